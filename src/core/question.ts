@@ -1,0 +1,131 @@
+// What is asked, what is found and what is said.
+
+import type { BlockKind } from './document.ts'
+import type { Plain } from './plain.ts'
+
+/** Limits a search within the caller's tenant. Empty means everything of the tenant. */
+export interface Filter {
+  collections?: string[]
+  documents?: string[]
+  /** Each key must equal the value, or one of the values. */
+  metadata?: Record<string, string | number | boolean | (string | number | boolean)[]>
+}
+
+export interface Question {
+  text: string
+  filter?: Filter
+  /** Continues a conversation. */
+  sessionId?: string
+  /** Passages given to the answerer. Default 6. */
+  passages?: number
+  /** Milliseconds for the whole answer. Default from the options. */
+  budgetMs?: number
+  /** `auto` uses a model when there is one. */
+  mode?: 'auto' | 'extractive'
+}
+
+/** A piece of a document that can be found, read and cited. */
+export interface Passage {
+  /** `<document id>.<version>.<ordinal>`: stable, and never a position in a list. */
+  id: string
+  documentId: string
+  documentName: string
+  title: string
+  collection: string
+  headings: string[]
+  kind: BlockKind
+  page?: number
+  pageEnd?: number
+  ordinal: number
+  /** Character span in the document's stored plain text. */
+  start: number
+  end: number
+  text: string
+  prefix?: string
+}
+
+/** A passage with its scores. Higher is better; `score` orders. */
+export interface Found {
+  passage: Passage
+  score: number
+  keyword?: number
+  vector?: number
+}
+
+/** The exact place in a document that supports a sentence of the answer. */
+export interface Citation {
+  passageId: string
+  documentId: string
+  documentName: string
+  title: string
+  headings: string[]
+  page?: number
+  /** Character span in the document's stored plain text. */
+  start: number
+  end: number
+  /** The text of that span. */
+  quote: string
+}
+
+export interface Turn {
+  role: 'user' | 'assistant'
+  text: string
+  at: number
+  /** Of an assistant's turn: the passages it cited, best first. */
+  cited?: string[]
+  /** Of a user's turn: the whole question it stood for. */
+  resolved?: string
+}
+
+export interface Usage {
+  promptTokens: number
+  completionTokens: number
+  estimated: boolean
+}
+
+/** Why an answer is less than it could be. */
+export interface Degradation {
+  /** `model-missing` is not a fault: none is configured. */
+  reason: 'model-missing' | 'model-failed' | 'model-slow' | 'embedder-failed' | 'reranker-failed' | 'out-of-time'
+  /** One sentence for a person. */
+  message: string
+}
+
+/** How much the documents support the answer. */
+export type Confidence = 'answered' | 'uncertain' | 'refused'
+
+/** How an answer came to be. */
+export interface AnswerEnd {
+  type: 'answer-end'
+  text: string
+  mode: 'generated' | 'extractive'
+  confidence: Confidence
+  /** The refusal score; comparable between questions on the same documents. */
+  score: number
+  citations: Citation[]
+  /** Sentences without support, and citations that were removed. */
+  unsupported: number
+  citationsRemoved: number
+  degraded: Degradation[]
+  skipped: string[]
+  usage?: Usage
+  /** Milliseconds by station. */
+  timings: Record<string, number>
+  sessionId?: string
+}
+
+/** What a caller sees while an answer is made, in order. The last one is `answer-end`. */
+export type AnswerEvent =
+  | { type: 'answer-start'; id: string; question: string; resolved?: string }
+  | { type: 'stage-start'; stage: string }
+  | { type: 'stage-end'; stage: string; ms: number }
+  | { type: 'passages-found'; passages: Found[]; search: 'lexical' | 'hybrid'; repaired?: Record<string, string[]> }
+  | { type: 'text-delta'; text: string }
+  /** `marker` is the number shown in the text as `[marker]`, counted in order of first use. */
+  | { type: 'citation'; marker: number; citation: Citation }
+  /** One finished sentence, with its span in the answer's text so far. */
+  | { type: 'sentence-checked'; start: number; end: number; supported: boolean; problems: string[] }
+  | { type: 'answer-degraded'; degradation: Degradation }
+  | AnswerEnd
+
+export type Metadata = Record<string, Plain>

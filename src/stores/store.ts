@@ -1,0 +1,240 @@
+// The contracts of everything that is kept. `embedded/` is the default; each contract has a published suite in
+// test/contracts. Every method takes the tenant first, and an id of another tenant is simply not found.
+// Methods are atomic commands: no closure and no open transaction ever crosses a port.
+
+import type { DocumentInfo, DocumentStatus, PreparedPassage, Block } from '../core/document.ts'
+import type { Filter, Metadata, Passage, Turn } from '../core/question.ts'
+import type { Plain } from '../core/plain.ts'
+
+/** Everything a factory keeps. Disposal finishes what is being written. */
+export interface Stores extends AsyncDisposable {
+  library: Library
+  jobs: JobStore
+  sessions: SessionStore
+  blobs: BlobStore
+  index: PassageIndex
+}
+
+// ─── Documents ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface AcceptedInput {
+  tenant: string
+  collection: string
+  name: string
+  mediaType: string
+  hash: string
+  size: number
+  metadata: Metadata
+  title?: string
+}
+
+export interface Accepted {
+  document: DocumentInfo
+  /** `unchanged`: the same bytes, title and metadata are already there (or on their way): nothing was done. */
+  outcome: 'added' | 'replacing' | 'restored' | 'unchanged'
+  /** The job that loads it; of `unchanged`, the one still under way, if any. */
+  jobId?: string
+}
+
+/** What `publish` makes visible in one step. */
+export interface Publication {
+  tenant: string
+  documentId: string
+  jobId: string
+  /** The lease's fence: a publication under an older fence is refused as a conflict. */
+  fence: number
+  title: string
+  text: string
+  blocks: Block[]
+  pages?: number
+  warnings: string[]
+  analyser: string
+}
+
+export interface DocumentQuery {
+  collection?: string
+  name?: string
+  status?: DocumentStatus
+  /** Default 100. */
+  limit?: number
+  /** Id of the last document of the page before. */
+  after?: string
+}
+
+export interface Library {
+  /**
+   * Writes the document's row and its job in one durable transaction; when it returns, kill -9 loses nothing.
+   * The same name with other bytes replaces: the old passages answer until the new ones are published.
+   */
+  accept(input: AcceptedInput): Promise<Accepted>
+  get(tenant: string, id: string): Promise<DocumentInfo | undefined>
+  list(tenant: string, query?: DocumentQuery): Promise<DocumentInfo[]>
+  collections(tenant: string): Promise<{ collection: string; documents: number; passages: number }[]>
+  /** The stored plain text, or a span of it. */
+  text(tenant: string, id: string, span?: { start: number; end: number }): Promise<string | undefined>
+  blocks(tenant: string, id: string): Promise<Block[] | undefined>
+  /** Puts passages of the coming version aside, invisibly. Batches may be repeated: an ordinal is kept once. */
+  stage(tenant: string, documentId: string, jobId: string, fence: number, passages: PreparedPassage[]): Promise<void>
+  /** Makes the staged passages the document's only ones, with its text and blocks, in one transaction. */
+  publish(publication: Publication): Promise<DocumentInfo>
+  setStatus(tenant: string, id: string, status: DocumentStatus, reason?: string): Promise<void>
+  /** Hides at once. Undone by `restore` until it is purged: 7 days later, or `now`. */
+  remove(tenant: string, id: string, options?: { now?: boolean }): Promise<boolean>
+  restore(tenant: string, id: string): Promise<DocumentInfo | undefined>
+  /** Purges what was removed before `before` (Unix ms). Returns the hashes of blobs that nothing refers to any more. */
+  purge(before: number): Promise<{ documents: number; orphanedBlobs: string[] }>
+  /** Passages of any tenant that lack their vector of this generation, oldest first. */
+  withoutVectors(generation: string, limit: number): Promise<{ tenant: string; rowId: number; text: string }[]>
+  putVectors(generation: string, vectors: { rowId: number; vector: Float32Array }[]): Promise<void>
+  /** Passages whose terms were made by another analyser, oldest first (an index generation under way). */
+  totals(tenant?: string): Promise<{ documents: number; passages: number; bytes: number; tenants: number }>
+}
+
+// ─── Finding ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A term of a question and how much it counts: 1 for words and numbers, 0.5 for bigrams and parts. */
+export interface WeightedTerm {
+  term: string
+  weight: number
+}
+
+/** A row that was found. `rowId` is the store's own number of the passage. */
+export interface Hit {
+  rowId: number
+  score: number
+}
+
+/** What the documents of one tenant say about terms. */
+export interface TermStatistics {
+  /** Number of passages. */
+  passages: number
+  /** Mean number of terms of a passage. */
+  averageLength: number
+  /** In how many passages each asked term stands; absent means 0. */
+  frequencies: Map<string, number>
+}
+
+/**
+ * How passages are found. Every answer depends on the rows of one tenant only: other tenants' words change neither
+ * ranking nor repair. In the thread that holds the store its methods answer at once.
+ */
+export interface PassageIndex {
+  statistics(tenant: string, terms: string[]): Promise<TermStatistics>
+  /** Terms of the tenant's vocabulary that look like an unknown one, nearest first (at most 3). */
+  similar(tenant: string, term: string): Promise<string[]>
+  /** Best rows by BM25, best first, scores positive. */
+  keyword(tenant: string, terms: WeightedTerm[], filter: Filter, k: number): Promise<Hit[]>
+  /** Nearest rows by cosine, best first; exact. */
+  vector(tenant: string, generation: string, vector: Float32Array, filter: Filter, k: number): Promise<Hit[]>
+  /** In the order asked; rows that are gone are left out. */
+  passages(tenant: string, rowIds: number[]): Promise<(Passage & { rowId: number })[]>
+  passagesById(tenant: string, ids: string[]): Promise<Passage[]>
+}
+
+// ─── Jobs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type JobKind = 'load' | 'embed' | 'reindex'
+export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'dead'
+
+export interface Job {
+  id: string
+  tenant: string
+  kind: JobKind
+  documentId?: string
+  documentName?: string
+  state: JobState
+  stage: string
+  progress: { done: number; total: number }
+  attempts: number
+  maxAttempts: number
+  /** Unix ms: not before this. */
+  runAt: number
+  leaseUntil?: number
+  worker?: string
+  /** Why the last attempt failed. */
+  error?: { code: string; message: string }
+  createdAt: number
+  startedAt?: number
+  endedAt?: number
+}
+
+/** A job in the hands of a worker. Every write names the fence; an older fence is refused as a conflict. */
+export interface Lease {
+  job: Job
+  fence: number
+  input: Plain
+}
+
+/** Why a job waits, who works on it, what comes next: in data and in sentences. */
+export interface JobExplanation {
+  job: Job
+  /** Jobs of the tenant, and of everybody, that come before it. */
+  before: { tenant: number; all: number }
+  sentences: string[]
+  history: { at: number; event: string; detail?: string }[]
+}
+
+export interface JobStore {
+  enqueue(input: {
+    tenant: string
+    kind: JobKind
+    documentId?: string
+    input?: Plain
+    maxAttempts?: number
+  }): Promise<Job>
+  /** Takes up to `limit` jobs that are due or whose lease ran out, one tenant after the other. */
+  claim(options: { worker: string; leaseMs: number; limit: number; kinds?: JobKind[] }): Promise<Lease[]>
+  renew(id: string, fence: number, leaseMs: number): Promise<boolean>
+  progress(id: string, fence: number, stage: string, done: number, total: number): Promise<boolean>
+  finish(id: string, fence: number): Promise<void>
+  /** Tries again at `retryAt` while attempts are left, else (or without `retryAt`) ends as `failed`, or `dead`. */
+  fail(
+    id: string,
+    fence: number,
+    error: { code: string; message: string },
+    next: { retryAt?: number; dead?: boolean },
+  ): Promise<Job>
+  cancel(tenant: string, id: string): Promise<Job | undefined>
+  /** A new attempt for a job that failed, died or was cancelled. */
+  retry(tenant: string, id: string): Promise<Job | undefined>
+  get(tenant: string, id: string): Promise<Job | undefined>
+  list(
+    tenant: string,
+    query?: { state?: JobState; documentId?: string; limit?: number; after?: string },
+  ): Promise<Job[]>
+  explain(tenant: string, id: string): Promise<JobExplanation | undefined>
+  /** Unix ms of the earliest job that will become due, or undefined. */
+  nextDue(): Promise<number | undefined>
+}
+
+// ─── Sessions ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Session {
+  id: string
+  version: number
+  turns: Turn[]
+  updatedAt: number
+}
+
+export interface SessionStore {
+  /** An unknown id is a new, empty session of version 0. */
+  read(tenant: string, id: string): Promise<Session>
+  /** Appends when the version still holds, else throws a conflict. Returns the new version. */
+  append(tenant: string, id: string, version: number, turns: Turn[]): Promise<number>
+  list(tenant: string, limit?: number): Promise<{ id: string; updatedAt: number; turns: number; first: string }[]>
+  remove(tenant: string, id: string): Promise<boolean>
+}
+
+// ─── Blobs ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface BlobStore {
+  /** Streams bytes to disk and makes them durable; refuses more than `limit` bytes as too-large, leaving nothing. */
+  put(
+    bytes: AsyncIterable<Uint8Array>,
+    options?: { limit?: number; signal?: AbortSignal },
+  ): Promise<{ hash: string; size: number }>
+  /** Path of a blob's file, for child processes that read it themselves. */
+  path(hash: string): string
+  has(hash: string): Promise<boolean>
+  remove(hash: string): Promise<void>
+}
