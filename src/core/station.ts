@@ -43,8 +43,8 @@ export interface Recipe<Input, Output> {
   /** Name of the export: a function `(options, shared) => Station | Promise<Station>`; the station may be (async) disposable. */
   readonly export: string
   readonly options: Plain
-  /** Memory shared with the threads that make it; a process refuses a recipe that has it. */
-  readonly shared?: WebAssembly.Memory | SharedArrayBuffer
+  /** A SharedArrayBuffer or a shared WebAssembly.Memory, for threads; a process refuses a recipe that has it. */
+  readonly shared?: object
   readonly [input]?: Input
   readonly [output]?: Output
 }
@@ -52,7 +52,7 @@ export interface Recipe<Input, Output> {
 /** The type of a recipe's export. */
 export type Maker<Options extends Plain, Input, Output> = (
   options: Options,
-  shared?: WebAssembly.Memory | SharedArrayBuffer,
+  shared?: object,
 ) => Station<Input, Output> | Promise<Station<Input, Output>>
 
 /** How many workers a pool has, and what each may take. */
