@@ -82,8 +82,14 @@ export interface Health {
 export interface Factory extends AsyncDisposable {
   /** Asks, and streams what happens until `answer-end`. Leaving the loop early cancels the answer. */
   ask(question: string | Question, caller?: Caller): AsyncIterable<AnswerEvent>
-  /** The passages for a question, best first, without an answer. */
-  search(query: { text: string; filter?: Filter; k?: number }, caller?: Caller): Promise<Found[]>
+  /**
+   * The passages for a question, best first, without an answer. `k` defaults to 10; `rerank` to true. `by` limits what
+   * is searched with: words, vectors, or (the default) both where there are vectors.
+   */
+  search(
+    query: { text: string; filter?: Filter; k?: number; rerank?: boolean; by?: 'both' | 'words' | 'vectors' },
+    caller?: Caller,
+  ): Promise<Found[]>
   /** Accepts a document: when this returns it is on disk with its job. Loading goes on behind it. */
   add(source: DocumentSource, caller?: Caller): Promise<Added>
   /** Jobs as they change, until each of these has ended. */

@@ -7,6 +7,8 @@ import type { Plain } from './plain.ts'
 export interface Filter {
   collections?: string[]
   documents?: string[]
+  /** Everything but these. */
+  excludeDocuments?: string[]
   /** Each key must equal the value, or one of the values. */
   metadata?: Record<string, string | number | boolean | (string | number | boolean)[]>
 }

@@ -1,0 +1,96 @@
+// What every benchmark shares: seeded randomness, medians, gates, and one way to print and keep a result.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+/** One bound of a benchmark, and whether the run kept it. */
+export interface Gate {
+  name: string
+  ok: boolean
+  value: number
+  /** For people: `>= 25`. */
+  bound: string
+}
+
+export function atLeast(name: string, value: number, bound: number): Gate {
+  return { name, ok: value >= bound, value: round(value), bound: `>= ${bound}` }
+}
+
+export function atMost(name: string, value: number, bound: number): Gate {
+  return { name, ok: value <= bound, value: round(value), bound: `<= ${bound}` }
+}
+
+/** The value below which the share `p` (0 to 1) of the sample lies; nearest rank. */
+export function percentile(sample: readonly number[], p: number): number {
+  const sorted = Float64Array.from(sample).sort()
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(p * sorted.length) - 1))] ?? Number.NaN
+}
+
+export function median(sample: readonly number[]): number {
+  return percentile(sample, 0.5)
+}
+
+export function round(value: number, digits = 4): number {
+  return Number.isFinite(value) ? Number(value.toPrecision(digits)) : value
+}
+
+/** mulberry32: small, seeded, good enough to draw samples with. Returns numbers in [0, 1). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** What the run ran on, without naming the machine. */
+export function conditions(): Record<string, string | number> {
+  let commit = 'unknown'
+  try {
+    commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+  } catch {
+    // not a clone: the figures still say which Node and CPU
+  }
+  return {
+    node: process.version,
+    sqlite: process.versions['sqlite'] ?? 'unknown',
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    commit,
+    date: new Date().toISOString().slice(0, 10),
+  }
+}
+
+export interface Result {
+  name: string
+  /** How it was measured, in a few sentences. */
+  method: string
+  rows: unknown[]
+  gates: Gate[]
+}
+
+/** Keeps the result beside the benchmark and prints it: as one JSON line with `--json`, else as a table. */
+export function publish(result: Result): void {
+  const { gates, ...head } = result
+  const full = { ...head, conditions: conditions(), gates }
+  const folder = new URL('results/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(fileURLToPath(new URL(`${result.name}.json`, folder)), `${JSON.stringify(full, null, 2)}\n`)
+  if (process.argv.includes('--json')) console.log(JSON.stringify(full))
+  else {
+    console.log(result.method)
+    for (const row of result.rows) console.log(JSON.stringify(row))
+    for (const { name, ok, value, bound } of gates) console.log(`${ok ? 'ok  ' : 'MISS'} ${name}: ${value} (${bound})`)
+  }
+  if (gates.some(({ ok }) => !ok)) process.exitCode = 1
+}
+
+/** Progress for people, on standard error. */
+export function say(sentence: string): void {
+  process.stderr.write(`${sentence}\n`)
+}
