@@ -1,0 +1,300 @@
+// Every option with its default, its unit and its reason, as one schema that is also the type.
+// Where the values come from (environment, file, defaults) is the matter of configuration.ts.
+
+import { z } from 'zod'
+import { AndonError } from './core/errors.ts'
+
+const MEBIBYTE = 1024 * 1024
+
+const address = z.url({ protocol: /^https?$/, error: 'it must be an http:// or https:// address' })
+const milliseconds = z.int().min(1)
+
+const models = z.strictObject({
+  baseUrl: address
+    .optional()
+    .describe('Address of an OpenAI-compatible server, with its /v1. Without one, answers are extractive.'),
+  apiKey: z.string().min(1).optional().describe('Sent to that server as a bearer token; never printed.'),
+  model: z.string().min(1).optional().describe("The model to ask for. Default: the first of the server's own list."),
+  firstTokenMs: milliseconds
+    .default(10_000)
+    .describe('How long the model may be silent before the answer becomes extractive: a person waits no longer.'),
+  budgetMs: milliseconds
+    .default(60_000)
+    .describe('How long the model may take for one whole answer before it is cut off and completed extractively.'),
+})
+
+const embedder = z.strictObject({
+  kind: z
+    .enum(['openai', 'tei', 'local'])
+    .describe('The protocol: OpenAI /v1/embeddings, Text Embeddings Inference, or an ONNX model in a child process.'),
+  url: address.optional().describe('Address of the server; of openai with its /v1. Not needed by local.'),
+  apiKey: z.string().min(1).optional().describe('Sent to that server as a bearer token; never printed.'),
+  model: z.string().min(1).optional().describe('Name of the model, or for local the folder or hub name of it.'),
+  dimensions: z
+    .int()
+    .min(1)
+    .max(16_384)
+    .optional()
+    .describe('Numbers per vector. Default: told from the first vector that comes back.'),
+})
+
+const reranker = z.strictObject({
+  kind: z
+    .enum(['cohere', 'tei'])
+    .describe('The wire format of /rerank: Cohere, Jina and vLLM share one, TEI has its own.'),
+  url: address.describe('Address of the server.'),
+  apiKey: z.string().min(1).optional().describe('Sent to that server as a bearer token; never printed.'),
+  model: z.string().min(1).optional().describe('Name of the model, where the server wants one.'),
+})
+
+const answers = z.strictObject({
+  passages: z
+    .int()
+    .min(1)
+    .max(50)
+    .default(6)
+    .describe('Passages given to the answerer: more cost tokens and add doubt.'),
+  budgetMs: milliseconds.default(90_000).describe('Time for a whole answer, from the question to its last event.'),
+})
+
+const loading = z.strictObject({
+  parsers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe(
+      'Child processes that read documents. Each may take memoryMb; one keeps a small machine free for questions.',
+    ),
+  memoryMb: z
+    .int()
+    .min(384, 'it must be at least 384: PDF readers die below that')
+    .default(512)
+    .describe('Memory limit of a parser in MiB. A document that outgrows it is tried again, then quarantined.'),
+  timeoutMs: milliseconds.default(120_000).describe('Time a parser may spend on one window of a document.'),
+  maxBytes: z
+    .int()
+    .min(1)
+    .default(256 * MEBIBYTE)
+    .describe('Largest document that is accepted, in bytes.'),
+  attempts: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe('How often a document is tried before it is given up or quarantined.'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(2)
+    .describe('Documents that load at once: one is read while another is stored.'),
+})
+
+const sessions = z.strictObject({
+  historyTurns: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(8)
+    .describe('Earlier turns that a follow-up question is understood from.'),
+  maxTurns: z
+    .int()
+    .min(2)
+    .default(1000)
+    .describe('Turns a session may hold; a longer one is refused, so that none grows for ever.'),
+})
+
+const removal = z.strictObject({
+  days: z
+    .int()
+    .min(0)
+    .max(3650)
+    .default(7)
+    .describe('Days that a removed document can still be restored before it is purged.'),
+})
+
+/** The schema of all options. Unknown keys are refused on every level. */
+export const optionsSchema = z.strictObject({
+  dataDir: z
+    .string()
+    .min(1)
+    .default('.andon')
+    .describe('Folder for everything that is kept, from the working directory.'),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address to listen on. The default is reached from this machine only: there is no login yet.'),
+  port: z.int().min(0).max(65_535).default(8642).describe('Port to listen on; 0 takes a free one.'),
+  tenant: z.string().min(1).max(200).default('default').describe('Whose documents, when a request does not say.'),
+  handbook: z.boolean().default(true).describe('Whether the handbook that ships with Andon is part of the library.'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('The least important line that is logged.'),
+  readers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(2)
+    .describe('Threads that search the store. Each serves one search at a time; more than the cores help nobody.'),
+  models: models.prefault({}).describe('The model that writes answers.'),
+  embedder: embedder.optional().describe('Makes vectors, for search by meaning. Without one, search is by words.'),
+  reranker: reranker.optional().describe('Orders what was found. Without one, a built-in ranking by words does.'),
+  answers: answers.prefault({}).describe('How answers are made.'),
+  loading: loading.prefault({}).describe('How documents are read.'),
+  sessions: sessions.prefault({}).describe('Conversations.'),
+  removal: removal.prefault({}).describe('What happens to removed documents.'),
+})
+
+/** All options, complete. */
+export type Options = z.output<typeof optionsSchema>
+/** Options as a person writes them: everything may be left out. */
+export type OptionsInput = z.input<typeof optionsSchema>
+
+/** Typed help for an andon.config.ts: returns what it is given. */
+export function defineConfig(options: OptionsInput): OptionsInput {
+  return options
+}
+
+/**
+ * Checks options and fills in the defaults. `originOf` says where the value of a key path (`loading.memoryMb`) came
+ * from. Throws one AndonError `invalid` that names every wrong key, its value, its origin and what is expected.
+ */
+export function parseOptions(given: unknown, originOf: (path: string) => string = () => 'the options'): Options {
+  const parsed = optionsSchema.safeParse(given)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const path = issue.path.map(String)
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], originOf))
+    const name = path.join('.')
+    if (name === '') return [`${originOf('')} must be an object of options, like { port: 8642 }.`]
+    return [`${name} is ${show(name, valueAt(given, path))} in ${originOf(name)}: ${expectation(issue.message)}.`]
+  })
+  throw new AndonError('invalid', problems.join('\n'), { detail: { problems } })
+}
+
+/** The paths of all options, like `port` and `loading.memoryMb`, in the order of the schema. */
+export function optionPaths(): string[] {
+  return describeOptions().map((option) => option.path)
+}
+
+/** What the documentation says about one option. */
+export interface OptionDescription {
+  path: string
+  type: 'string' | 'number' | 'boolean'
+  choices?: string[]
+  default?: string | number | boolean
+  description: string
+}
+
+/** Every single option (not the groups), in the order of the schema. */
+export function describeOptions(): OptionDescription[] {
+  return leaves(z.toJSONSchema(optionsSchema, { io: 'input' }), '')
+}
+
+/** A copy for printing: keys that hold secrets say only whether they are set. */
+export function redact(options: Options): Options {
+  const hide = <Part extends { apiKey?: string | undefined }>(part: Part): Part =>
+    part.apiKey === undefined ? part : { ...part, apiKey: '(set)' }
+  return {
+    ...options,
+    models: hide(options.models),
+    ...(options.embedder === undefined ? {} : { embedder: hide(options.embedder) }),
+    ...(options.reranker === undefined ? {} : { reranker: hide(options.reranker) }),
+  }
+}
+
+/** The candidate that a misspelled word most likely meant, if any is near enough. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+type JsonSchema = z.core.JSONSchema._JSONSchema
+
+function leaves(schema: JsonSchema, path: string): OptionDescription[] {
+  if (typeof schema === 'boolean') return []
+  if (schema.properties !== undefined)
+    return Object.entries(schema.properties).flatMap(([key, part]) =>
+      leaves(part, path === '' ? key : `${path}.${key}`),
+    )
+  const type = schema.type === 'boolean' ? 'boolean' : schema.type === 'integer' ? 'number' : 'string'
+  const fallback = schema.default
+  return [
+    {
+      path,
+      type,
+      description: schema.description ?? '',
+      ...(schema.enum === undefined ? {} : { choices: schema.enum.map(String) }),
+      ...(typeof fallback === 'string' || typeof fallback === 'number' || typeof fallback === 'boolean'
+        ? { default: fallback }
+        : {}),
+    },
+  ]
+}
+
+function unknownKey(path: string[], originOf: (path: string) => string): string {
+  const name = path.join('.')
+  const known = optionPaths()
+  const group = path.length > 1 ? `${path.slice(0, -1).join('.')}.` : ''
+  const last = path.at(-1) ?? name
+  // First a slip of the finger on the same level, then a key that was put on the wrong level.
+  const guess = nearest(name, known) ?? known.find((candidate) => candidate.split('.').at(-1) === last)
+  const advice =
+    guess === undefined
+      ? `Known are ${known.filter((candidate) => candidate.startsWith(group)).join(', ') || known.join(', ')}.`
+      : `Did you mean ${guess}?`
+  return `${name} in ${originOf(name)} is no option of Andon. ${advice}`
+}
+
+function expectation(message: string): string {
+  if (message.startsWith('it must')) return message
+  return message
+    .replace(/^Invalid input: expected int, received .*$/, 'it must be a whole number')
+    .replace(/^Invalid input: expected nonoptional, received undefined$/, 'it must be set')
+    .replace(/^Invalid input: expected (\w+), received undefined$/, 'it must be set, as a $1')
+    .replace(/^Invalid input: expected (\w+), received (\w+)$/, 'it must be of type $1, not $2')
+    .replace(
+      /^Invalid option: expected one of (.*)$/,
+      (_, choices: string) => `it must be one of ${choices.replaceAll('|', ', ')}`,
+    )
+    .replace(/^Too small: expected \w+ to be >=(\S+)$/, 'it must be at least $1')
+    .replace(/^Too small: expected string to have >=1 characters$/, 'it must not be empty')
+    .replace(/^Too big: expected \w+ to be <=(\S+)$/, 'it must be at most $1')
+}
+
+function valueAt(value: unknown, path: string[]): unknown {
+  let here = value
+  for (const key of path) here = typeof here === 'object' && here !== null ? Reflect.get(here, key) : undefined
+  return here
+}
+
+function show(path: string, value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (path.endsWith('apiKey')) return 'set to something that is not a key'
+  const text = JSON.stringify(value) ?? typeof value
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
+}
+
+function editDistance(one: string, other: string): number {
+  let previous = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row]
+    for (let column = 1; column <= other.length; column += 1) {
+      const change = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1)
+      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, change))
+    }
+    previous = current
+  }
+  return previous[other.length] ?? 0
+}
