@@ -1,0 +1,74 @@
+// What one chunk or one whole answer of /chat/completions says, in our events. Knows the small differences between
+// servers: text as a string or as parts, reasoning under several names, usage in the last chunk or beside it.
+
+import type { Usage } from '../core/question.ts'
+import { isRecord } from './failure.ts'
+import type { FinishReason } from './model.ts'
+
+export interface Chunk {
+  text: string
+  reasoning: string
+  finish?: FinishReason | 'error'
+  usage?: Usage
+}
+
+/** Reads a chunk of a stream, or a whole answer. Unknown fields are ignored. */
+export function readChunk(value: unknown): Chunk {
+  const chunk: Chunk = { text: '', reasoning: '' }
+  if (!isRecord(value)) return chunk
+  const usage =
+    readUsage(value['usage']) ?? (isRecord(value['x_groq']) ? readUsage(value['x_groq']['usage']) : undefined)
+  if (usage !== undefined) chunk.usage = usage
+  const choice: unknown = Array.isArray(value['choices']) ? value['choices'][0] : undefined
+  if (!isRecord(choice)) return chunk
+  const said = isRecord(choice['delta']) ? choice['delta'] : isRecord(choice['message']) ? choice['message'] : undefined
+  if (said === undefined) chunk.text = typeof choice['text'] === 'string' ? choice['text'] : ''
+  else {
+    chunk.text = textOf(said['content'])
+    // A refusal is what the model says to the user.
+    if (chunk.text === '' && typeof said['refusal'] === 'string') chunk.text = said['refusal']
+    for (const name of ['reasoning_content', 'reasoning', 'thinking'])
+      if (chunk.reasoning === '' && typeof said[name] === 'string') chunk.reasoning = said[name]
+  }
+  const finish = finishOf(choice['finish_reason'])
+  if (finish !== undefined) chunk.finish = finish
+  return chunk
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return ''
+  return content.map((part) => (isRecord(part) && typeof part['text'] === 'string' ? part['text'] : '')).join('')
+}
+
+function readUsage(value: unknown): Usage | undefined {
+  if (!isRecord(value)) return undefined
+  const prompt = value['prompt_tokens']
+  const completion = value['completion_tokens']
+  if (typeof prompt !== 'number' || typeof completion !== 'number') return undefined
+  return { promptTokens: prompt, completionTokens: completion, estimated: false }
+}
+
+function finishOf(value: unknown): Chunk['finish'] {
+  if (typeof value !== 'string' || value === '') return undefined
+  switch (value) {
+    case 'stop':
+    case 'eos':
+    case 'eos_token':
+    case 'stop_sequence':
+    case 'end_turn':
+      return 'stop'
+    case 'length':
+    case 'max_tokens':
+      return 'length'
+    case 'content_filter':
+    case 'safety':
+    case 'sensitive':
+      return 'filter'
+    case 'error':
+    case 'network_error':
+      return 'error'
+    default:
+      return 'other'
+  }
+}

@@ -1,0 +1,284 @@
+// One model server: its connections, its address and its key. Posts JSON and gives back an answer that has begun well,
+// or an AndonError that says in a sentence why not.
+
+import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
+import { AndonError } from '../core/errors.ts'
+import { pathBelow, shownAddress } from './address.ts'
+import { quoted, parsed, statusFailure } from './failure.ts'
+import type { Blame } from './failure.ts'
+import { timeouts } from './timeouts.ts'
+import type { Watchdog } from './watchdog.ts'
+
+export interface EndpointOptions {
+  /** What kind of server it is, for messages: "model server". */
+  kind: string
+  base: URL
+  apiKey?: string
+  addressSetting: string
+  keySetting: string
+  modelSetting: string
+  model?: string
+}
+
+type Body = Dispatcher.ResponseData['body']
+
+/** Largest whole answer that is read, in bytes: 2,048 vectors of 4,096 numbers as text are well below. */
+const largest = 256 * 1024 * 1024
+
+export class Endpoint implements AsyncDisposable {
+  /** For messages: "the model server at http://…". */
+  readonly who: string
+  readonly #options: EndpointOptions
+  readonly #pool: Pool
+  #connected = 0
+
+  constructor(options: EndpointOptions) {
+    this.#options = options
+    this.who = `The ${options.kind} at ${shownAddress(options.base)}`
+    this.#pool = new Pool(options.base.origin, {
+      // How many at once is decided before a request comes here; undici would only hide the waiting.
+      connections: null,
+      pipelining: 1,
+      connect: { timeout: timeouts.connect },
+      // The watchdog keeps the time: undici's own limits would cut a long silence that is allowed.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    this.#pool.on('connect', () => this.#connected++)
+  }
+
+  /** For errors that are found later, in the body. */
+  blame(model = this.#options.model): Blame {
+    const { addressSetting, keySetting, modelSetting, apiKey } = this.#options
+    return {
+      who: this.who,
+      addressSetting,
+      keySetting,
+      modelSetting,
+      secrets: apiKey === undefined ? [] : [apiKey],
+      ...(model === undefined ? {} : { model }),
+    }
+  }
+
+  /** Sends JSON; the answer's status is 2xx and its body still to be read. */
+  async post(path: string, body: unknown, watch: Watchdog, model?: string): Promise<Reply> {
+    return this.#request('POST', path, JSON.stringify(body), watch, model)
+  }
+
+  async get(path: string, watch: Watchdog): Promise<Reply> {
+    return this.#request('GET', path, undefined, watch)
+  }
+
+  /** Sends JSON and reads JSON. */
+  async json(path: string, body: unknown, watch: Watchdog, model?: string): Promise<unknown> {
+    using reply = await this.post(path, body, watch, model)
+    return reply.json()
+  }
+
+  /** Cuts what is still running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy(new AndonError('cancelled', `${this.who} is no longer used: Andon is closing.`))
+  }
+
+  async #request(
+    method: 'GET' | 'POST',
+    path: string,
+    body: string | undefined,
+    watch: Watchdog,
+    model?: string,
+  ): Promise<Reply> {
+    watch.throwIfAborted()
+    const send = (): Promise<Dispatcher.ResponseData> =>
+      this.#pool.request({
+        method,
+        path: pathBelow(this.#options.base, path),
+        headers: this.#headers(body !== undefined),
+        body: body ?? null,
+        signal: watch.signal,
+      })
+    const connectedBefore = this.#connected
+    let response: Dispatcher.ResponseData
+    try {
+      response = await send().catch((reason: unknown) => {
+        // A connection kept from before may have been closed by the server at the very moment of sending: once more,
+        // on a new one. A connection made for this request has no such excuse.
+        if (watch.reason !== undefined || !isCut(reason) || this.#connected !== connectedBefore) throw reason
+        return send()
+      })
+    } catch (reason) {
+      throw this.explain(reason, watch)
+    }
+    const reply = new Reply(this, response, watch)
+    if (reply.status >= 200 && reply.status < 300) return reply
+    using failed = reply
+    const text = await failed.errorText()
+    watch.throwIfAborted()
+    throw statusFailure(this.blame(model), failed.status, text, {
+      retryAfter: failed.header('retry-after'),
+      location: failed.header('location'),
+    })
+  }
+
+  #headers(hasBody: boolean): Record<string, string> {
+    const { apiKey } = this.#options
+    return {
+      accept: 'text/event-stream, application/json',
+      'user-agent': 'andon',
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    }
+  }
+
+  /** The AndonError for whatever the connection threw. */
+  explain(reason: unknown, watch: Watchdog): AndonError {
+    if (watch.reason !== undefined) return watch.reason
+    if (reason instanceof AndonError) return reason
+    const { addressSetting } = this.#options
+    const code = reason instanceof Error ? String((reason as NodeJS.ErrnoException).code ?? '') : ''
+    const make = (what: string, retry: boolean): AndonError =>
+      new AndonError('unavailable', `${this.who} ${what}`, { cause: reason, detail: { retry } })
+    if (code === 'ECONNREFUSED') return make(`does not answer: start it, or correct ${addressSetting}.`, true)
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+      return make(`has a host name that nobody knows (${code}): correct ${addressSetting}.`, code === 'EAI_AGAIN')
+    if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH')
+      return make(`cannot be reached (${code}): is it running, and is ${addressSetting} right?`, true)
+    if (isCut(reason)) return make('cut the connection before its answer was whole.', true)
+    if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+      return make(`does not speak HTTP as it should (${code}): is ${addressSetting} right?`, false)
+    const message = reason instanceof Error ? reason.message : String(reason)
+    return make(`failed: ${quoted(message, this.blame().secrets)}`, true)
+  }
+}
+
+/** An answer whose head has come. Dispose it: what was not read is then cut off. */
+export class Reply implements Disposable {
+  readonly status: number
+  readonly #endpoint: Endpoint
+  readonly #headers: Dispatcher.ResponseData['headers']
+  readonly #body: Body
+  readonly #watch: Watchdog
+  readonly #iterator: AsyncIterator<Uint8Array>
+  #settling = false
+
+  constructor(endpoint: Endpoint, response: Dispatcher.ResponseData, watch: Watchdog) {
+    this.status = response.statusCode
+    this.#endpoint = endpoint
+    this.#headers = response.headers
+    this.#body = response.body
+    this.#watch = watch
+    this.#iterator = (response.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+    // A body that is cut while nobody reads must not become an uncaught error.
+    this.#body.on('error', () => {})
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#headers[name]
+    return Array.isArray(value) ? value[0] : value
+  }
+
+  /** Media type without parameters, in lower case. */
+  get mediaType(): string {
+    return (this.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  }
+
+  /** The body as it comes. Between two chunks the reader has the turn, and the watchdog rests; `expect` wakes it. */
+  async *chunks(expect: () => void): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for (;;) {
+        expect()
+        const next = await this.#iterator.next()
+        this.#watch.rest()
+        this.#watch.throwIfAborted()
+        if (next.done === true) return
+        yield next.value
+      }
+    } catch (reason) {
+      throw this.#endpoint.explain(reason, this.#watch)
+    }
+  }
+
+  async json(): Promise<unknown> {
+    const text = await this.text()
+    const value = parsed(text)
+    if (value === undefined) throw this.notJson(text)
+    return value
+  }
+
+  async text(): Promise<string> {
+    const parts: Uint8Array[] = []
+    let size = 0
+    // The limit that was set before sending goes on to count: the body is part of the answer.
+    try {
+      for (let next = await this.#iterator.next(); next.done !== true; next = await this.#iterator.next()) {
+        size += next.value.byteLength
+        if (size > largest)
+          throw new AndonError('unavailable', `${this.#endpoint.who} sent more than ${largest} bytes.`)
+        parts.push(next.value)
+      }
+    } catch (reason) {
+      throw this.#endpoint.explain(reason, this.#watch)
+    }
+    this.#watch.throwIfAborted()
+    return Buffer.concat(parts).toString('utf8')
+  }
+
+  /** The error for a body that should have been JSON. */
+  notJson(text: string): AndonError {
+    const { addressSetting, secrets } = this.#endpoint.blame()
+    return new AndonError(
+      'unavailable',
+      /^\s*</.test(text)
+        ? `${this.#endpoint.who} answered with a web page: correct ${addressSetting}.`
+        : `${this.#endpoint.who} answered with something that is no JSON: ${quoted(text.slice(0, 500), secrets)}`,
+      { detail: { retry: false } },
+    )
+  }
+
+  /** At most 64 KiB of an error's body, within a short time; what came is enough. */
+  async errorText(): Promise<string> {
+    const parts: Uint8Array[] = []
+    let size = 0
+    const timer = setTimeout(() => this.#body.destroy(), timeouts.errorBody)
+    try {
+      for (let next = await this.#iterator.next(); next.done !== true; next = await this.#iterator.next()) {
+        parts.push(next.value)
+        size += next.value.byteLength
+        if (size > 65_536) break
+      }
+    } catch {
+      // An error of an error: the status says enough.
+    } finally {
+      clearTimeout(timer)
+    }
+    return Buffer.concat(parts).toString('utf8')
+  }
+
+  /** The last event has come: lets the body end by itself, so that its connection can serve again. */
+  settle(): void {
+    if (this.#body.readableEnded || this.#body.destroyed) return
+    this.#settling = true
+    const timer = setTimeout(() => this.#body.destroy(), timeouts.settle)
+    const drain = async (): Promise<void> => {
+      let size = 0
+      for (let next = await this.#iterator.next(); next.done !== true; next = await this.#iterator.next()) {
+        size += next.value.byteLength
+        if (size > 65_536) this.#body.destroy()
+      }
+    }
+    drain().then(
+      () => clearTimeout(timer),
+      () => clearTimeout(timer),
+    )
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#settling && !this.#body.readableEnded) this.#body.destroy()
+  }
+}
+
+function isCut(reason: unknown): boolean {
+  if (!(reason instanceof Error)) return false
+  const code = String((reason as NodeJS.ErrnoException).code ?? '')
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
+}

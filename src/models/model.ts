@@ -1,0 +1,66 @@
+// The contracts of the three kinds of models: one that talks, one that turns text into vectors, one that scores.
+
+import type { Usage } from '../core/question.ts'
+import type { Call } from '../core/station.ts'
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant'
+  content: string
+}
+
+export interface ChatRequest {
+  messages: ChatMessage[]
+  /** Most tokens of the answer. Default: the server's. */
+  maxTokens?: number
+  /** Default: the server's. */
+  temperature?: number
+  /** Asks for one JSON object as the answer, where the server knows how. */
+  json?: boolean
+  /** Milliseconds until the first piece of text or reasoning. Default: see timeouts.ts. */
+  firstTokenMs?: number
+  /** Milliseconds that the server may be silent after that. Default: see timeouts.ts. */
+  idleMs?: number
+  /** Milliseconds for the whole answer. Default: what the call has left. */
+  budgetMs?: number
+}
+
+/** Why a model stopped. `length`: its token limit cut it; `filter`: the provider refused to go on. */
+export type FinishReason = 'stop' | 'length' | 'filter' | 'other'
+
+/** What a model says, in order. `finish` is the last one; `usage` comes before it, when the server counts. */
+export type ChatEvent =
+  | { type: 'text-delta'; text: string }
+  | { type: 'reasoning-delta'; text: string }
+  | { type: 'usage'; usage: Usage }
+  | { type: 'finish'; reason: FinishReason }
+
+/**
+ * A model that answers. Every failure is an AndonError:
+ * `deadline` when it was too slow, `overloaded` when it is busy (with `retryAfterMs` when it said so), `too-large` when
+ * the prompt does not fit it, `unavailable` for everything else that keeps it from answering. When `call.signal` has
+ * aborted, the signal's own reason is thrown. An answer that was cut is an error too, never a short answer.
+ */
+export interface ChatModel {
+  /** Name for people, such as `qwen3:8b`. */
+  readonly name: string
+  /** Tokens of prompt and answer together, when known. */
+  readonly contextTokens?: number | undefined
+  /** Leaving the loop early, and aborting the call, close the connection at once, which stops the generation. */
+  chat(request: ChatRequest, call: Call): AsyncIterable<ChatEvent>
+}
+
+/** Some models want to know which side of the search a text is on. */
+export type EmbeddingKind = 'passage' | 'question'
+
+/** A model that turns texts into vectors of length 1, in the order of the texts. */
+export interface Embedder {
+  /** Names the generation of the index: vectors of two embedders with different ids never meet. */
+  readonly id: string
+  embed(texts: string[], kind: EmbeddingKind, call: Call): Promise<Float32Array[]>
+}
+
+/** A model that scores texts for a query: one number for each text, in their order, higher is better. */
+export interface Reranker {
+  readonly name: string
+  rerank(query: string, texts: string[], call: Call): Promise<number[]>
+}
