@@ -33,17 +33,18 @@ export class Dialect {
     return spoken
   }
 
-  /** True when the refusal of `body` named an optional field of it: ask again, it will be said otherwise. */
-  learn(error: AndonError, body: Readonly<Record<string, unknown>>): boolean {
+  /** True when the refusal of the spoken body `sent` named an optional field of it: ask again, it will be said otherwise. */
+  learn(error: AndonError, sent: Readonly<Record<string, unknown>>): boolean {
     const status = statusBehind(error)
     if (status !== 400 && status !== 422) return false
-    const spoken = this.spoken(body)
     for (const { name, called, otherwise } of this.#fields) {
-      const said = this.#learnt.has(name) ? this.#learnt.get(name) : name
-      if (said === undefined || !(said in spoken)) continue
+      const said = [name, otherwise].find((known) => known !== undefined && known in sent)
+      if (said === undefined) continue
       const pattern = said === name && called !== undefined ? called : new RegExp(`\\b${said}\\b`)
       if (!pattern.test(error.sentence)) continue
-      this.#learnt.set(name, said === name ? otherwise : undefined)
+      // Another request may have learnt it while this one was on its way.
+      const current = this.#learnt.has(name) ? this.#learnt.get(name) : name
+      if (current === said) this.#learnt.set(name, said === name ? otherwise : undefined)
       return true
     }
     return false

@@ -73,7 +73,7 @@ export class Endpoint implements AsyncDisposable {
   /** Sends JSON and reads JSON. */
   async json(path: string, body: unknown, watch: Watchdog, model?: string): Promise<unknown> {
     using reply = await this.post(path, body, watch, model)
-    return reply.json()
+    return await reply.json()
   }
 
   /** Cuts what is still running. */

@@ -127,11 +127,12 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
       response_format: request.json === true ? { type: 'json_object' } : undefined,
     }
     for (;;) {
+      const spoken = this.#dialect.spoken(body)
       try {
-        return await this.#endpoint.post('/chat/completions', this.#dialect.spoken(body), watch, model)
+        return await this.#endpoint.post('/chat/completions', spoken, watch, model)
       } catch (reason) {
         // Each turn unlearns one field, so this ends.
-        if (!(reason instanceof AndonError) || !this.#dialect.learn(reason, body)) throw reason
+        if (!(reason instanceof AndonError) || !this.#dialect.learn(reason, spoken)) throw reason
       }
     }
   }

@@ -1,0 +1,110 @@
+// Many inputs through a server that takes some at a time: batches by count and by size, a few on their way at once,
+// tried again after a pause when the server was busy or away, and made smaller when it says they are too large.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { remaining, throwIfOver } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Call } from '../core/station.ts'
+import { estimateTokens } from '../text/tokens.ts'
+import { worthRetrying } from './failure.ts'
+import { Permits } from './permits.ts'
+import { retries } from './timeouts.ts'
+
+export interface BatchLimits {
+  /** Most inputs of one request. */
+  count: number
+  /** Most estimated tokens of one request; a longer input goes alone. */
+  tokens: number
+  /** Most requests on their way at once, over all callers. */
+  concurrency: number
+}
+
+export class Batcher {
+  readonly #limits: BatchLimits
+  /** Learnt from refusals: never grows. */
+  #count: number
+  readonly #permits: Permits
+
+  constructor(limits: BatchLimits) {
+    this.#limits = limits
+    this.#count = limits.count
+    this.#permits = new Permits(limits.concurrency)
+  }
+
+  /** One output for each text, in order. `request` makes the outputs of one batch. The first failure ends it all. */
+  async run<Output>(
+    texts: string[],
+    request: (batch: string[], call: Call) => Promise<Output[]>,
+    call: Call,
+  ): Promise<Output[]> {
+    throwIfOver(call)
+    const outputs: Output[] = []
+    const todo = this.#cut(texts, 0)
+    let failed: unknown
+    const work = async (): Promise<void> => {
+      for (let batch = todo.shift(); batch !== undefined && failed === undefined; batch = todo.shift()) {
+        const { from, texts: part } = batch
+        try {
+          const made = await this.#persistently(part, request, call)
+          for (const [index, output] of made.entries()) outputs[from + index] = output
+        } catch (reason) {
+          if (isTooLarge(reason) && part.length > 1) {
+            // At least halved each time, so this ends at single inputs.
+            this.#count = Math.min(this.#count, Math.ceil(part.length / 2))
+            todo.unshift(...this.#cut(part, from))
+          } else failed ??= reason
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(todo.length, this.#limits.concurrency) }, work))
+    if (failed !== undefined) throw failed
+    return outputs
+  }
+
+  #cut(texts: string[], offset: number): { from: number; texts: string[] }[] {
+    const batches: { from: number; texts: string[] }[] = []
+    let batch: { from: number; texts: string[] } | undefined
+    let tokens = 0
+    for (const [index, text] of texts.entries()) {
+      const size = estimateTokens(text)
+      if (batch === undefined || batch.texts.length >= this.#count || tokens + size > this.#limits.tokens) {
+        batch = { from: offset + index, texts: [] }
+        batches.push(batch)
+        tokens = 0
+      }
+      batch.texts.push(text)
+      tokens += size
+    }
+    return batches
+  }
+
+  async #persistently<Output>(
+    texts: string[],
+    request: (batch: string[], call: Call) => Promise<Output[]>,
+    call: Call,
+  ): Promise<Output[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        using _permit = await this.#permits.take(call)
+        return await request(texts, call)
+      } catch (reason) {
+        const error = AndonError.from(reason)
+        const pause = pauseBefore(attempt, error.retryAfterMs)
+        // A pause that outlasts the call would only hide the reason behind "deadline".
+        if (attempt >= retries.attempts || !worthRetrying(error) || pause >= remaining(call)) throw error
+        throwIfOver(call)
+        await delay(pause, undefined, { signal: call.signal }).catch(() => throwIfOver(call))
+      }
+    }
+  }
+}
+
+/** Milliseconds: doubled each time, half of it random so that callers spread; a server's own wish wins. */
+function pauseBefore(attempt: number, wishMs: number | undefined): number {
+  const pause = Math.min(retries.mostMs, retries.firstMs * 2 ** (attempt - 1))
+  return Math.max(wishMs ?? 0, pause / 2 + Math.random() * (pause / 2))
+}
+
+function isTooLarge(reason: unknown): boolean {
+  return reason instanceof AndonError && reason.code === 'too-large'
+}
