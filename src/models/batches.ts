@@ -44,6 +44,10 @@ export class Batcher {
     const work = async (): Promise<void> => {
       for (let batch = todo.shift(); batch !== undefined && failed === undefined; batch = todo.shift()) {
         const { from, texts: part } = batch
+        if (part.length > this.#count) {
+          todo.unshift(...this.#cut(part, from))
+          continue
+        }
         try {
           const made = await this.#persistently(part, request, call)
           for (const [index, output] of made.entries()) outputs[from + index] = output
