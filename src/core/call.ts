@@ -1,0 +1,202 @@
+// A call's life: who asks, how long it may take and when it is over. The signal, the timer and the listeners on the
+// caller's signal are made only when somebody looks, because most calls through a place end before anybody does.
+
+import { AndonError } from './errors.ts'
+import type { Call } from './station.ts'
+
+/** Longest delay that a timer takes, in milliseconds (2³¹ − 1). */
+const longestTimer = 2_147_483_647
+
+export interface CallOptions {
+  /** Whose work it is. */
+  tenant: string
+  /** Unique per order. Default: a random UUID. */
+  id?: string
+  /** W3C traceparent. */
+  trace?: string
+  /** The caller's: its abort is the call's `cancelled` (or `deadline`, when its reason is a TimeoutError). */
+  signal?: AbortSignal
+  /** The house's: aborts when it closes. */
+  shutdown?: AbortSignal
+  /** Milliseconds from now until the deadline. Default: none. */
+  budgetMs?: number
+}
+
+/** A call and its end: disposing frees its timer and listeners, and cancels what was left running under it. */
+export type OwnedCall = Call & Disposable
+
+/** Opens a call. The abort reason of its signal is always an AndonError, `cancelled` or `deadline` unless a signal gave another. */
+export function openCall(options: CallOptions): OwnedCall {
+  const call = new LazyCall(options.id ?? crypto.randomUUID(), options.tenant, options.trace, options.budgetMs)
+  if (options.signal) call.endWithSignal(options.signal)
+  if (options.shutdown) call.endWithSignal(options.shutdown)
+  return call
+}
+
+/** A part of a call: the same order, over when its parent is, and possibly with less time. */
+export function childCall(parent: Call, options: { budgetMs?: number } = {}): OwnedCall {
+  const left = remaining(parent)
+  const budgetMs = Math.min(left, options.budgetMs ?? Infinity)
+  const child = new LazyCall(parent.id, parent.tenant, parent.trace, budgetMs === Infinity ? undefined : budgetMs)
+  child.endWithCall(parent)
+  return child
+}
+
+/** Milliseconds until the deadline: 0 when it passed, Infinity when there is none. */
+export function remaining(call: Call): number {
+  return call.deadline === Infinity ? Infinity : Math.max(0, call.deadline - performance.now())
+}
+
+/** Why the call is over, or undefined while it is not. Cheaper than making its signal. */
+export function overReason(call: Call): AndonError | undefined {
+  if (call instanceof LazyCall) return call.over
+  if (call.signal.aborted) return reasonOf(call.signal)
+  return call.deadline <= performance.now() ? deadlineError(undefined) : undefined
+}
+
+/** Throws the reason when the call is over. */
+export function throwIfOver(call: Call): void {
+  const reason = overReason(call)
+  if (reason) throw reason
+}
+
+/** Calls the listener once when the call ends early (at once when it already has). Returns how to stop listening. */
+export function onOver(call: Call, listener: (reason: AndonError) => void): () => void {
+  if (call instanceof LazyCall) return call.listen(listener)
+  const { signal } = call
+  if (signal.aborted) {
+    listener(reasonOf(signal))
+    return nothing
+  }
+  const heard = (): void => listener(reasonOf(signal))
+  signal.addEventListener('abort', heard, { once: true })
+  return () => signal.removeEventListener('abort', heard)
+}
+
+/** Ends a call that `openCall` or `childCall` made, with a reason of one's own. Nothing happens when it is over already. */
+export function endCall(call: OwnedCall, reason: AndonError): void {
+  if (call instanceof LazyCall) call.end(reason)
+}
+
+function nothing(): void {}
+
+function reasonOf(signal: AbortSignal): AndonError {
+  return AndonError.from(signal.reason, 'cancelled')
+}
+
+function deadlineError(budgetMs: number | undefined): AndonError {
+  const budget = budgetMs === undefined ? 'The time budget' : `The time budget of ${Math.round(budgetMs)} ms`
+  return new AndonError('deadline', `${budget} ran out: ask again with a larger one`)
+}
+
+class LazyCall implements Call, Disposable {
+  readonly id: string
+  readonly tenant: string
+  declare readonly trace?: string
+  readonly deadline: number
+  readonly #budgetMs: number | undefined
+  #signals: AbortSignal[] | undefined
+  #parent: Call | undefined
+  #over: AndonError | undefined
+  #controller: AbortController | undefined
+  #listeners: Set<(reason: AndonError) => void> | undefined
+  #unwatch: (() => void) | undefined
+
+  constructor(id: string, tenant: string, trace: string | undefined, budgetMs: number | undefined) {
+    this.id = id
+    this.tenant = tenant
+    if (trace !== undefined) this.trace = trace
+    this.#budgetMs = budgetMs
+    this.deadline = budgetMs === undefined ? Infinity : performance.now() + budgetMs
+  }
+
+  endWithSignal(signal: AbortSignal): void {
+    ;(this.#signals ??= []).push(signal)
+  }
+
+  endWithCall(parent: Call): void {
+    this.#parent = parent
+  }
+
+  get over(): AndonError | undefined {
+    return (this.#over ??= this.#find())
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      const reason = this.over
+      if (reason) this.#controller.abort(reason)
+      else this.#watch()
+    }
+    return this.#controller.signal
+  }
+
+  listen(listener: (reason: AndonError) => void): () => void {
+    const reason = this.over
+    if (reason) {
+      listener(reason)
+      return nothing
+    }
+    const listeners = (this.#listeners ??= new Set())
+    listeners.add(listener)
+    this.#watch()
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && !this.#controller) this.#stopWatching()
+    }
+  }
+
+  end(reason: AndonError): void {
+    this.#over ??= reason
+    this.#stopWatching()
+    if (this.#controller?.signal.aborted === false) this.#controller.abort(this.#over)
+    const listeners = this.#listeners
+    this.#listeners = undefined
+    if (listeners) for (const listener of listeners) listener(this.#over)
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#over && !this.#unwatch) return
+    this.end(new AndonError('cancelled', 'The call has ended'))
+  }
+
+  #find(): AndonError | undefined {
+    if (this.#signals) for (const signal of this.#signals) if (signal.aborted) return reasonOf(signal)
+    if (this.#parent) {
+      const reason = overReason(this.#parent)
+      if (reason) return reason
+    }
+    return this.deadline <= performance.now() ? deadlineError(this.#budgetMs) : undefined
+  }
+
+  #watch(): void {
+    if (this.#unwatch) return
+    const { signals, parent } = { signals: this.#signals, parent: this.#parent }
+    const heard = (event: Event): void => this.end(reasonOf(event.target as AbortSignal))
+    if (signals) for (const signal of signals) signal.addEventListener('abort', heard, { once: true })
+    let timer: NodeJS.Timeout | undefined
+    const arm = (): void => {
+      const left = remaining(this)
+      timer = setTimeout(
+        () => (left > longestTimer ? arm() : this.end(deadlineError(this.#budgetMs))),
+        Math.min(left, longestTimer),
+      )
+      timer.unref()
+    }
+    if (this.deadline !== Infinity) arm()
+    let stopParent: (() => void) | undefined
+    this.#unwatch = () => {
+      if (signals) for (const signal of signals) signal.removeEventListener('abort', heard)
+      clearTimeout(timer)
+      stopParent?.()
+    }
+    // Last, because it may call back at once.
+    if (parent) stopParent = onOver(parent, (reason) => this.end(reason))
+  }
+
+  #stopWatching(): void {
+    this.#unwatch?.()
+    this.#unwatch = undefined
+  }
+}

@@ -1,0 +1,51 @@
+// What the house announces, on diagnostics channels named `andon:*`: nobody listening means no work at all.
+
+import { channel } from 'node:diagnostics_channel'
+import type { Plain } from './plain.ts'
+
+/** A diagnostics channel with a type. The message is made only when somebody listens. */
+export interface Announcer<Message> {
+  readonly name: string
+  /** Whether anybody listens. */
+  readonly heard: boolean
+  announce(make: () => Message): void
+  /** Returns how to stop listening. */
+  subscribe(listener: (message: Message) => void): () => void
+}
+
+/** Something that happened to a pool or to one of its workers. */
+export type PlaceEvent =
+  | {
+      event: 'worker-started'
+      pool: string
+      place: 'thread' | 'process'
+      worker: number
+      pid?: number
+      readyMs: number
+    }
+  | { event: 'worker-ended'; pool: string; place: 'thread' | 'process'; worker: number; reason: string; detail?: Plain }
+  | { event: 'worker-killed'; pool: string; place: 'thread' | 'process'; worker: number; reason: string }
+  | { event: 'pool-paused'; pool: string; reason: string; retryAfterMs: number }
+  | { event: 'queue'; pool: string; waiting: number; running: number }
+
+/** Workers of pools as they start, end and are killed, and the length of their queues. */
+export const placeChannel: Announcer<PlaceEvent> = announcer('andon:place')
+
+/** Makes the announcer of the diagnostics channel with this name. */
+export function announcer<Message>(name: `andon:${string}`): Announcer<Message> {
+  const line = channel(name)
+  return {
+    name,
+    get heard() {
+      return line.hasSubscribers
+    },
+    announce(make) {
+      if (line.hasSubscribers) line.publish(make())
+    },
+    subscribe(listener) {
+      const heard = (message: unknown): void => listener(message as Message)
+      line.subscribe(heard)
+      return () => void line.unsubscribe(heard)
+    },
+  }
+}

@@ -1,0 +1,80 @@
+// Stations in this thread: nothing is copied, and cancelling, leaving and failing mean what they mean elsewhere.
+
+import { childCall, onOver, overReason } from '../core/call.ts'
+import type { OwnedCall } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Call, Station } from '../core/station.ts'
+
+/** The station as it behaves in every place: its errors are AndonErrors, and a cancelled reader hears so at once. */
+export function inline<Input, Output>(station: Station<Input, Output>): Station<Input, Output> {
+  return {
+    name: station.name,
+    run: (input: Input, call: Call) => new InlineCall(station, input, call),
+  }
+}
+
+type Step<Output> = IteratorResult<Output, undefined>
+
+class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefined> {
+  readonly #station: Station<Input, Output>
+  readonly #input: Input
+  readonly #parent: Call
+  #call: OwnedCall | undefined
+  #items: AsyncIterator<Output> | undefined
+  #ended = false
+
+  constructor(station: Station<Input, Output>, input: Input, call: Call) {
+    this.#station = station
+    this.#input = input
+    this.#parent = call
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<Step<Output>> {
+    if (this.#ended) return { done: true, value: undefined }
+    const call = (this.#call ??= childCall(this.#parent))
+    const over = overReason(call)
+    if (over) {
+      this.#leave()
+      throw over
+    }
+    try {
+      this.#items ??= this.#station.run(this.#input, call)[Symbol.asyncIterator]()
+      const step = await unlessOver(this.#items.next(), call)
+      if (!step.done) return step
+      this.#end()
+      return { done: true, value: undefined }
+    } catch (reason) {
+      this.#leave()
+      throw AndonError.from(reason)
+    }
+  }
+
+  async return(): Promise<Step<Output>> {
+    this.#leave()
+    return { done: true, value: undefined }
+  }
+
+  /** Ends the call first, so that a station that waits hears of it, then lets its generator run to its `finally`. */
+  #leave(): void {
+    if (this.#ended) return
+    this.#end()
+    this.#items?.return?.().catch(() => {})
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#call?.[Symbol.dispose]()
+  }
+}
+
+/** The step, or the reason why the call ended before it came. */
+function unlessOver<Value>(step: Promise<Value>, call: Call): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const stop = onOver(call, reject)
+    step.then(resolve, reject).finally(stop)
+  })
+}

@@ -1,0 +1,120 @@
+// Stations in a child process: memory of its own, and it can be killed without harm to anybody else.
+
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { hostModule } from './far-end.ts'
+import type { Ending, FarEnd, FarEndOptions } from './far-end.ts'
+import { isMessage } from './port.ts'
+import type { Frame, Wire } from './port.ts'
+
+/** Size of a memory page, in bytes, of every Linux that Node is built for by default. */
+const pageSize = 4096
+
+/** After its exit, how long the last messages of a child are waited for, in milliseconds. */
+const lastWordsMs = 500
+
+/**
+ * Starts a child process. It sees only an allow-list of the environment, so that no key of a model reaches a parser;
+ * what it prints goes to standard error. It ends by itself when this process is gone.
+ */
+export function startProcess(options: FarEndOptions): FarEnd {
+  const child = fork(hostModule, [options.name], {
+    serialization: 'advanced',
+    execArgv: options.memoryMb === undefined ? [] : [`--max-old-space-size=${options.memoryMb}`],
+    env: allowedEnvironment(process.env),
+    stdio: ['ignore', 2, 2, 'ipc'],
+  })
+  const { pid } = child
+  if (pid !== undefined && options.nice) {
+    try {
+      setPriority(pid, options.nice)
+    } catch {
+      // It has ended already, or this system has no priorities: neither is worth a failure.
+    }
+  }
+  const lastWords: { message?: string } = {}
+  return {
+    wire: processWire(child, lastWords),
+    ended: endOf(child, lastWords),
+    ...(pid === undefined ? {} : { pid }),
+    kill: () => void child.kill('SIGKILL'),
+    resident: () => (pid === undefined ? undefined : residentBytes(pid)),
+  }
+}
+
+/** What a child may know of the environment. */
+export function allowedEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const allowed = Object.entries(environment).filter(
+    ([name]) => /^(?:PATH|HOME|TZ|LANG|ANDON_LOG)$/.test(name) || name.startsWith('NODE_'),
+  )
+  return Object.fromEntries(allowed)
+}
+
+/** A wire over a child (near side) or this process's own channel to its parent (far side). */
+export function processWire(end: ChildProcess | NodeJS.Process, lastWords: { message?: string } = {}): Wire {
+  return {
+    post(frames) {
+      if (!end.connected) return
+      // Errors of a channel that is closing reach the callback: the end of the child says the same more clearly.
+      end.send?.(frames, undefined, undefined, () => {})
+    },
+    onMessage(listener) {
+      end.on('message', (message: unknown) => {
+        if (!isMessage(message)) return
+        noteLastWords(message, lastWords)
+        listener(message)
+      })
+    },
+    onClose(listener) {
+      end.once('disconnect', () => listener('The process has ended'))
+    },
+    close() {
+      if (end.connected) end.disconnect?.()
+    },
+  }
+}
+
+function noteLastWords(frames: Frame[], lastWords: { message?: string }): void {
+  const last = frames.at(-1)
+  if (last?.kind === 'bye' && last.error) lastWords.message = last.error.message
+}
+
+function endOf(child: ChildProcess, lastWords: { message?: string }): Promise<Ending> {
+  const ended = Promise.withResolvers<Ending>()
+  // `error` comes alone when the process could not be started at all.
+  child.once('error', (error) => ended.resolve({ reason: 'crash', message: error.message }))
+  child.once('exit', (exitCode, signal) => {
+    const ending = {
+      reason: reasonOf(exitCode, signal, lastWords),
+      ...(exitCode === null ? {} : { exitCode }),
+      ...(signal === null ? {} : { signal }),
+    }
+    const finish = (): void => {
+      clearTimeout(timer)
+      ended.resolve(lastWords.message === undefined ? ending : { ...ending, message: lastWords.message })
+    }
+    const timer = setTimeout(finish, lastWordsMs)
+    // Its last messages may still be in the channel.
+    if (child.connected) child.once('disconnect', finish)
+    else finish()
+  })
+  return ended.promise
+}
+
+/** A heap that outgrows its limit ends in SIGABRT (134 under a shell); Node's own code for an uncaught error is 1. */
+function reasonOf(exitCode: number | null, signal: string | null, lastWords: { message?: string }): Ending['reason'] {
+  if (signal === 'SIGABRT' || exitCode === 134) return 'memory'
+  return signal !== null || exitCode === 1 || lastWords.message !== undefined ? 'crash' : 'exit'
+}
+
+/** Second number of /proc/<pid>/statm: resident pages. Undefined where there is no such file. */
+function residentBytes(pid: number): number | undefined {
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1])
+    return Number.isFinite(pages) ? pages * pageSize : undefined
+  } catch {
+    return undefined
+  }
+}

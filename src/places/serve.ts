@@ -1,0 +1,289 @@
+// The far side of a port: runs stations for whoever is at the other end, never further ahead than their credit.
+
+import { endCall, openCall, overReason } from '../core/call.ts'
+import type { OwnedCall } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import { movedBuffers } from '../core/moved.ts'
+import type { Recipe, Station } from '../core/station.ts'
+import { frameVersion } from './port.ts'
+import type { Frame, ItemsFrame, Port } from './port.ts'
+
+type AnyStation = Station<unknown, unknown>
+
+/** What is served on a port. */
+export interface Served {
+  /** Stations that are there already, by their names. */
+  stations?: Iterable<AnyStation>
+  /** Makes stations on demand; without it the other end may only use those above. */
+  open?: (recipe: Recipe<unknown, unknown>) => Promise<AnyStation>
+  /** Called once, after the last station was freed: the other end said `bye`, went away or speaks another version. */
+  onEnd?: () => void
+}
+
+/** Serves stations on a port. Disposing cancels the calls, frees stations that were opened here and closes the wire. */
+export function serve(port: Port, served: Served): AsyncDisposable {
+  const server = new Server(port, served)
+  return { [Symbol.asyncDispose]: () => server.end() }
+}
+
+/** Frees a station, when it has something to free. */
+export async function disposeStation(station: AnyStation): Promise<void> {
+  if (Symbol.asyncDispose in station) await (station as AnyStation & AsyncDisposable)[Symbol.asyncDispose]()
+  else if (Symbol.dispose in station) (station as AnyStation & Disposable)[Symbol.dispose]()
+}
+
+/** One call that runs here. */
+interface Running {
+  id: number
+  key: string
+  credit: number
+  call: OwnedCall
+  items: AsyncIterator<unknown> | undefined
+  /** The reader is gone: nothing more is sent but the end. */
+  left: boolean
+  /** Wakes the call that waits for credit. */
+  wake: (() => void) | undefined
+  /** The last frame of items, and the turn in which it can still be added to. */
+  frame: ItemsFrame | undefined
+  turn: number
+}
+
+class Server {
+  readonly #port: Port
+  readonly #served: Served
+  readonly #ready = new Map<string, AnyStation>()
+  readonly #opened = new Map<string, Promise<AnyStation>>()
+  readonly #running = new Map<number, Running>()
+  #acknowledge = false
+  #idle: (() => void) | undefined
+  #ending: Promise<void> | undefined
+
+  constructor(port: Port, served: Served) {
+    this.#port = port
+    this.#served = served
+    for (const station of served.stations ?? []) this.#ready.set(station.name, station)
+    port.onUnsendable = (frame, reason) => this.#unsendable(frame, reason)
+    port.wire.onMessage((frames) => this.#hear(frames))
+    port.wire.onClose(() => void this.end())
+    port.send({ kind: 'hello', version: frameVersion })
+  }
+
+  /** Cancels what runs, frees the stations, closes. */
+  end(): Promise<void> {
+    const reason = new AndonError('cancelled', 'The other end of the port has gone')
+    for (const running of this.#running.values()) this.#cancel(running, reason)
+    return this.#finish()
+  }
+
+  #hear(frames: Frame[]): void {
+    if (this.#acknowledge) {
+      // Sent before any of these calls starts, because one that blocks this thread could not say so any more.
+      const last = frames.findLast((frame) => frame.kind === 'call')
+      if (last) this.#port.wire.post([{ kind: 'taken', id: last.id }], [])
+    }
+    for (const frame of frames) this.#handle(frame)
+  }
+
+  #handle(frame: Frame): void {
+    switch (frame.kind) {
+      case 'call':
+        return void this.#run(frame)
+      case 'credit': {
+        const running = this.#running.get(frame.id)
+        if (!running) return
+        running.credit += frame.more
+        return running.wake?.()
+      }
+      case 'cancel': {
+        const running = this.#running.get(frame.id)
+        if (running) this.#cancel(running, new AndonError(frame.code, leavingSentence(frame.code)))
+        return
+      }
+      case 'open':
+        return void this.#open(frame.station, frame.recipe)
+      case 'close':
+        return void this.#close(frame.station)
+      case 'ping':
+        return this.#port.send({ kind: 'pong', rss: process.memoryUsage.rss() })
+      case 'hello':
+        this.#acknowledge = frame.acknowledge === true
+        if (frame.version !== frameVersion) this.#refuse(frame.version)
+        return
+      case 'bye':
+        return void this.#finish()
+      default:
+      // Frames that only the near side hears.
+    }
+  }
+
+  async #open(key: string, recipe: Recipe<unknown, unknown>): Promise<void> {
+    const { open } = this.#served
+    const opening = open
+      ? open(recipe)
+      : Promise.reject(new AndonError('forbidden', 'Stations cannot be opened through this port'))
+    this.#opened.set(key, opening)
+    try {
+      const station = await opening
+      this.#ready.set(key, station)
+      this.#port.send({ kind: 'opened', station: key, name: station.name })
+    } catch (reason) {
+      this.#opened.delete(key)
+      this.#port.send({ kind: 'refused', station: key, error: AndonError.from(reason).toWire() })
+    }
+  }
+
+  async #close(key: string): Promise<void> {
+    const opening = this.#opened.get(key)
+    this.#opened.delete(key)
+    this.#ready.delete(key)
+    try {
+      for (const running of this.#running.values()) {
+        if (running.key === key) this.#cancel(running, new AndonError('cancelled', 'The station was closed'))
+      }
+      if (opening) await disposeStation(await opening)
+    } catch (reason) {
+      // The near side has let go of the station already: all that is left is to say so where people look.
+      process.emitWarning(`A station did not close cleanly: ${AndonError.from(reason).message}`)
+    }
+    this.#port.send({ kind: 'closed', station: key })
+  }
+
+  async #run(frame: Frame & { kind: 'call' }): Promise<void> {
+    const call = openCall({
+      id: frame.order,
+      tenant: frame.tenant,
+      ...(frame.trace === undefined ? {} : { trace: frame.trace }),
+      ...(frame.budgetMs === undefined ? {} : { budgetMs: frame.budgetMs }),
+    })
+    const { id, station: key, credit } = frame
+    const running: Running = {
+      id,
+      key,
+      credit,
+      call,
+      items: undefined,
+      left: false,
+      wake: undefined,
+      frame: undefined,
+      turn: 0,
+    }
+    this.#running.set(id, running)
+    try {
+      const station = this.#ready.get(key) ?? (await this.#find(key))
+      await this.#pump(running, station.run(frame.input, call)[Symbol.asyncIterator]())
+      if (running.frame && running.turn === this.#port.turn) running.frame.end = true
+      else this.#port.send({ kind: 'items', id, values: [], end: true })
+    } catch (reason) {
+      this.#port.send({ kind: 'fail', id, error: AndonError.from(reason).toWire() })
+    } finally {
+      this.#running.delete(id)
+      call[Symbol.dispose]()
+      if (this.#running.size === 0) this.#idle?.()
+    }
+  }
+
+  /** A station that is still being made is waited for: frames are in order, so its calls may come before it is ready. */
+  async #find(key: string): Promise<AnyStation> {
+    const opening = this.#opened.get(key)
+    if (opening) return opening
+    throw new AndonError('not-found', `No station named ${JSON.stringify(key)} is served here`)
+  }
+
+  async #pump(running: Running, items: AsyncIterator<unknown>): Promise<void> {
+    const { call } = running
+    running.items = items
+    for (;;) {
+      if (running.credit === 0 && !running.left) await moreCredit(running)
+      const over = overReason(call)
+      if (over || running.left) {
+        await items.return?.()
+        throw over ?? new AndonError('cancelled', 'The reader left')
+      }
+      const step = await items.next()
+      if (step.done) return
+      if (running.left) continue
+      running.credit--
+      this.#send(running, step.value)
+    }
+  }
+
+  #send(running: Running, value: unknown): void {
+    const port = this.#port
+    const transfer = movedBuffers(value)
+    if (running.frame && running.turn === port.turn) {
+      running.frame.values.push(value)
+      if (transfer) port.move(transfer)
+      return
+    }
+    running.frame = { kind: 'items', id: running.id, values: [value] }
+    running.turn = port.turn
+    port.send(running.frame, transfer)
+  }
+
+  #cancel(running: Running, reason: AndonError): void {
+    if (running.left) return
+    running.left = true
+    endCall(running.call, reason)
+    running.wake?.()
+    // An async generator queues this behind the item it is making; a hand-made iterator may stop at once.
+    running.items?.return?.().catch(() => {})
+  }
+
+  #unsendable(frame: Frame, reason: unknown): void {
+    if (frame.kind !== 'items') return
+    const running = this.#running.get(frame.id)
+    const name = running && (this.#ready.get(running.key)?.name ?? running.key)
+    const error = new AndonError(
+      'internal',
+      `The station ${name ?? 'that answered'} yielded something that cannot be sent (${AndonError.from(reason).sentence}): items are plain data`,
+    )
+    // After its end the near side forgets the call, so that what the station still sends is ignored.
+    this.#port.send({ kind: 'fail', id: frame.id, error: error.toWire() })
+    if (running) this.#cancel(running, error)
+  }
+
+  #refuse(version: number): void {
+    const error = new AndonError(
+      'unsupported',
+      `The near side speaks version ${version} of the frames and the far side version ${frameVersion}: run the same Andon on both`,
+    )
+    this.#port.send({ kind: 'bye', error: error.toWire() })
+    void this.end()
+  }
+
+  #finish(): Promise<void> {
+    return (this.#ending ??= this.#leave())
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#running.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#idle = resolve
+      await promise
+    }
+    for (const [key, opening] of this.#opened) {
+      this.#opened.delete(key)
+      try {
+        await disposeStation(await opening)
+      } catch (reason) {
+        process.emitWarning(`A station did not close cleanly: ${AndonError.from(reason).message}`)
+      }
+    }
+    this.#port.flush()
+    this.#port.wire.close()
+    this.#served.onEnd?.()
+  }
+}
+
+function moreCredit(running: Running): Promise<void> {
+  return new Promise((resolve) => {
+    running.wake = () => {
+      running.wake = undefined
+      resolve()
+    }
+  })
+}
+
+function leavingSentence(code: AndonError['code']): string {
+  return code === 'deadline' ? 'The time budget of the call ran out' : 'The reader has left'
+}

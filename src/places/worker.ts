@@ -1,0 +1,297 @@
+// One worker of a pool: a thread or a process with its calls, its limits and its end.
+
+import { placeChannel } from '../core/channels.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Code } from '../core/errors.ts'
+import type { Plain } from '../core/plain.ts'
+import type { Limits, Recipe } from '../core/station.ts'
+import type { FarCall, Holder } from './far-call.ts'
+import type { Ending, FarEnd } from './far-end.ts'
+import { Port } from './port.ts'
+import { startProcess } from './process.ts'
+import { Remote } from './remote.ts'
+import { startThread } from './thread.ts'
+
+/** How long stations may take to free what they hold before their worker is killed, in milliseconds. */
+export const farewellMs = 5_000
+
+/** How often the resident size of a busy process is read, in milliseconds. */
+const watchMs = 250
+
+/** What the pool hears of a worker. */
+export interface WorkerEvents {
+  /** It speaks: the pool has its recipes made now. */
+  onHello(worker: PoolWorker): void
+  /** It can take another call. */
+  onFree(worker: PoolWorker): void
+  /** A call came to its end on it. */
+  onSettled(call: FarCall): void
+  /** It is gone; `calls` are those that were with it. */
+  onEnded(worker: PoolWorker, why: WorkerEnd, calls: FarCall[]): void
+}
+
+/** Why a worker is gone. */
+export interface WorkerEnd {
+  /** Asked to go (recycled, no longer needed, closing). */
+  planned: boolean
+  /** `killed-neighbour`: a call on it would not stop. */
+  reason: Ending['reason'] | 'killed-neighbour' | 'closing'
+  sentence: string
+  detail: Plain
+}
+
+interface Killing {
+  reason: WorkerEnd['reason']
+  sentence: string
+}
+
+let lastNumber = 0
+
+/** One worker. It takes calls when its recipes are made. */
+export class PoolWorker implements Holder {
+  /** Unique in this process, for people and channels. */
+  readonly number = ++lastNumber
+  /** Resolves when its recipes are made; rejects when it ends before. */
+  readonly ready: Promise<void>
+  readonly ended: Promise<void>
+  state: 'starting' | 'ready' | 'leaving' | 'ended' = 'starting'
+  /** Calls it has in hand, also those whose readers have left. */
+  running = 0
+  /** Calls it has taken in its life. */
+  served = 0
+  readonly #pool: string
+  readonly #limits: Limits
+  readonly #events: WorkerEvents
+  readonly #far: FarEnd
+  readonly #remote: Remote
+  readonly #graces = new Map<FarCall, NodeJS.Timeout>()
+  readonly #startedAt = performance.now()
+  readonly #readiness = Promise.withResolvers<void>()
+  #readyAt = Infinity
+  #greeted = false
+  #opening = 0
+  #watch: NodeJS.Timeout | undefined
+  #farewell: NodeJS.Timeout | undefined
+  #killing: Killing | undefined
+  #idle: (() => void) | undefined
+
+  constructor(pool: string, limits: Limits, events: WorkerEvents) {
+    this.#pool = pool
+    this.#limits = limits
+    this.#events = events
+    const options = { name: `andon ${pool}`, memoryMb: limits.memoryMb, nice: limits.nice }
+    this.#far = limits.place === 'thread' ? startThread(options) : startProcess(options)
+    this.#remote = new Remote(new Port(this.#far.wire), {
+      // With one call at a time there is nothing to tell apart.
+      acknowledge: this.concurrency > 1,
+      events: {
+        onSettled: (call) => this.#settled(call),
+        onTaken: (call) => {
+          if (call.left) this.#expectEnd(call)
+        },
+      },
+    })
+    this.ready = this.#readiness.promise
+    this.ready.catch(() => {})
+    this.#remote.ready.then(
+      () => this.#hello(),
+      (reason: unknown) => this.kill({ reason: 'crash', sentence: AndonError.from(reason).sentence }),
+    )
+    this.ended = this.#far.ended.then((ending) => this.#end(ending))
+  }
+
+  get concurrency(): number {
+    return this.#limits.concurrency ?? 64
+  }
+
+  get pid(): number | undefined {
+    return this.#far.pid
+  }
+
+  /** Milliseconds since it was ready; 0 before. */
+  get livedMs(): number {
+    return Math.max(0, performance.now() - this.#readyAt)
+  }
+
+  get hasRoom(): boolean {
+    return this.state === 'ready' && this.running < this.concurrency
+  }
+
+  send(call: FarCall): void {
+    this.running++
+    this.served++
+    if (this.served === this.#limits.recycleAfter) this.state = 'leaving'
+    this.#watchMemory()
+    this.#remote.send(call, this)
+  }
+
+  credit(call: FarCall, more: number): void {
+    this.#remote.credit(call, more)
+  }
+
+  /** The reader of a call has gone: unless the far side says in time that it stopped, the worker is killed. */
+  cancel(call: FarCall, code: Code): void {
+    this.#remote.cancel(call, code)
+    // A call that was not taken has not started: another one may be blocking the worker, and it alone is guilty.
+    if (call.taken) this.#expectEnd(call)
+  }
+
+  /** Has a station made, once it has greeted; before that nothing happens, because the pool asks again when it does. */
+  open(
+    key: string,
+    recipe: Recipe<unknown, unknown>,
+    heard: { made(name: string): void; refused(error: AndonError): void },
+  ): void {
+    if (!this.#greeted) return
+    this.#opening++
+    this.#remote
+      .open(key, recipe)
+      .then(heard.made, (reason: unknown) => heard.refused(AndonError.from(reason)))
+      .finally(() => {
+        this.#opening--
+        this.#checkReady()
+      })
+  }
+
+  close(key: string): Promise<void> {
+    return this.#remote.close(key)
+  }
+
+  /** Takes no more calls, finishes those it has (for at most `patienceMs`), frees its stations and goes. */
+  async leave(patienceMs = Infinity): Promise<void> {
+    if (this.state === 'ended') return
+    this.state = 'leaving'
+    const impatient =
+      patienceMs === Infinity
+        ? undefined
+        : setTimeout(() => this.kill({ reason: 'closing', sentence: 'its calls did not end in time' }), patienceMs)
+    if (this.running > 0) {
+      await Promise.race([this.ended, new Promise<void>((resolve) => (this.#idle = resolve))])
+    }
+    clearTimeout(impatient)
+    this.#sayBye()
+    await this.ended
+  }
+
+  /** Ends it at once. */
+  kill(killing: Killing): void {
+    if (this.state === 'ended' || this.#killing) return
+    this.#killing = killing
+    placeChannel.announce(() => ({ event: 'worker-killed', ...this.#label(), reason: killing.sentence }))
+    this.#far.kill()
+  }
+
+  #hello(): void {
+    this.#greeted = true
+    this.#events.onHello(this)
+    this.#checkReady()
+  }
+
+  #checkReady(): void {
+    if (this.state !== 'starting' || this.#opening > 0 || this.#killing) return
+    this.state = 'ready'
+    this.#readyAt = performance.now()
+    this.#readiness.resolve()
+    const readyMs = Math.round(this.#readyAt - this.#startedAt)
+    placeChannel.announce(() => ({
+      event: 'worker-started',
+      ...this.#label(),
+      ...(this.pid === undefined ? {} : { pid: this.pid }),
+      readyMs,
+    }))
+    this.#events.onFree(this)
+  }
+
+  #settled(call: FarCall): void {
+    this.running--
+    this.#events.onSettled(call)
+    const grace = this.#graces.get(call)
+    if (grace) {
+      clearTimeout(grace)
+      this.#graces.delete(call)
+    }
+    if (this.running === 0) {
+      this.#stopWatching()
+      this.#idle?.()
+      if (this.state === 'leaving') this.#sayBye()
+    }
+    if (this.state === 'ready') this.#events.onFree(this)
+  }
+
+  #expectEnd(call: FarCall): void {
+    if (this.#graces.has(call) || !this.#remote.calls.has(call.id)) return
+    const graceMs = this.#limits.graceMs ?? 1_000
+    const sentence = `the station ${call.name} did not stop within ${graceMs} ms of being told`
+    this.#graces.set(
+      call,
+      setTimeout(() => this.kill({ reason: 'killed-neighbour', sentence }), graceMs),
+    )
+  }
+
+  #sayBye(): void {
+    if (this.#farewell || this.state === 'ended') return
+    this.#remote.bye()
+    const sentence = `its stations were not freed within ${farewellMs} ms`
+    this.#farewell = setTimeout(() => this.kill({ reason: 'closing', sentence }), farewellMs)
+  }
+
+  #watchMemory(): void {
+    const { memoryMb, place } = this.#limits
+    if (this.#watch || place !== 'process' || memoryMb === undefined) return
+    // Buffers and code are outside the heap, which --max-old-space-size limits already.
+    const limitMb = Math.round(memoryMb * 1.5 + 128)
+    this.#watch = setInterval(() => void this.#look(limitMb), watchMs)
+  }
+
+  async #look(limitMb: number): Promise<void> {
+    const bytes = this.#far.resident() ?? (await this.#remote.ping().catch(() => 0))
+    const mb = Math.round(bytes / 2 ** 20)
+    if (mb > limitMb) this.kill({ reason: 'memory', sentence: `it held ${mb} MiB of at most ${limitMb}` })
+  }
+
+  #stopWatching(): void {
+    clearInterval(this.#watch)
+    this.#watch = undefined
+  }
+
+  #end(ending: Ending): void {
+    const planned = this.#farewell !== undefined || this.#killing?.reason === 'closing'
+    this.state = 'ended'
+    this.#stopWatching()
+    clearTimeout(this.#farewell)
+    for (const grace of this.#graces.values()) clearTimeout(grace)
+    const why = this.#why(ending, planned)
+    placeChannel.announce(() => ({ event: 'worker-ended', ...this.#label(), reason: why.reason, detail: why.detail }))
+    const error = new AndonError('unavailable', why.sentence, { detail: why.detail })
+    this.#readiness.reject(error)
+    const calls = this.#remote.lose(error)
+    this.running = 0
+    this.#idle?.()
+    this.#events.onEnded(this, why, calls)
+  }
+
+  #why(ending: Ending, planned: boolean): WorkerEnd {
+    const { place } = this.#limits
+    const reason = this.#killing?.reason ?? ending.reason
+    const how =
+      this.#killing?.sentence ??
+      ending.message ??
+      (ending.signal ? `it received ${ending.signal}` : `it ended with code ${ending.exitCode ?? 'unknown'}`)
+    return {
+      planned,
+      reason,
+      sentence: `The ${place} of the pool ${this.#pool} is gone (${how}): ask again`,
+      detail: {
+        place,
+        pool: this.#pool,
+        reason,
+        ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
+        ...(ending.signal === undefined ? {} : { signal: ending.signal }),
+      },
+    }
+  }
+
+  #label(): { pool: string; place: 'thread' | 'process'; worker: number } {
+    return { pool: this.#pool, place: this.#limits.place, worker: this.number }
+  }
+}
