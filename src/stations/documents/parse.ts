@@ -2,6 +2,7 @@
 // done by the station, in other processes.
 
 import { AndonError } from '../../core/errors.ts'
+import { needsRecognition } from './no-text-layer.ts'
 import { defaultMaxCharacters } from './parse/station.ts'
 import type { Block, ParsedPart } from '../../core/document.ts'
 import type { Call, Station } from '../../core/station.ts'
@@ -85,15 +86,6 @@ export async function* parseDocument(
   } finally {
     leave.abort(new AndonError('cancelled', 'The reader of the document left.'))
   }
-}
-
-/** The error for a document of pictures. */
-export function needsRecognition(name: string, pages: number): AndonError {
-  const which = pages === 1 ? 'its only page has' : `none of its ${pages} pages has`
-  return new AndonError(
-    'unsupported',
-    `${name} has no text layer: ${which} text. Run text recognition (OCR) on it first, for example with ocrmypdf, and add the result.`,
-  )
 }
 
 /** One call, made again when its process dies; parts that were already given are not given twice. */
