@@ -54,6 +54,9 @@ class Server {
   readonly #ready = new Map<string, AnyStation>()
   readonly #opened = new Map<string, Promise<AnyStation>>()
   readonly #running = new Map<number, Running>()
+  /** Calls that ended in the turn `#endedTurn`: their last items may still turn out to be unsendable. */
+  readonly #ended: Running[] = []
+  #endedTurn = 0
   #acknowledge = false
   #idle: (() => void) | undefined
   #ending: Promise<void> | undefined
@@ -177,6 +180,7 @@ class Server {
       this.#port.send({ kind: 'fail', id, error: AndonError.from(reason).toWire() })
     } finally {
       this.#running.delete(id)
+      this.#noteEnded(running)
       call[Symbol.dispose]()
       if (this.#running.size === 0) this.#idle?.()
     }
@@ -220,6 +224,12 @@ class Server {
     port.send(running.frame, transfer)
   }
 
+  #noteEnded(running: Running): void {
+    if (this.#endedTurn !== this.#port.turn) this.#ended.length = 0
+    this.#endedTurn = this.#port.turn
+    this.#ended.push(running)
+  }
+
   #cancel(running: Running, reason: AndonError): void {
     if (running.left) return
     running.left = true
@@ -232,10 +242,10 @@ class Server {
   #unsendable(frame: Frame, reason: unknown): void {
     if (frame.kind !== 'items') return
     const running = this.#running.get(frame.id)
-    const name = running && (this.#ready.get(running.key)?.name ?? running.key)
+    const { key } = running ?? this.#ended.find((each) => each.id === frame.id) ?? { key: '' }
     const error = new AndonError(
       'internal',
-      `The station ${name ?? 'that answered'} yielded something that cannot be sent (${AndonError.from(reason).sentence}): items are plain data`,
+      `The station ${this.#ready.get(key)?.name ?? key} yielded something that cannot be sent (${AndonError.from(reason).sentence}): items are plain data`,
     )
     // After its end the near side forgets the call, so that what the station still sends is ignored.
     this.#port.send({ kind: 'fail', id: frame.id, error: error.toWire() })

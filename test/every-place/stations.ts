@@ -1,59 +1,50 @@
-// Stations whose behaviour the suite of every place is about: they count, echo, stick, die and can be watched.
+// Stations whose behaviour the suite of every place is about: they count, echo, stick, die and say what happens to them.
 
 import { AndonError } from '../../src/core/errors.ts'
 import { moved } from '../../src/core/moved.ts'
+import type { Plain } from '../../src/core/plain.ts'
 import { recipeBeside } from '../../src/core/recipe.ts'
 import type { Call, Recipe, Station } from '../../src/core/station.ts'
+import { tell } from './board.ts'
 
-/** What the test station is asked to do. */
+/** What the test station is asked to do. `board` is the port of a board, `as` a name on it. */
 export type Order =
-  /** Yields 1, 2, 3 … `to` (default: for ever), telling under `as` what it is doing. */
-  | { do: 'count'; to?: number; as?: string; failAt?: number; breath?: boolean }
+  /** Yields 1, 2, 3 … `to` (default: for ever). */
+  | { do: 'count'; to?: number; failAt?: number; board?: number; as?: string }
   | { do: 'echo'; value: unknown }
   /** Ends without an item. */
   | { do: 'nothing' }
+  /** Throws an error of its own kind. */
+  | { do: 'throw' }
   /** Waits for its signal, and yields nothing. */
-  | { do: 'wait'; as?: string }
+  | { do: 'wait'; board: number; as: string }
   /** Waits for something that never comes, whatever its signal says. */
   | { do: 'stick' }
   /** Says `started`, then computes for ever without looking at its signal. */
   | { do: 'spin' }
-  /** Yields how many numbers the counter `as` has made so far. */
-  | { do: 'made'; as: string }
-  /** Yields when the counter or waiter `as` has stopped: by what. */
-  | { do: 'stopped'; as: string }
+  /** Computes for this long, in milliseconds. */
+  | { do: 'compute'; ms: number }
+  /** Yields an array of ones, then how many bytes the sender still has of it. */
   | { do: 'array'; length: number }
   | { do: 'sum'; array: Float64Array }
+  /** Yields something that cannot be sent. */
   | { do: 'function' }
   | { do: 'call' }
   | { do: 'pid' }
   | { do: 'environment' }
+  /** Fills its heap. */
   | { do: 'exhaust' }
+  /** Fills memory outside its heap. */
   | { do: 'hoard'; mb: number }
   | { do: 'exit'; code: number }
   | { do: 'throw-later' }
 
-/** Something that a test can wait for, by name. */
-class Moment {
-  made = 0
-  readonly #stopped = Promise.withResolvers<string>()
-  get stopped(): Promise<string> {
-    return this.#stopped.promise
-  }
-  stop(by: string): void {
-    this.#stopped.resolve(by)
-  }
-}
-
-const moments = new Map<string, Moment>()
-
-function moment(name: string): Moment {
-  const found = moments.get(name) ?? new Moment()
-  moments.set(name, found)
-  return found
-}
-
 export const testStation: Recipe<Order, unknown> = recipeBeside(import.meta, './stations', 'makeTestStation')
+
+/** The recipe of another export of this module. */
+export function recipeOf(name: string, options: Plain = null): Recipe<Order, unknown> {
+  return recipeBeside(import.meta, './stations', name, options)
+}
 
 export function makeTestStation(): Station<Order, unknown> {
   return { name: 'test', run }
@@ -64,83 +55,96 @@ export function makeImpossible(): never {
   throw new AndonError('unsupported', 'This station cannot be made', { detail: { why: 'it is impossible' } })
 }
 
-/** A station whose worker dies as soon as it is made. */
-export function makeDoomed(): Station<Order, unknown> {
-  process.exit(3)
+/** A station whose worker dies while it is made. */
+export function makeDoomed(): never {
+  return process.exit(3)
 }
 
-/** A station with something to free: says so on the board that it shares. */
-export function makeFreeing(_options: unknown, shared?: object): Station<Order, unknown> & AsyncDisposable {
-  const board = new Int32Array(shared as SharedArrayBuffer)
+/** A station with something to free. */
+export function makeFreeing(options: Plain): Station<Order, unknown> & AsyncDisposable {
+  const { board, as } = options as { board: number; as: string }
+  return { name: 'freeing', run, [Symbol.asyncDispose]: () => tell(board, { as, event: 'freed', value: process.pid }) }
+}
+
+/** A station that sees the memory which it shares with the one who opened it. */
+export function makeSharing(_options: Plain, shared?: object): Station<Order, unknown> {
+  if (!(shared instanceof SharedArrayBuffer)) throw new AndonError('invalid', 'Nothing is shared')
+  const board = new Int32Array(shared)
   return {
-    name: 'freeing',
-    run,
-    async [Symbol.asyncDispose]() {
-      await Promise.resolve()
-      Atomics.add(board, 0, 1)
+    name: 'sharing',
+    async *run() {
+      yield Atomics.add(board, 0, 1)
     },
   }
 }
 
-async function* run(order: Order, call: Call): AsyncGenerator<unknown> {
+async function* run(order: Order, call: Call): AsyncGenerator<unknown, void> {
   switch (order.do) {
     case 'count':
-      return yield* count(order, call)
+      yield* count(order, call)
+      break
     case 'echo':
-      return yield order.value
+      yield order.value
+      break
     case 'nothing':
-      return
-    case 'wait': {
-      const { promise, reject } = Promise.withResolvers<never>()
-      call.signal.addEventListener('abort', () => reject(call.signal.reason as AndonError))
+      break
+    case 'throw':
+      throw new RangeError('a plain error')
+    case 'wait':
       try {
-        await promise
+        await new Promise((_resolve, reject) => {
+          call.signal.addEventListener('abort', () => reject(AndonError.from(call.signal.reason)))
+        })
       } finally {
-        if (order.as) moment(order.as).stop(AndonError.from(call.signal.reason).code)
+        void tell(order.board, { as: order.as, event: 'stopped', value: AndonError.from(call.signal.reason).code })
       }
-      return
-    }
+      break
     case 'stick':
       await new Promise(() => {})
-      return
+      break
     case 'spin':
       yield 'started'
+      // The item must be on its way before this thread is blocked.
+      await new Promise((resolve) => setImmediate(resolve))
       for (;;);
-    case 'made':
-      return yield moment(order.as).made
-    case 'stopped':
-      return yield await moment(order.as).stopped
+    case 'compute':
+      for (const end = performance.now() + order.ms; performance.now() < end;);
+      yield order.ms
+      break
     case 'array': {
       const array = new Float64Array(order.length).fill(1)
       yield moved({ array }, [array.buffer])
-      return yield array.byteLength
+      await new Promise((resolve) => setImmediate(resolve))
+      yield array.byteLength
+      break
     }
     case 'sum':
-      return yield order.array.reduce((sum, value) => sum + value, 0)
+      yield order.array.reduce((sum, value) => sum + value, 0)
+      break
     case 'function':
-      return yield () => 1
+      yield () => 1
+      break
     case 'call':
-      return yield {
-        id: call.id,
-        tenant: call.tenant,
-        trace: call.trace,
-        left: Math.round(call.deadline - performance.now()),
-      }
+      yield { id: call.id, tenant: call.tenant, trace: call.trace, left: call.deadline - performance.now() }
+      break
     case 'pid':
-      return yield process.pid
+      yield process.pid
+      break
     case 'environment':
-      return yield Object.keys(process.env)
+      yield Object.keys(process.env)
+      break
     case 'exhaust': {
       const hoard: unknown[] = []
-      for (;;) hoard.push(new Array(1e5).fill({ hoard }))
+      for (;;) hoard.push(Array.from({ length: 1e5 }, () => ({ hoard })))
     }
     case 'hoard': {
       const hoard = Array.from({ length: order.mb }, () => Buffer.alloc(2 ** 20, 1))
       await new Promise(() => {})
-      return yield hoard.length
+      yield hoard.length
+      break
     }
     case 'exit':
-      return process.exit(order.code)
+      process.exit(order.code)
     case 'throw-later':
       setImmediate(() => {
         throw new Error('thrown outside of any call')
@@ -150,18 +154,20 @@ async function* run(order: Order, call: Call): AsyncGenerator<unknown> {
 }
 
 async function* count(order: Order & { do: 'count' }, call: Call): AsyncGenerator<number> {
-  const board = moment(order.as ?? call.id)
+  const { board, as = 'count' } = order
+  let how = 'left'
   try {
     for (let number = 1; number <= (order.to ?? Infinity); number++) {
       if (number === order.failAt) {
         throw new AndonError('too-large', `Cannot count ${number}`, { detail: { number }, retryAfterMs: 7 })
       }
-      if (order.breath !== false) await new Promise((resolve) => setImmediate(resolve))
-      board.made = number
+      await new Promise((resolve) => setImmediate(resolve))
+      if (board !== undefined) void tell(board, { as, event: 'made', value: number })
       yield number
     }
-    board.stop('end')
+    how = 'end'
   } finally {
-    board.stop(call.signal.aborted ? AndonError.from(call.signal.reason).code : 'left')
+    if (call.signal.aborted) how = AndonError.from(call.signal.reason).code
+    if (board !== undefined) void tell(board, { as, event: 'stopped', value: how })
   }
 }
