@@ -101,19 +101,19 @@ async function findFile(directory: string, asked: string | undefined): Promise<s
 }
 
 async function readTree(file: string): Promise<Record<string, unknown>> {
-  let value: unknown
+  let tree: unknown
   try {
-    value = file.endsWith('.json') ? JSON.parse(await readFile(file, 'utf8')) : await defaultExport(file)
+    const value: unknown = file.endsWith('.json') ? JSON.parse(await readFile(file, 'utf8')) : await defaultExport(file)
+    // A copy, because values from stronger sources are written into it.
+    tree = structuredClone(value)
   } catch (reason) {
     throw new AndonError('invalid', `${file} cannot be read: ${AndonError.from(reason).sentence}`, { cause: reason })
   }
-  // A copy, because values from stronger sources are written into it.
-  const copy: unknown = structuredClone(value)
-  if (!isTree(copy)) {
+  if (!isTree(tree)) {
     const form = file.endsWith('.json') ? '{ "port": 8642 }' : 'export default { port: 8642 }'
     throw new AndonError('invalid', `${file} must hold one object of options, like ${form}.`)
   }
-  return copy
+  return tree
 }
 
 async function defaultExport(file: string): Promise<unknown> {

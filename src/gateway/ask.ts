@@ -1,0 +1,82 @@
+// POST /v1/ask: a question in, the events of its answer out, as they happen or (for who accepts only JSON) at the end.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { AndonError } from '../core/errors.ts'
+import type { Factory } from '../core/factory.ts'
+import type { AnswerEvent, Question } from '../core/question.ts'
+import { callerOf } from './caller.ts'
+import { problemOf, toShow } from './errors.ts'
+import { eventLine, sendEventStream } from './event-stream.ts'
+import { askSchema, checked } from './schemas.ts'
+import type { Visits } from './visits.ts'
+
+export interface Route {
+  factory: Factory
+  visits: Visits
+  tenant: string
+  heartbeatMs: number
+}
+
+/** Adds POST /v1/ask. */
+export function addAsk(app: FastifyInstance, route: Route): void {
+  app.post('/v1/ask', async (request, reply) => {
+    const question = questionOf(request.body)
+    const events = route.factory.ask(question, callerOf(request, route))[Symbol.asyncIterator]()
+    // Wait for the first event, so that a question that is refused gets a status of its own.
+    const first = await events.next()
+    if (!wantsJson(request)) return sendEventStream(reply, lines(request, first, events), route.heartbeatMs)
+    for (let step = first; step.done !== true; step = await events.next()) {
+      if (step.value.type === 'answer-end') return reply.send(step.value)
+    }
+    throw new AndonError('internal', 'The answer ended without its last event.')
+  })
+}
+
+function questionOf(body: unknown): Question {
+  const { question, session_id, filter, passages, budget_ms, mode } = checked(askSchema, body)
+  return {
+    text: question,
+    ...(session_id === undefined ? {} : { sessionId: session_id }),
+    ...(filter === undefined
+      ? {}
+      : {
+          filter: {
+            ...(filter.collections === undefined ? {} : { collections: filter.collections }),
+            ...(filter.documents === undefined ? {} : { documents: filter.documents }),
+            ...(filter.metadata === undefined ? {} : { metadata: filter.metadata }),
+          },
+        }),
+    ...(passages === undefined ? {} : { passages }),
+    ...(budget_ms === undefined ? {} : { budgetMs: budget_ms }),
+    ...(mode === undefined ? {} : { mode }),
+  }
+}
+
+async function* lines(
+  request: FastifyRequest,
+  first: IteratorResult<AnswerEvent>,
+  events: AsyncIterator<AnswerEvent>,
+): AsyncGenerator<string> {
+  let ended = false
+  let count = 0
+  let answer = request.id
+  try {
+    for (let step = first; ; step = await events.next()) {
+      if (step.done === true) break
+      if (step.value.type === 'answer-start') answer = step.value.id
+      count += 1
+      yield eventLine(JSON.stringify(step.value), step.value.type, `${answer}.${count}`)
+    }
+    ended = true
+  } catch (reason) {
+    ended = true
+    yield eventLine(JSON.stringify(problemOf(toShow(reason, request.id), request.id)), 'error')
+  } finally {
+    if (!ended) await events.return?.()
+  }
+}
+
+function wantsJson(request: FastifyRequest): boolean {
+  const accept = request.headers.accept ?? ''
+  return accept.includes('application/json') && !accept.includes('text/event-stream')
+}

@@ -1,0 +1,27 @@
+// Against DNS rebinding: a web page may point its own name at 127.0.0.1 and then read what a server there answers.
+// A server that listens on loopback only therefore answers only to the names of this machine.
+
+import { isIP } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { AndonError } from '../core/errors.ts'
+
+/** Refuses requests whose Host header is not a loopback name, when the gateway listens on a loopback address. */
+export function addHostGuard(app: FastifyInstance, boundTo: string): void {
+  if (!isLoopback(boundTo)) return
+  app.addHook('onRequest', async (request) => {
+    const name = request.hostname
+    if (isLoopback(name)) return
+    throw new AndonError(
+      'forbidden',
+      `The Host header names ${JSON.stringify(name)}, and Andon listens for this machine only. Use http://127.0.0.1 or http://localhost, or set host to let others in.`,
+    )
+  })
+}
+
+/** Whether a name or address always means this machine. */
+export function isLoopback(name: string): boolean {
+  const bare = name.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  if (isIP(bare) === 4) return bare.startsWith('127.')
+  if (isIP(bare) === 6) return bare === '::1'
+  return bare === 'localhost' || bare.endsWith('.localhost')
+}

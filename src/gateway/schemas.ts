@@ -1,0 +1,134 @@
+// What the door accepts, as zod schemas, and how a wrong request is told what is wrong with it.
+
+import { z } from 'zod'
+import { AndonError } from '../core/errors.ts'
+
+/** Longest question, in UTF-16 units. */
+export const longestQuestion = 8000
+
+const name = z.string().min(1).max(1000)
+const scalar = z.union([z.string().max(1000), z.number(), z.boolean()])
+
+/** A question of at most {@link longestQuestion} characters that holds more than white space. */
+export const questionText = z
+  .string()
+  .refine((text) => text.trim() !== '', 'is empty: ask something')
+  .refine(
+    (text) => text.length <= longestQuestion,
+    `is longer than ${longestQuestion} characters: shorten it, or add the material as a document`,
+  )
+
+/** Body of POST /v1/ask. */
+export const askSchema = z.strictObject({
+  question: questionText,
+  session_id: z.string().min(1).max(200).optional(),
+  filter: z
+    .strictObject({
+      collections: z.array(name).max(100).optional(),
+      documents: z.array(name).max(1000).optional(),
+      metadata: z.record(name, z.union([scalar, z.array(scalar).max(100)])).optional(),
+    })
+    .optional(),
+  passages: z.int().min(1).max(50).optional(),
+  budget_ms: z.int().min(1).max(3_600_000).optional(),
+  mode: z.enum(['auto', 'extractive']).optional(),
+})
+
+const textPart = z.looseObject(
+  { type: z.literal('text'), text: z.string() },
+  'is not text: Andon reads text parts only',
+)
+
+const message = z.looseObject({
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
+  content: z.union([z.string(), z.array(textPart), z.null()]).optional(),
+})
+
+/** Fields of OpenAI's request that steer a model directly. They are accepted, because clients send them, and not followed. */
+const notFollowed = [
+  'audio',
+  'frequency_penalty',
+  'function_call',
+  'functions',
+  'logit_bias',
+  'logprobs',
+  'max_completion_tokens',
+  'max_tokens',
+  'metadata',
+  'modalities',
+  'parallel_tool_calls',
+  'prediction',
+  'presence_penalty',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'reasoning_effort',
+  'response_format',
+  'safety_identifier',
+  'seed',
+  'service_tier',
+  'stop',
+  'store',
+  'temperature',
+  'tool_choice',
+  'tools',
+  'top_logprobs',
+  'top_p',
+  'user',
+  'verbosity',
+  'web_search_options',
+] as const
+
+/** Body of POST /v1/chat/completions. */
+export const chatSchema = z.strictObject({
+  model: z.string().min(1).max(1000).default('andon'),
+  messages: z.array(message).min(1).max(1000),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  n: z.literal(1, 'is not 1: Andon gives one answer').nullish(),
+  ...Object.fromEntries(notFollowed.map((field) => [field, z.unknown().optional()])),
+})
+
+export type ChatBody = z.output<typeof chatSchema>
+
+/** The body, checked. `whole` is what the value is called in messages about all of it. Throws an AndonError `invalid` that says what is wrong with each field. */
+export function checked<Schema extends z.ZodType>(schema: Schema, body: unknown, whole = 'The body'): z.output<Schema> {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => sentenceOf(issue, body, whole))
+  throw new AndonError('invalid', problems.join(' '), { detail: { problems } })
+}
+
+function sentenceOf(issue: z.core.$ZodIssue, body: unknown, whole: string): string {
+  const path = issue.path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys') {
+    const fields = issue.keys.map((key) => (path === '' ? key : `${path}.${key}`))
+    return `${fields.join(', ')}: no such field here.`
+  }
+  if (path === '') return issue.code === 'custom' ? `${whole} ${issue.message}.` : `${whole} must be a JSON object.`
+  if (issue.code === 'invalid_union' && path.startsWith('messages.')) {
+    return `${path} must be text, or a list of parts of type text: Andon reads nothing else.`
+  }
+  if (issue.code === 'invalid_union') return `${path} must be a string, a number, true or false, or a list of those.`
+  const message = issue.message
+    .replace(/^Invalid input: expected int.*$/, 'must be a whole number')
+    .replace(/^Invalid input: expected (\w+), received undefined$/, 'is missing: give a $1')
+    .replace(/^Invalid input: expected (\w+), received (\w+)$/, 'must be of type $1, not $2')
+    .replace(
+      /^Invalid option: expected one of (.*)$/,
+      (_, choices: string) => `must be ${choices.replaceAll('|', ' or ')}`,
+    )
+    .replace(/^Too small: expected array to have >=(\d+) items?$/, 'needs at least $1 entry')
+    .replace(/^Too big: expected array to have <=(\d+) items?$/, 'has more than $1 entries')
+    .replace(/^Too small: expected string to have >=1 characters?$/, 'is empty')
+    .replace(/^Too big: expected string to have <=(\d+) characters?$/, 'is longer than $1 characters')
+    .replace(/^Too small: expected \w+ to be >=(\S+)$/, 'must be at least $1')
+    .replace(/^Too big: expected \w+ to be <=(\S+)$/, 'must be at most $1')
+  const missing = issue.code === 'invalid_value' && valueAt(body, issue.path) === undefined
+  return missing ? `${path} is missing: it ${message}.` : `${path} ${message}.`
+}
+
+function valueAt(value: unknown, path: PropertyKey[]): unknown {
+  let here = value
+  for (const key of path) here = typeof here === 'object' && here !== null ? Reflect.get(here, key) : undefined
+  return here
+}

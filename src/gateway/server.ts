@@ -1,0 +1,141 @@
+// The front door: HTTP in, events out. It opens on an address, serves any Factory, and closes without cutting anyone
+// off: no new connections, then the requests under way, then the idle connections.
+
+import { randomUUID } from 'node:crypto'
+import { Server as NetServer, type AddressInfo } from 'node:net'
+import { fastify, type FastifyInstance, type HTTPMethods } from 'fastify'
+import { AndonError } from '../core/errors.ts'
+import type { Factory } from '../core/factory.ts'
+import { addAsk } from './ask.ts'
+import { addChat } from './chat.ts'
+import { sendError } from './errors.ts'
+import { heartbeatMs } from './event-stream.ts'
+import { addHealth } from './health.ts'
+import { addHostGuard, isLoopback } from './host-guard.ts'
+import { addPage } from './page.ts'
+import { Visits } from './visits.ts'
+
+export interface GatewayOptions {
+  /** Address to listen on. Default 127.0.0.1. */
+  host?: string
+  /** Port to listen on; 0 takes a free one. Default 8642. */
+  port?: number
+  /** Whose documents this door serves. Default `default`. */
+  tenant?: string
+  /** How long requests under way may take to finish once the gateway closes, in milliseconds. Default 10,000. */
+  drainMs?: number
+  /**
+   * How long idle connections stay open after the last request, in milliseconds: a client may just be sending on one.
+   * Default 250.
+   */
+  lingerMs?: number
+  /** Silence after which a stream sends a comment, in milliseconds. Default 10,000. */
+  heartbeatMs?: number
+}
+
+/** A gateway that listens. Disposal is `close`. */
+export interface Gateway extends AsyncDisposable {
+  /** Where it is reached, like `http://127.0.0.1:8642`. */
+  readonly url: string
+  readonly port: number
+  /** Stops accepting, lets requests finish for `drainMs`, then ends them; resolves when every connection is closed. */
+  close(): Promise<void>
+}
+
+/** Opens the door to a factory. Throws `unavailable` when the address is taken or not of this machine. */
+export async function openGateway(factory: Factory, options: GatewayOptions = {}): Promise<Gateway> {
+  const { host = '127.0.0.1', port = 8642, tenant = 'default', drainMs = 10_000, lingerMs = 250 } = options
+  const visits = new Visits()
+  let draining = false
+  const app = makeApp()
+  const route = { factory, visits, tenant, heartbeatMs: options.heartbeatMs ?? heartbeatMs, draining: () => draining }
+
+  app.addHook('onRequest', async (request, reply) => {
+    visits.begin(request, reply)
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) void reply.header('connection', 'close')
+  })
+  addHostGuard(app, host)
+  addAsk(app, route)
+  addChat(app, route)
+  addHealth(app, route)
+  addPage(app)
+
+  try {
+    await app.listen({ host, port })
+  } catch (reason) {
+    await app.close()
+    throw cannotListen(reason, host, port)
+  }
+  const bound = boundPort(app, port)
+
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    draining = true
+    // The method of the plain TCP server stops accepting and leaves idle connections alone; that of the HTTP server
+    // would close them at once, and a request just sent on one would be lost.
+    const closed = Promise.withResolvers<void>()
+    NetServer.prototype.close.call(app.server, () => closed.resolve())
+    if (!(await visits.empty(drainMs))) {
+      visits.end(
+        new AndonError('unavailable', 'Andon is being stopped. Ask again in a moment.', { retryAfterMs: 1000 }),
+      )
+      await visits.empty(1000)
+    }
+    const linger = setTimeout(() => app.server.closeAllConnections(), lingerMs)
+    await closed.promise
+    clearTimeout(linger)
+    await app.close()
+  }
+
+  const name = isLoopback(host) || !/^(0\.0\.0\.0|::)$/.test(host) ? host : '127.0.0.1'
+  return {
+    url: `http://${name.includes(':') ? `[${name}]` : name}:${bound}`,
+    port: bound,
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  }
+}
+
+function makeApp(): FastifyInstance {
+  const app = fastify({
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 30_000,
+    genReqId: () => randomUUID(),
+    // A trailing slash is a slip, not another page.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
+  })
+  app.setErrorHandler((reason, request, reply) => sendError(request, reply, reason))
+  app.setNotFoundHandler((request, reply) => {
+    const url = request.url.split('?')[0] ?? '/'
+    const allowed = (['GET', 'POST'] satisfies HTTPMethods[]).filter((method) => app.hasRoute({ method, url }))
+    if (allowed.length === 0) {
+      const sentence = `There is nothing at ${request.method} ${url}. The page at / says what there is.`
+      return sendError(request, reply, new AndonError('not-found', sentence))
+    }
+    void reply.header('allow', allowed.join(', '))
+    const sentence = `${url} does not take ${request.method}. Use ${allowed.join(' or ')}.`
+    return sendError(request, reply, new AndonError('unsupported', sentence), 405)
+  })
+  return app
+}
+
+function boundPort(app: FastifyInstance, asked: number): number {
+  const address: AddressInfo | string | null = app.server.address()
+  return typeof address === 'object' && address !== null ? address.port : asked
+}
+
+function cannotListen(reason: unknown, host: string, port: number): AndonError {
+  const code = reason instanceof Error && 'code' in reason ? reason.code : undefined
+  const sentence =
+    code === 'EADDRINUSE'
+      ? `Port ${port} on ${host} is taken by another program. Stop it, or choose another with --port (0 takes a free one).`
+      : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
+        ? `${host} is not an address of this machine. Set host to 127.0.0.1 or to one that is.`
+        : code === 'EACCES'
+          ? `This user may not listen on port ${port}. Choose one above 1023 with --port.`
+          : `Andon cannot listen on ${host}:${port}: ${AndonError.from(reason).sentence}.`
+  return new AndonError('unavailable', sentence, { cause: reason })
+}
