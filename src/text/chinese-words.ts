@@ -32,7 +32,7 @@ function loadSegmenter(): Jieba {
 }
 
 function dictionary(): Uint8Array {
-  const library: typeof import('@node-rs/jieba/dict') = require('@node-rs/jieba/dict')
+  const library: typeof import('@node-rs/jieba/dict.js') = require('@node-rs/jieba/dict.js')
   return library.dict
 }
 
