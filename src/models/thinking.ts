@@ -6,7 +6,7 @@ export interface Piece {
   text: string
 }
 
-const open = /^\s*<(think|thinking|thought)>\s*/
+const open = /^\s*<(think|thinking|thought)>/
 const closed = /<\/(think|thinking|thought)>\s*/
 /** Longest opening with some white space before it: beyond this, text that could still become one is just text. */
 const openLength = 32
