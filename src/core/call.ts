@@ -2,10 +2,8 @@
 // caller's signal are made only when somebody looks, because most calls through a place end before anybody does.
 
 import { AndonError } from './errors.ts'
+import { atDeadline } from './deadlines.ts'
 import type { Call } from './station.ts'
-
-/** Longest delay that a timer takes, in milliseconds (2³¹ − 1). */
-const longestTimer = 2_147_483_647
 
 export interface CallOptions {
   /** Whose work it is. */
@@ -35,9 +33,7 @@ export function openCall(options: CallOptions): OwnedCall {
 
 /** A part of a call: the same order, over when its parent is, and possibly with less time. */
 export function childCall(parent: Call, options: { budgetMs?: number } = {}): OwnedCall {
-  const left = remaining(parent)
-  const budgetMs = Math.min(left, options.budgetMs ?? Infinity)
-  const child = new LazyCall(parent.id, parent.tenant, parent.trace, budgetMs === Infinity ? undefined : budgetMs)
+  const child = new LazyCall(parent.id, parent.tenant, parent.trace, options.budgetMs, parent.deadline)
   child.endWithCall(parent)
   return child
 }
@@ -89,6 +85,10 @@ function deadlineError(budgetMs: number | undefined): AndonError {
   return new AndonError('deadline', `${budget} ran out: ask again with a larger one`)
 }
 
+function endedError(): AndonError {
+  return new AndonError('cancelled', 'The call has ended')
+}
+
 class LazyCall implements Call, Disposable {
   readonly id: string
   readonly tenant: string
@@ -98,16 +98,23 @@ class LazyCall implements Call, Disposable {
   #signals: AbortSignal[] | undefined
   #parent: Call | undefined
   #over: AndonError | undefined
+  #disposed = false
   #controller: AbortController | undefined
   #listeners: Set<(reason: AndonError) => void> | undefined
   #unwatch: (() => void) | undefined
 
-  constructor(id: string, tenant: string, trace: string | undefined, budgetMs: number | undefined) {
+  constructor(
+    id: string,
+    tenant: string,
+    trace: string | undefined,
+    budgetMs: number | undefined,
+    latest: number = Infinity,
+  ) {
     this.id = id
     this.tenant = tenant
     if (trace !== undefined) this.trace = trace
     this.#budgetMs = budgetMs
-    this.deadline = budgetMs === undefined ? Infinity : performance.now() + budgetMs
+    this.deadline = budgetMs === undefined ? latest : Math.min(latest, performance.now() + budgetMs)
   }
 
   endWithSignal(signal: AbortSignal): void {
@@ -157,11 +164,14 @@ class LazyCall implements Call, Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#over && !this.#unwatch) return
-    this.end(new AndonError('cancelled', 'The call has ended'))
+    this.#disposed = true
+    // The reason is made when somebody hears it: making an error costs more than all the rest of a short call.
+    if (this.#controller || this.#listeners?.size) this.end(endedError())
+    else this.#stopWatching()
   }
 
   #find(): AndonError | undefined {
+    if (this.#disposed) return endedError()
     if (this.#signals) for (const signal of this.#signals) if (signal.aborted) return reasonOf(signal)
     if (this.#parent) {
       const reason = overReason(this.#parent)
@@ -175,20 +185,13 @@ class LazyCall implements Call, Disposable {
     const { signals, parent } = { signals: this.#signals, parent: this.#parent }
     const heard = (event: Event): void => this.end(reasonOf(event.target as AbortSignal))
     if (signals) for (const signal of signals) signal.addEventListener('abort', heard, { once: true })
-    let timer: NodeJS.Timeout | undefined
-    const arm = (): void => {
-      const left = remaining(this)
-      timer = setTimeout(
-        () => (left > longestTimer ? arm() : this.end(deadlineError(this.#budgetMs))),
-        Math.min(left, longestTimer),
-      )
-      timer.unref()
-    }
-    if (this.deadline !== Infinity) arm()
+    // A parent with the same deadline tells in time.
+    const own = this.deadline !== Infinity && this.deadline !== parent?.deadline
+    const stopWaiting = own ? atDeadline(this.deadline, () => this.end(deadlineError(this.#budgetMs))) : undefined
     let stopParent: (() => void) | undefined
     this.#unwatch = () => {
       if (signals) for (const signal of signals) signal.removeEventListener('abort', heard)
-      clearTimeout(timer)
+      stopWaiting?.()
       stopParent?.()
     }
     // Last, because it may call back at once.

@@ -20,6 +20,7 @@ class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefin
   readonly #input: Input
   readonly #parent: Call
   #call: OwnedCall | undefined
+  #over: ((reason: AndonError) => void) | undefined
   #items: AsyncIterator<Output> | undefined
   #ended = false
 
@@ -35,7 +36,7 @@ class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefin
 
   async next(): Promise<Step<Output>> {
     if (this.#ended) return { done: true, value: undefined }
-    const call = (this.#call ??= childCall(this.#parent))
+    const call = this.#call ?? this.#begin()
     const over = overReason(call)
     if (over) {
       this.#leave()
@@ -43,7 +44,7 @@ class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefin
     }
     try {
       this.#items ??= this.#station.run(this.#input, call)[Symbol.asyncIterator]()
-      const step = await unlessOver(this.#items.next(), call)
+      const step = await this.#unlessOver(this.#items.next())
       if (!step.done) return step
       this.#end()
       return { done: true, value: undefined }
@@ -58,6 +59,22 @@ class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefin
     return { done: true, value: undefined }
   }
 
+  #begin(): OwnedCall {
+    const call = childCall(this.#parent)
+    this.#call = call
+    // Once per call, not per item: listening costs more than many items do.
+    onOver(call, (reason) => this.#over?.(reason))
+    return call
+  }
+
+  /** The step, or the reason why the call ended before it came. */
+  #unlessOver(step: Promise<IteratorResult<Output>>): Promise<IteratorResult<Output>> {
+    return new Promise((resolve, reject) => {
+      this.#over = reject
+      step.then(resolve, reject)
+    })
+  }
+
   /** Ends the call first, so that a station that waits hears of it, then lets its generator run to its `finally`. */
   #leave(): void {
     if (this.#ended) return
@@ -67,14 +84,7 @@ class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefin
 
   #end(): void {
     this.#ended = true
+    this.#over = undefined
     this.#call?.[Symbol.dispose]()
   }
-}
-
-/** The step, or the reason why the call ended before it came. */
-function unlessOver<Value>(step: Promise<Value>, call: Call): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const stop = onOver(call, reject)
-    step.then(resolve, reject).finally(stop)
-  })
 }
