@@ -3,7 +3,7 @@
 
 import { joinLines } from './lines.ts'
 import { ListLines } from './list-lines.ts'
-import { tableRow } from './table.ts'
+import { looksLikeHeader, tableRow } from './table.ts'
 import type { PartBuilder } from './builder.ts'
 import type { TreeElement, TreeNode } from './dom.ts'
 
@@ -192,6 +192,7 @@ function cellsOf(row: TreeElement): TreeElement[] {
 function tableLines(rows: TreeElement[]): { lines: string[]; headerLines: number } {
   const lines: string[] = []
   const below: { text: string; left: number }[] = []
+  let firstTexts: string[] = []
   let headerLines = 0
   for (const row of rows) {
     const texts: string[] = []
@@ -217,8 +218,10 @@ function tableLines(rows: TreeElement[]): { lines: string[]; headerLines: number
     const head =
       row.parentElement?.tagName.toUpperCase() === 'THEAD' || cells.every((cell) => /^TH$/i.test(cell.tagName))
     if (head && headerLines === lines.length) headerLines++
+    if (lines.length === 0) firstTexts = texts
     lines.push(tableRow(texts))
   }
+  if (headerLines === 0 && lines.length > 1 && looksLikeHeader(firstTexts)) headerLines = 1
   return { lines, headerLines: headerLines === lines.length ? 0 : headerLines }
 }
 

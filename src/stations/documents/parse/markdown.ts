@@ -43,6 +43,11 @@ export const markdown: Parser = async function* (source, { signal, maxCharacters
   yield builder.take()
 }
 
+/** Adds Markdown that is part of something else. */
+export function addMarkdown(builder: PartBuilder, markdown: string): void {
+  for (const section of sections(dropShortcodes(markdown.replace(/\r\n?/g, '\n')))) addSection(builder, section)
+}
+
 function begin(builder: PartBuilder, markdown: string): string[] {
   const { facts, body } = splitFrontMatter(markdown)
   builder.title(facts['title'])

@@ -24,6 +24,11 @@ export interface Bounds {
   readonly signal: AbortSignal
   /** Characters (UTF-16 units) of plain text that one document may have. */
   readonly maxCharacters: number
+  /**
+   * Parses a file found inside this one (an attachment): told from its name and bytes like any other. Absent at the
+   * depth where nothing more is opened.
+   */
+  readonly inner?: (path: string, name: string) => AsyncIterable<ParsedPart>
 }
 
 /**

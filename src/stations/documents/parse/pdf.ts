@@ -4,7 +4,7 @@ import { AndonError } from '../../../core/errors.ts'
 import { needsRecognition } from '../no-text-layer.ts'
 import { PartBuilder } from './builder.ts'
 import { blocksOf, usualOf } from './page/blocks.ts'
-import { fragmentsOf, rowsOf } from './page/lines.ts'
+import { fragmentsOf, rowsOf, textOf } from './page/lines.ts'
 import { runningLines, withoutRunning } from './page/running.ts'
 import { openPdf } from './pdf-file.ts'
 import type { PDFDocumentProxy } from 'pdfjs-dist'
@@ -46,7 +46,10 @@ export const pdf: Parser = async function* (source, { signal, maxCharacters }) {
   const seen = [...pages, ...around].map((page) => page.rows)
   const running = runningLines(seen)
   const usual = usualOf(seen)
-  if (from === 1) await addFacts(builder, document)
+  if (from === 1) {
+    await addFacts(builder, document)
+    builder.title(largestText(pages[0]?.rows ?? [], usual.size))
+  }
   const empty: number[] = []
   const garbled: number[] = []
   for (const page of pages) {
@@ -114,6 +117,16 @@ async function addFacts(builder: PartBuilder, document: PDFDocumentProxy): Promi
       ?.slice(1, 4)
       .join('-'),
   )
+}
+
+/** Without a title in its facts, a document's title is its first page's largest text, when that stands out. */
+function largestText(rows: readonly Row[], usual: number): string | undefined {
+  const largest = Math.max(...rows.map((row) => row.size), 0)
+  if (largest < usual * 1.25) return undefined
+  const first = rows.findIndex((row) => row.size === largest && /\p{L}{2}/u.test(textOf(row)))
+  const lines = rows.slice(first, first + 3).filter((row) => Math.abs(row.size - largest) < 0.5)
+  const text = first < 0 ? '' : lines.map(textOf).join(' ')
+  return text.length >= 4 && text.length <= 200 ? text : undefined
 }
 
 /** Fonts that do not say which characters their shapes are leave private-use characters and replacements. */

@@ -47,6 +47,9 @@ const parsers: Record<Format, () => Promise<Parser>> = {
   code: async () => (await import('./code.ts')).code,
 }
 
+/** Files within files are opened this deep: an attachment, and an attachment of an attached mail. */
+const mostDepth = 2
+
 /** Makes the station `parse`. Its items are parts in reading order; a file without any text is refused as `invalid`. */
 export function open(options: ParseOptions | null = null): Station<ParseInput, ParsedPart> {
   const maxCharacters = options?.maxCharacters ?? defaultMaxCharacters
@@ -57,16 +60,7 @@ export function open(options: ParseOptions | null = null): Station<ParseInput, P
       let blocks = 0
       let pages: number | undefined
       try {
-        const kind = await kindOfFile(input.path, input.name, input.mediaType)
-        const parse = await parsers[kind.format]()
-        const source = {
-          path: input.path,
-          name: input.name,
-          size: (await stat(input.path)).size,
-          ...(kind.language === undefined ? {} : { language: kind.language }),
-          ...(input.pages === undefined ? {} : { pages: input.pages }),
-        }
-        for await (const part of parse(source, { signal: call.signal, maxCharacters })) {
+        for await (const part of parseFile(input, call.signal, maxCharacters, 0)) {
           call.signal.throwIfAborted()
           blocks += part.blocks.length
           pages = part.pages ?? pages
@@ -75,10 +69,35 @@ export function open(options: ParseOptions | null = null): Station<ParseInput, P
       } catch (error) {
         throw understood(error, input.name, call.signal)
       }
+      // A window of pages may be empty; a whole document may not.
       if (blocks === 0 && (input.pages === undefined || pages === undefined))
         throw new AndonError('invalid', `${input.name} has no text in it.`)
     },
   }
+}
+
+async function* parseFile(
+  input: ParseInput,
+  signal: AbortSignal,
+  maxCharacters: number,
+  depth: number,
+): AsyncIterable<ParsedPart> {
+  const kind = await kindOfFile(input.path, input.name, input.mediaType)
+  const parse = await parsers[kind.format]()
+  const source = {
+    path: input.path,
+    name: input.name,
+    size: (await stat(input.path)).size,
+    ...(kind.language === undefined ? {} : { language: kind.language }),
+    ...(input.pages === undefined ? {} : { pages: input.pages }),
+  }
+  yield* parse(source, {
+    signal,
+    maxCharacters,
+    ...(depth >= mostDepth
+      ? {}
+      : { inner: (path: string, name: string) => parseFile({ path, name }, signal, maxCharacters, depth + 1) }),
+  })
 }
 
 /** What a parser throws, as a sentence about the file. */

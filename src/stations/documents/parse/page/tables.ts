@@ -35,10 +35,11 @@ export function tablesOf(rows: readonly Row[]): PageTable[] {
   let at = 0
   while (at < rows.length) {
     const to = endOfRun(rows, cells, at)
+    const from = headerAbove(rows, cells, at, tables.at(-1)?.to ?? 0)
     const many = cells.slice(at, to).filter((row) => row.length > 1)
     // One row alone is a line with a gap in it, unless it has three cells or more.
     if (many.length >= 2 || (many.length === 1 && (many[0]?.length ?? 0) >= 3)) {
-      tables.push({ from: at, to, ...linesOf(cells.slice(at, to), rows.slice(at, to)) })
+      tables.push({ from, to, ...linesOf(cells.slice(from, to), rows.slice(from, to)) })
       at = to
     } else at++
   }
@@ -57,14 +58,21 @@ export function cellsOf(row: Row): Cell[] {
     if (last !== undefined && (closes || (opened && last.text.length <= 4) || listed)) {
       last.text += listed ? ` ${segment.text}` : segment.text
       last.right = segment.right
-    } else cells.push({ text: segment.text, left: segment.left, right: segment.right })
+    } else
+      cells.push({
+        text: segment.text.replace(/^([$€£¥])\s+(?=[\d(—–-])/, '$1'),
+        left: segment.left,
+        right: segment.right,
+      })
   }
   return cells
 }
 
-/** "Title ........ 39" are two cells. */
+/** "Title ........ 39" are two cells, and so are "100.0% $ 2,729". */
 function withoutLeaders(segment: Segment): Segment[] {
-  const parts = segment.text.split(/\s*(?:\.\s?){4,}\s*|\s*…{2,}\s*|\s*·{4,}\s*/)
+  const parts = segment.text.split(
+    /\s*(?:\.\s?){4,}\s*|\s*…{2,}\s*|\s*·{4,}\s*|(?<=[\d)%—])\s+(?=[$€£¥](?:\s*[\d(—–-]|$))/,
+  )
   if (parts.length === 1) return [segment]
   const kept = parts.filter((part) => part !== '')
   const width = (segment.right - segment.left) / Math.max(1, segment.text.length)
@@ -103,6 +111,24 @@ function endOfRun(rows: readonly Row[], cells: readonly Cell[][], from: number):
   return end
 }
 
+/** A name that stands over several columns ("Year ended December 31,") is alone on its row, right of the labels. */
+function headerAbove(rows: readonly Row[], cells: readonly Cell[][], at: number, least: number): number {
+  const values = cells[at]?.[1]?.left ?? Number.POSITIVE_INFINITY
+  let from = at
+  while (from > least && at - from < 3) {
+    const row = rows[from]
+    const above = rows[from - 1]
+    if (row === undefined || above === undefined || cells[from - 1]?.length !== 1) break
+    const first = cells[at]?.[0]
+    const labels =
+      first === undefined ? values : Math.min(values, first.right < values - row.size * 4 ? values : first.left)
+    if (row.base - above.base > 2.5 * row.size || above.left < labels - row.size * 6) break
+    if (above.left <= Math.min(...rows.slice(at, at + 12).map((below) => below.left)) + row.size * 4) break
+    from--
+  }
+  return from
+}
+
 function linesOf(cells: readonly Cell[][], rows: readonly Row[]): { lines: string[]; headerLines: number } {
   const columns = columnsOf(cells)
   const table: string[][] = []
@@ -116,8 +142,12 @@ function linesOf(cells: readonly Cell[][], rows: readonly Row[]): { lines: strin
       }
     const before = table.at(-1)
     const gap = (rows[place]?.base ?? 0) - (rows[place - 1]?.base ?? 0)
-    if (before !== undefined && continues(before, texts) && gap < (rows[place]?.size ?? 10) * 1.6)
+    const size = rows[place]?.size ?? 10
+    if (before !== undefined && gap < size * 1.6 && continues(before, texts))
       table[table.length - 1] = texts.map((text, column) => (column === 0 ? `${before[0] ?? ''} ${text}` : text))
+    // Figures may stand a little higher or lower than their label.
+    else if (before !== undefined && gap < size * 0.9 && completes(before, texts))
+      table[table.length - 1] = texts.map((text, column) => text || (before[column] ?? ''))
     else table.push(texts)
   }
   return { lines: table.map(tableRow), headerLines: headerLines(table) }
@@ -132,6 +162,12 @@ function continues(before: readonly string[], texts: readonly string[]): boolean
     /^[\p{Ll}(&]/u.test(texts[0] ?? '') &&
     !/:$/.test(label)
   )
+}
+
+/** One row has only the label, the other only the values. */
+function completes(before: readonly string[], texts: readonly string[]): boolean {
+  const only = (row: readonly string[]): boolean => row[0] !== '' && row.slice(1).every((text) => text === '')
+  return (only(before) && texts[0] === '') || (before[0] === '' && only(texts))
 }
 
 /** The columns, told from the rows that have them all; undefined when these rows do not agree. */
