@@ -1,0 +1,81 @@
+// A passage taken apart into sentences that can be scored: their terms, places and plain shape, made once per passage.
+
+import { analyse, isStopWord } from '../../text/analyse.ts'
+import { foldHan } from '../../text/han-folding.ts'
+import { splitSentences } from '../../text/sentences.ts'
+import type { Passage } from '../../core/question.ts'
+
+/** A sentence of a passage, ready to be scored. */
+export interface PreparedSentence {
+  /** Offsets into the passage's text. */
+  start: number
+  end: number
+  text: string
+  /** Traditional Chinese folded; offsets as in `text`. */
+  folded: string
+  /** Folded, lower case, without white space and punctuation: for comparing letters. */
+  flat: string
+  /** Where each term starts, in the sentence. */
+  places: Map<string, number[]>
+  /** Words and numbers that are no stop words. */
+  content: Set<string>
+  /** Number of words and numbers. */
+  words: number
+  asks: boolean
+  heading: boolean
+}
+
+/** A passage as the answerer sees it. */
+export interface PreparedPassage {
+  sentences: PreparedSentence[]
+  /** Terms of title, headings and repeated table header. */
+  titleTerms: Set<string>
+}
+
+const question = /[?？]\s*["”』」]?$/
+const markdownHeading = /^\s*#{1,6}\s/
+const ended = /[。.!！？?；;|]$/
+
+/** Splits and analyses a passage. */
+export function preparePassage(passage: Passage): PreparedPassage {
+  const spans = splitSentences(passage.text)
+  const sentences = spans.map((span) => prepareSentence(passage.text, span, spans.length > 1))
+  const context = [passage.title, ...passage.headings, passage.prefix ?? ''].join('\n')
+  return { sentences, titleTerms: new Set(analyse(context).map((token) => token.term)) }
+}
+
+/** Lower case letters and digits of a text, Traditional Chinese folded, without what stands between words. */
+export function flatten(text: string): string {
+  return foldHan(text)
+    .toLowerCase()
+    .replace(/[\s\p{P}]+/gu, '')
+}
+
+function prepareSentence(text: string, span: { start: number; end: number }, among: boolean): PreparedSentence {
+  const sentence = text.slice(span.start, span.end)
+  const places = new Map<string, number[]>()
+  const content = new Set<string>()
+  let words = 0
+  for (const token of analyse(sentence)) {
+    const known = places.get(token.term)
+    if (known) known.push(token.start)
+    else places.set(token.term, [token.start])
+    if (token.kind !== 'word' && token.kind !== 'number') continue
+    words++
+    if (!isStopWord(token)) content.add(token.term)
+  }
+  return {
+    start: span.start,
+    end: span.end,
+    text: sentence,
+    folded: foldHan(sentence),
+    flat: flatten(sentence),
+    places,
+    content,
+    words,
+    asks: question.test(sentence),
+    heading:
+      markdownHeading.test(sentence) ||
+      (among && sentence.length < 40 && !ended.test(sentence) && !sentence.includes('|')),
+  }
+}
