@@ -61,6 +61,8 @@ export interface ModelServerOptions {
   chat?: (body: ChatBody, count: number) => ChatScript | string
   /** Goes wrong on any path; called with the path and how many requests came to it before. */
   fault?: (path: string, count: number, body: unknown) => Fault | undefined
+  /** Milliseconds before any answer. Default 0. */
+  delayMs?: number
   /** Dimension of the vectors. Default 32. */
   dimension?: number
   /** `refuse-base64` answers 400 to it; `float` ignores it. Default `base64`. */
@@ -89,6 +91,9 @@ export class ModelServer implements AsyncDisposable {
   readonly requests: Seen[] = []
   /** Answers whose socket closed before they were whole. */
   cancelled = 0
+  /** Requests that were being answered at once, at most. */
+  mostRunning = 0
+  #running = 0
   /** Sockets that are open now. */
   sockets = 0
   /** Sockets that were ever opened. */
@@ -102,7 +107,7 @@ export class ModelServer implements AsyncDisposable {
   private constructor(options: ModelServerOptions) {
     this.#options = options
     this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-      this.#serve(request, response).catch(() => response.destroy())
+      this.#count(request, response).catch(() => response.destroy())
     })
     this.#server.on('connection', (socket) => {
       this.connections++
@@ -178,6 +183,15 @@ export class ModelServer implements AsyncDisposable {
     }
   }
 
+  async #count(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.mostRunning = Math.max(this.mostRunning, ++this.#running)
+    try {
+      await this.#serve(request, response)
+    } finally {
+      this.#running--
+    }
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', this.origin).pathname
     const body = await readBody(request)
@@ -191,6 +205,7 @@ export class ModelServer implements AsyncDisposable {
     })
     this.#changed()
 
+    if (this.#options.delayMs !== undefined) await delay(this.#options.delayMs)
     if (this.#options.apiKey !== undefined && request.headers.authorization !== `Bearer ${this.#options.apiKey}`) {
       const given = request.headers.authorization ?? 'none'
       return send(response, 401, {

@@ -98,8 +98,8 @@ export class LinkFilter {
   #holds(target: string): boolean {
     if (target === '' || /^(data|javascript):/i.test(target)) return false
     for (let at = this.#known.indexOf(target); at !== -1; at = this.#known.indexOf(target, at + 1)) {
-      const after = this.#known[at + target.length] ?? ' '
-      if (!/[\w/%?=&#-]/.test(after)) return true
+      const after = this.#known.slice(at + target.length, at + target.length + 2)
+      if (!/^(?:[\w/%=&#-]|[?.]\w)/.test(after)) return true
     }
     return false
   }
