@@ -1,8 +1,8 @@
 // Many inputs through a server that takes some at a time: batches by count and by size, a few on their way at once,
-// tried again after a pause when the server was busy or away, and made smaller when it says they are too large.
+// tried again after a pause when the server was busy or away, and made smaller when they are too large or too slow for it.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { remaining, throwIfOver } from '../core/call.ts'
+import { overReason, remaining, throwIfOver } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import { estimateTokens } from '../text/tokens.ts'
@@ -52,7 +52,7 @@ export class Batcher {
           const made = await this.#persistently(part, request, call)
           for (const [index, output] of made.entries()) outputs[from + index] = output
         } catch (reason) {
-          if (isTooLarge(reason) && part.length > 1) {
+          if (part.length > 1 && isTooMuch(reason, call)) {
             // At least halved each time, so this ends at single inputs.
             this.#count = Math.min(this.#count, Math.ceil(part.length / 2))
             todo.unshift(...this.#cut(part, from))
@@ -109,6 +109,8 @@ function pauseBefore(attempt: number, wishMs: number | undefined): number {
   return Math.max(wishMs ?? 0, pause / 2 + Math.random() * (pause / 2))
 }
 
-function isTooLarge(reason: unknown): boolean {
-  return reason instanceof AndonError && reason.code === 'too-large'
+/** The server says so, or it was still at it when the time for one request was over. */
+function isTooMuch(reason: unknown, call: Call): boolean {
+  if (!(reason instanceof AndonError)) return false
+  return reason.code === 'too-large' || (reason.code === 'deadline' && overReason(call) === undefined)
 }

@@ -18,6 +18,8 @@ export interface EmbedderOptions {
   batch?: number
   /** Requests on their way at once. Default 4: enough to keep a server's queue filled, too few to be a flood. */
   concurrency?: number
+  /** Milliseconds for one request; when they are over, smaller requests are made. Default: see timeouts.ts. */
+  timeoutMs?: number
 }
 
 /** Estimated tokens of one request: a few seconds of a CPU server, and well below the limits of clouds. */

@@ -73,6 +73,16 @@ for (const { name, path, make } of protocols) {
       )
     })
 
+    test('a server that is too slow for so many gets fewer', async () => {
+      await using parts = await started(
+        { fault: (_, __, body) => (inputs(body) > 4 ? { kind: 'hang-before-headers' } : undefined) },
+        { timeoutMs: 200 },
+      )
+      using call = openCall({ tenant: 't', budgetMs: 20_000 })
+      const vectors = await parts.embedder.embed(texts.slice(0, 16), 'passage', call)
+      near(vectors[15], hashedVector(texts[15] ?? '', 32))
+    })
+
     test('a busy server and a broken one are tried again', async () => {
       for (const status of [429, 503, 500]) {
         await using parts = await started({

@@ -135,7 +135,7 @@ export class Endpoint implements AsyncDisposable {
     if (watch.reason !== undefined) return watch.reason
     if (reason instanceof AndonError) return reason
     const { addressSetting } = this.#options
-    const code = reason instanceof Error ? String((reason as NodeJS.ErrnoException).code ?? '') : ''
+    const code = codeOf(reason)
     const make = (what: string, retry: boolean): AndonError =>
       new AndonError('unavailable', `${this.who} ${what}`, { cause: reason, detail: { retry } })
     if (code === 'ECONNREFUSED') return make(`does not answer: start it, or correct ${addressSetting}.`, true)
@@ -278,7 +278,11 @@ export class Reply implements Disposable {
 }
 
 function isCut(reason: unknown): boolean {
-  if (!(reason instanceof Error)) return false
-  const code = String((reason as NodeJS.ErrnoException).code ?? '')
+  const code = codeOf(reason)
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+/** The system's or undici's word for what happened. */
+function codeOf(reason: unknown): string {
+  return reason instanceof Error && 'code' in reason && typeof reason.code === 'string' ? reason.code : ''
 }

@@ -181,7 +181,8 @@ function problem(message: unknown, around: Record<string, unknown>): Problem {
 function validation(entry: unknown): string {
   if (!isRecord(entry)) return String(entry)
   const where = Array.isArray(entry['loc']) ? entry['loc'].join('.') : ''
-  return [where, String(entry['msg'] ?? '')].filter((part) => part !== '').join(': ')
+  const said = typeof entry['msg'] === 'string' ? entry['msg'] : ''
+  return [where, said].filter((part) => part !== '').join(': ')
 }
 
 function statusOfType(type: string | undefined): number | undefined {

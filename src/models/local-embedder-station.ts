@@ -49,19 +49,20 @@ export async function open(
   options: LocalEmbedderOptions & { [key: string]: Plain },
 ): Promise<Station<string[], EmbeddedTexts>> {
   const folder = resolve(options.model)
-  const { env, pipeline } = await load(options.from)
+  const transformers = await load(options.from)
+  const { env } = transformers
   env.allowRemoteModels = false
   env.allowLocalModels = true
   env.localModelPath = dirname(folder)
-  const extract = await pipeline('feature-extraction', basename(folder), { dtype: options.precision ?? 'fp32' }).catch(
-    (reason: unknown) => {
+  const extract = await transformers
+    .pipeline('feature-extraction', basename(folder), { dtype: options.precision ?? 'fp32' })
+    .catch((reason: unknown) => {
       throw new AndonError(
         'not-found',
         `The embedding model in ${folder} cannot be opened: ${AndonError.from(reason).sentence} It needs config.json, tokenizer.json, tokenizer_config.json and onnx/model.onnx.`,
         { cause: reason },
       )
-    },
-  )
+    })
   const size = options.batch ?? 16
   const pooling = options.pooling ?? 'mean'
   return {

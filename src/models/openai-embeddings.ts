@@ -76,7 +76,8 @@ export class OpenAiEmbedder implements Embedder, AsyncDisposable {
   async #ask(body: Record<string, unknown>, count: number, call: Call): Promise<Float32Array[]> {
     using watch = new Watchdog(call)
     const { who } = this.#endpoint
-    watch.expectBy(performance.now() + timeouts.embed, `${who} did not answer within ${timeouts.embed / 1_000} s.`)
+    const { timeoutMs = timeouts.embed } = this.#options
+    watch.expectBy(performance.now() + timeoutMs, `${who} did not answer within ${timeoutMs / 1_000} s.`)
     const answer = await this.#endpoint.json('/embeddings', body, watch)
     const vectors = readEmbeddings(answer, count)
     if (vectors !== undefined) return this.#guard.checked(vectors)

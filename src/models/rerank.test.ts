@@ -37,7 +37,7 @@ test('the key and the model are sent, and the address may hold /v1 or the whole 
     await using reranker = new RemoteReranker({ kind: 'cohere', url: server.origin + tail, apiKey: 'k', model: 'r' })
     using call = openCall({ tenant: 't', budgetMs: 10_000 })
     assert.deepEqual(await reranker.rerank('a', ['a', 'b'], call), [1, 0])
-    assert.equal((server.requests[0]?.body as { model?: string }).model, 'r')
+    assert.equal(server.bodies<{ model?: string }>(server.requests[0]?.path ?? '')[0]?.model, 'r')
   }
 })
 

@@ -55,7 +55,8 @@ export class TeiEmbedder implements Embedder, AsyncDisposable {
   async #ask(texts: string[], call: Call): Promise<Float32Array[]> {
     using watch = new Watchdog(call)
     const { who } = this.#endpoint
-    watch.expectBy(performance.now() + timeouts.embed, `${who} did not answer within ${timeouts.embed / 1_000} s.`)
+    const { timeoutMs = timeouts.embed } = this.#options
+    watch.expectBy(performance.now() + timeoutMs, `${who} did not answer within ${timeoutMs / 1_000} s.`)
     const answer = await this.#endpoint.json('/embed', { inputs: texts, normalize: true, truncate: true }, watch)
     const vectors = Array.isArray(answer) ? answer.map(readVector) : []
     const whole = vectors.filter((vector) => vector !== undefined)

@@ -8,12 +8,10 @@ export const timeouts = {
   firstToken: 60_000,
   /** A model that has begun says something at least every second; pings count as something. */
   idle: 20_000,
-  /** One batch of passages on a CPU. */
-  embed: 30_000,
+  /** One batch of passages on a CPU; a batch that takes longer is cut in half. */
+  embed: 60_000,
   /** One batch of passages; search waits for it. */
   rerank: 10_000,
-  /** The list of models is in memory. */
-  list: 5_000,
   /** The body of an error, which some servers never finish. */
   errorBody: 2_000,
   /** After the last event, for the end of the body, so that the connection can be used again. */

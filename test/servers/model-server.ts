@@ -329,7 +329,7 @@ export class ModelServer implements AsyncDisposable {
       return { index, embedding: base64 ? Buffer.from(vector.buffer).toString('base64') : [...vector] }
     })
     // Backwards, because the order of an answer is its indexes and not its lines.
-    send(response, 200, { object: 'list', data: data.reverse(), usage: { prompt_tokens: 1, total_tokens: 1 } })
+    send(response, 200, { object: 'list', data: data.toReversed(), usage: { prompt_tokens: 1, total_tokens: 1 } })
   }
 
   #teiEmbed(body: { inputs: string[] }, response: ServerResponse): void {

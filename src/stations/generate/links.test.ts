@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { LinkFilter } from './links.ts'
 
 const sources = ['See https://example.org/docs/start for more, or www.example.org.', 'Where is http://asked.example/?']

@@ -22,7 +22,7 @@ export function neutralise(text: string, boundary: string, citations = true): st
   let clean = text.replace(invisible, '').replaceAll(boundary, '…')
   for (const marker of turnMarkers) clean = clean.replace(marker, (found) => `‹${found.slice(1, -1)}›`)
   // Control characters other than tab and newline have no business in prose.
-  clean = clean.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ' ')
+  clean = clean.replace(/\p{Cc}/gu, (sign) => (sign === '\n' || sign === '\t' ? sign : ' '))
   return citations ? clean.replace(/\[(\d{1,3})\]/g, '($1)') : clean
 }
 

@@ -97,7 +97,8 @@ function firstObject(text: string): Record<string, unknown> | undefined {
     const end = balancedEnd(text, from)
     if (end !== -1) {
       try {
-        return JSON.parse(text.slice(from, end).replace(/,\s*([\]}])/g, '$1')) as Record<string, unknown>
+        const value: unknown = JSON.parse(text.slice(from, end).replace(/,\s*([\]}])/g, '$1'))
+        if (isRecord(value)) return value
       } catch {
         // Braces of something else: look further.
       }
@@ -130,4 +131,8 @@ function usable(value: unknown): string | undefined {
 
 function folded(text: string): string {
   return text.toLowerCase().replace(/[\s\p{P}]+/gu, '')
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
