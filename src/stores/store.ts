@@ -67,27 +67,41 @@ export interface Library {
    * The same name with other bytes replaces: the old passages answer until the new ones are published.
    */
   accept(input: AcceptedInput): Promise<Accepted>
+  /** Also of a removed document, until it is purged. */
   get(tenant: string, id: string): Promise<DocumentInfo | undefined>
+  /** Oldest first; removed documents only when that status is asked for. */
   list(tenant: string, query?: DocumentQuery): Promise<DocumentInfo[]>
   collections(tenant: string): Promise<{ collection: string; documents: number; passages: number }[]>
   /** The stored plain text, or a span of it. */
   text(tenant: string, id: string, span?: { start: number; end: number }): Promise<string | undefined>
   blocks(tenant: string, id: string): Promise<Block[] | undefined>
-  /** Puts passages of the coming version aside, invisibly. Batches may be repeated: an ordinal is kept once. */
+  /**
+   * Puts passages of the coming version aside, invisibly. Batches may be repeated: an ordinal is kept once. What an
+   * earlier lease of the job had put aside is forgotten.
+   */
   stage(tenant: string, documentId: string, jobId: string, fence: number, passages: PreparedPassage[]): Promise<void>
-  /** Makes the staged passages the document's only ones, with its text and blocks, in one transaction. */
+  /**
+   * Makes the staged passages the document's only ones, with its text and blocks, and ends the job as done, in one
+   * transaction. Passages of the version before can be read by row or id for two minutes more, but not found.
+   */
   publish(publication: Publication): Promise<DocumentInfo>
+  /** For a document that is not removed. Taking, failing, cancelling and publishing set the status by themselves. */
   setStatus(tenant: string, id: string, status: DocumentStatus, reason?: string): Promise<void>
   /** Hides at once. Undone by `restore` until it is purged: 7 days later, or `now`. */
   remove(tenant: string, id: string, options?: { now?: boolean }): Promise<boolean>
   restore(tenant: string, id: string): Promise<DocumentInfo | undefined>
   /** Purges what was removed before `before` (Unix ms). Returns the hashes of blobs that nothing refers to any more. */
   purge(before: number): Promise<{ documents: number; orphanedBlobs: string[] }>
-  /** Passages of any tenant that lack their vector of this generation, oldest first. */
+  /**
+   * Passages of any tenant that lack their vector of this generation, oldest first, with the text to embed. Passages
+   * without one count as `vectorsMissing` from the first time on that their generation is asked for.
+   */
   withoutVectors(generation: string, limit: number): Promise<{ tenant: string; rowId: number; text: string }[]>
   putVectors(generation: string, vectors: { rowId: number; vector: Float32Array }[]): Promise<void>
-  /** Passages whose terms were made by another analyser, oldest first (an index generation under way). */
-  totals(tenant?: string): Promise<{ documents: number; passages: number; bytes: number; tenants: number }>
+  /** Of what is not removed. `waiting`: documents on their way to be ready. */
+  totals(
+    tenant?: string,
+  ): Promise<{ documents: number; passages: number; bytes: number; tenants: number; waiting: number }>
 }
 
 // ─── Finding ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,12 +196,20 @@ export interface JobStore {
     input?: Plain
     maxAttempts?: number
   }): Promise<Job>
-  /** Takes up to `limit` jobs that are due or whose lease ran out, one tenant after the other. */
+  /**
+   * Takes up to `limit` jobs that are due or whose lease ran out: `load` before `embed` before `reindex`, one tenant
+   * after the other, the oldest first. A job whose worker vanishes ten times is dead.
+   */
   claim(options: { worker: string; leaseMs: number; limit: number; kinds?: JobKind[] }): Promise<Lease[]>
   renew(id: string, fence: number, leaseMs: number): Promise<boolean>
   progress(id: string, fence: number, stage: string, done: number, total: number): Promise<boolean>
+  /** Does nothing when this lease ended the job before (as `publish` does). */
   finish(id: string, fence: number): Promise<void>
-  /** Tries again at `retryAt` while attempts are left, else (or without `retryAt`) ends as `failed`, or `dead`. */
+  /**
+   * Tries again at `retryAt` while attempts are left; without them, or with `dead`, the job is `dead`, else `failed`.
+   * An attempt that failed as `cancelled` and is tried again does not count. The document of a `load` job follows:
+   * `waiting`, `quarantined` or `failed`, unless its status was set in the meantime.
+   */
   fail(
     id: string,
     fence: number,
@@ -198,6 +220,7 @@ export interface JobStore {
   /** A new attempt for a job that failed, died or was cancelled. */
   retry(tenant: string, id: string): Promise<Job | undefined>
   get(tenant: string, id: string): Promise<Job | undefined>
+  /** Newest first. */
   list(
     tenant: string,
     query?: { state?: JobState; documentId?: string; limit?: number; after?: string },
@@ -236,5 +259,6 @@ export interface BlobStore {
   /** Path of a blob's file, for child processes that read it themselves. */
   path(hash: string): string
   has(hash: string): Promise<boolean>
-  remove(hash: string): Promise<void>
+  /** Deletes a blob unless a document refers to it. Whether it is gone. */
+  remove(hash: string): Promise<boolean>
 }
