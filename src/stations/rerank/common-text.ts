@@ -13,6 +13,8 @@ export interface CommonText {
   pieces: number
   /** Longest stretch in common, as a share of the question. */
   longest: number
+  /** Which pieces: numbers below {@link Wording.pieceNumbers}, each once. */
+  which: number[]
 }
 
 const mostLetters = 600
@@ -24,6 +26,8 @@ let numbered: Map<number, number> = new Map()
 /** A question prepared for comparison with many texts. */
 export class Wording {
   readonly #letters: string
+  /** Whether the question is Chinese: its pieces are two characters long, others four. */
+  readonly chinese: boolean
   /** Which letters the question has: code unit to index from 1. */
   readonly #alphabet = new Map<number, number>()
   readonly #width: number
@@ -43,7 +47,8 @@ export class Wording {
   constructor(question: string) {
     const letters = lettersOf(question).slice(0, mostLetters)
     this.#letters = letters
-    this.#pieceLength = /[\u3400-\u9fff]/.test(letters) ? 2 : 4
+    this.chinese = /[\u3400-\u9fff]/.test(letters)
+    this.#pieceLength = this.chinese ? 2 : 4
     for (let index = 0; index < letters.length; index++) {
       const code = letters.charCodeAt(index)
       if (!this.#alphabet.has(code)) this.#alphabet.set(code, this.#alphabet.size + 1)
@@ -64,7 +69,7 @@ export class Wording {
   /** Compares with a text as {@link lettersOf} gives it. */
   compare(text: string): CommonText {
     const total = this.#letters.length - this.#pieceLength + 1
-    if (this.#letters.length === 0) return { pieces: 0, longest: 0 }
+    if (this.#letters.length === 0) return { pieces: 0, longest: 0, which: [] }
     this.#useNumbers()
     const next = this.#next
     const width = this.#width
@@ -73,6 +78,7 @@ export class Wording {
     let matched = 0
     let longest = 0
     let found = 0
+    const which: number[] = []
     for (let index = 0; index < text.length; index++) {
       const letter = letterNumbers[text.charCodeAt(index)] ?? 0
       if (letter === 0) {
@@ -95,10 +101,21 @@ export class Wording {
         if (piece >= 0 && this.#seen[piece] === 0) {
           this.#seen[piece] = 1
           found += this.#pieces[piece] ?? 0
+          which.push(piece)
         }
       }
     }
-    return { pieces: total > 0 ? found / total : 0, longest: longest / this.#letters.length }
+    return { pieces: total > 0 ? found / total : 0, longest: longest / this.#letters.length, which }
+  }
+
+  /** One more than the highest number of a piece. */
+  get pieceNumbers(): number {
+    return this.#states
+  }
+
+  /** How often the question has a piece. */
+  timesAsked(piece: number): number {
+    return this.#pieces[piece] ?? 0
   }
 
   #useNumbers(): void {

@@ -1,4 +1,4 @@
-// What speaks for a passage as the answer to a question, by words alone: eleven numbers from 0 to 1, in which a rare
+// What speaks for a passage as the answer to a question, by words alone: numbers from 0 to 1, in which a rare
 // word counts for more than a frequent one.
 
 import { answerTypes, typeScore } from '../../text/answer-types.ts'
@@ -33,6 +33,8 @@ export type RankFeatures = {
   lcs: number
   /** Share of the question's pieces of letters that are there: see `CommonText`. */
   charNgram: number
+  /** The same, each piece of four letters counting by how rare it is among the passages ranked together. */
+  rareNgram: number
   /** Whether a good sentence holds the kind of thing that is asked for, by how good the sentence is. */
   type: number
 }
@@ -64,8 +66,8 @@ export class RankedQuestion {
     this.#types = answerTypes(query.text)
   }
 
-  /** The features of a passage; `bm` is its share of the best score of the search. */
-  features(passage: PassageTerms, bm: number): RankFeatures {
+  /** The features of a passage and its pieces of the question; `bm` is its share of the search's best score. */
+  features(passage: PassageTerms, bm: number): { features: RankFeatures; pieces: number[] } {
     const { terms, total } = this.query
     const sentences = Math.max(1, passage.sentences.length)
     const weights = terms.map((term) => (term.weight * term.idf) / total)
@@ -115,7 +117,7 @@ export class RankedQuestion {
     }
     const common = this.#wording.compare(passage.letters)
     const distance = leastDistance(places)
-    return {
+    const features: RankFeatures = {
       bm,
       cov,
       titleCov,
@@ -127,7 +129,31 @@ export class RankedQuestion {
       numbers: this.#numbers.size === 0 ? 0.5 : figures / this.#numbers.size,
       lcs: common.longest,
       charNgram: common.pieces,
+      rareNgram: common.pieces,
       type: this.#typeIn(passage, coverage, best),
+    }
+    return { features, pieces: common.which }
+  }
+
+  /**
+   * Sets `rareNgram` of passages that are ranked together. Chinese pieces are two characters, which search has weighed
+   * by rarity already; weighing them again makes the ranking of Chinese a little worse, that of English better.
+   */
+  weighPieces(candidates: readonly { features: RankFeatures; pieces: readonly number[] }[]): void {
+    if (this.#wording.chinese) return
+    const holding = new Uint32Array(this.#wording.pieceNumbers)
+    for (const { pieces } of candidates) for (const piece of pieces) holding[piece] = (holding[piece] ?? 0) + 1
+    const all = candidates.length
+    let total = 0
+    const weights = Float64Array.from(holding, (count, piece) => {
+      const rarity = Math.log(1 + (all - count + 0.5) / (count + 0.5))
+      const weight = count === 0 ? 0 : this.#wording.timesAsked(piece) * rarity
+      total += weight
+      return weight
+    })
+    if (total === 0) return
+    for (const { features, pieces } of candidates) {
+      features.rareNgram = pieces.reduce((sum, piece) => sum + (weights[piece] ?? 0), 0) / total
     }
   }
 

@@ -14,14 +14,14 @@ export type Ranked = Found & { features: RankFeatures }
 export interface RerankOutput {
   /** Best first. */
   ranked: Ranked[]
-  /** How far the best is ahead: 1 − second score / first score; 1 when there is no second. */
+  /** How far the best is ahead: 1 − second score / first score; 1 when there is no second, 0 when there is none. */
   margin: number
 }
 
 /** Weights found by hand on open sets of English and Chinese questions; they are small numbers and not sacred. */
 export const rankWeights: Partial<Record<keyof RankFeatures, number>> = {
   bm: 1,
-  charNgram: 0.5,
+  rareNgram: 0.5,
   titleCov: 0.5,
   lcs: 0.4,
   unordered: 0.2,
@@ -54,11 +54,12 @@ export function rank(query: Query, found: readonly Found[], options: RankOptions
   const weighted = Object.entries(weights)
   const candidates = found.map((one) => {
     const terms = termsOf(one.passage)
-    const features = question.features(terms, Math.max(0, one.score / best))
-    let score = 0
-    for (const [name, weight] of weighted) score += weight * valueOf(features, name)
-    return { one, terms, features, score }
+    return { one, terms, ...question.features(terms, Math.max(0, one.score / best)), score: 0 }
   })
+  question.weighPieces(candidates)
+  for (const candidate of candidates) {
+    for (const [name, weight] of weighted) candidate.score += weight * valueOf(candidate.features, name)
+  }
   settle(candidates)
   const fifth = candidates[4]
   if (feedback && candidates.length > 5 && fifth !== undefined && fifth.score > doubtFrom) {
@@ -70,7 +71,7 @@ export function rank(query: Query, found: readonly Found[], options: RankOptions
   }
   return {
     ranked: candidates.map(({ one, features, score }) => ({ ...one, score, features })),
-    margin: candidates.length > 1 ? 1 - (candidates[1]?.score ?? 0) : 1,
+    margin: candidates.length === 0 ? 0 : 1 - (candidates[1]?.score ?? 0),
   }
 }
 
