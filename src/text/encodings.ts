@@ -1,6 +1,6 @@
 // Tells in which encoding a text was written, and decodes it without losing a character when that is possible.
 
-import jschardet from 'jschardet'
+import { detect } from 'jschardet'
 
 /** A decoded text. */
 export interface Decoded {
@@ -87,7 +87,7 @@ function everydayHan(text: string): number {
 
 function guess(bytes: Uint8Array): string {
   const sample = bytes.subarray(0, sampleBytes)
-  const detected = jschardet.detect(Buffer.from(sample.buffer, sample.byteOffset, sample.byteLength), {
+  const detected = detect(Buffer.from(sample.buffer, sample.byteOffset, sample.byteLength), {
     minimumThreshold: 0,
   })
   const name = supported(detected.encoding)

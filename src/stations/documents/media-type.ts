@@ -195,7 +195,7 @@ function packed(name: string, head: Uint8Array, extension: string, declared: str
 
 function oldOffice(name: string, head: Uint8Array): AndonError {
   // An encrypted DOCX, PPTX or XLSX is a package inside the old container. Its names are UTF-16.
-  if (contains(head, 'E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0') || /x$/.test(extensionOf(name)))
+  if (contains(head, 'E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0') || extensionOf(name).endsWith('x'))
     return unsupported(name, 'is protected by a password', 'Open it, remove the password, and add it again.')
   return unsupported(name, 'is an Office file of before 2007', 'Save it as DOCX, PPTX or XLSX, or as PDF.')
 }

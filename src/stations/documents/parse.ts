@@ -64,8 +64,8 @@ export async function* parseDocument(
     const total = pages ?? 1
     onProgress?.(Math.min(first.to, total), total)
     const waiting: Window[] = []
-    for (let from = first.to + 1; pages !== undefined && from <= pages; from += pageWindow)
-      waiting.push({ from, to: Math.min(from + pageWindow - 1, pages) })
+    for (let from = first.to + 1; from <= total; from += pageWindow)
+      waiting.push({ from, to: Math.min(from + pageWindow - 1, total) })
     const running: { window: Window; parts: Promise<ParsedPart[]> }[] = []
     const start = (): void => {
       const window = waiting.shift()

@@ -78,7 +78,7 @@ async function* attached(
       }
       first = false
       // Pages are those of the attachment, not of the mail.
-      const own = blocks.map(({ page: _, ...block }) => block)
+      const own = blocks.map(({ page: _page, ...block }) => block)
       yield {
         text,
         blocks: own,
@@ -122,9 +122,8 @@ function people(addresses: readonly Address[]): string {
 /** The last part of a name, without what could mean something to a file system or a terminal. */
 export function safeName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? ''
-  // oxlint-disable-next-line no-control-regex -- these are what must go
   const clean = last
-    .replace(/[\u0000-\u001F\u007F<>:"|?*\u202A-\u202E\u2066-\u2069]/g, '')
+    .replace(/[\p{Cc}<>:"|?*\u202A-\u202E\u2066-\u2069]/gu, '')
     .trim()
     .slice(0, 120)
   return clean === '' || clean === '.' || clean === '..' ? 'attachment' : clean.toWellFormed()

@@ -4,7 +4,6 @@ import { AndonError } from '../../../core/errors.ts'
 import { PartBuilder } from './builder.ts'
 import { addNotebook, isNotebook } from './notebook.ts'
 import { readText } from './read-text.ts'
-import type { Plain } from '../../../core/plain.ts'
 import type { Parser } from './parser.ts'
 
 /** Deeper values are no document's. */
@@ -43,9 +42,9 @@ export const jsonl: Parser = async function* (source, { signal, maxCharacters })
   for (const line of text.split('\n')) {
     number++
     if (line.trim() === '') continue
-    let value: Plain
+    let value: unknown
     try {
-      value = JSON.parse(line) as Plain
+      value = JSON.parse(line)
     } catch {
       bad.push(number)
       continue
@@ -67,12 +66,12 @@ export const jsonl: Parser = async function* (source, { signal, maxCharacters })
 }
 
 /** Parses JSON; comments and trailing commas are forgiven. Throws `invalid` with the line. */
-export function parseJson(text: string, name: string): Plain {
+export function parseJson(text: string, name: string): unknown {
   try {
-    return JSON.parse(text) as Plain
+    return JSON.parse(text)
   } catch (error) {
     try {
-      return JSON.parse(withoutComments(text)) as Plain
+      return JSON.parse(withoutComments(text))
     } catch {
       const message = error instanceof Error ? error.message : String(error)
       const position = /position (\d+)/.exec(message)?.[1]
@@ -95,9 +94,9 @@ function withoutComments(text: string): string {
     .replace(/("(?:[^"\\\n]|\\.)*")|,(?=\s*[\]}])/g, (_, string?: string) => string ?? '')
 }
 
-function* topEntries(value: Plain): Iterable<[string, Plain]> {
+function* topEntries(value: unknown): Iterable<[string, unknown]> {
   if (Array.isArray(value)) {
-    for (const [place, entry] of value.entries()) yield [isRecord(entry as Plain) ? '' : `[${place}]`, entry as Plain]
+    for (const [place, entry] of (value as unknown[]).entries()) yield [isRecord(entry) ? '' : `[${place}]`, entry]
     return
   }
   if (!isRecord(value)) {
@@ -105,7 +104,7 @@ function* topEntries(value: Plain): Iterable<[string, Plain]> {
     return
   }
   // Neighbouring simple values belong together.
-  let simple: Record<string, Plain> = {}
+  let simple: Record<string, unknown> = {}
   for (const [key, entry] of Object.entries(value)) {
     if (entry === undefined) continue
     if (typeof entry !== 'object' || entry === null) {
@@ -115,14 +114,14 @@ function* topEntries(value: Plain): Iterable<[string, Plain]> {
     if (Object.keys(simple).length > 0) yield ['', simple]
     simple = {}
     // A list of records at the top is what the file is about: each is an entry.
-    if (Array.isArray(entry) && entry.every((one) => isRecord(one as Plain)))
-      for (const [place, one] of entry.entries()) yield [`${key}[${place}]`, one as Plain]
+    if (Array.isArray(entry) && entry.every((one) => isRecord(one)))
+      for (const [place, one] of entry.entries()) yield [`${key}[${place}]`, one]
     else yield [key, entry]
   }
   if (Object.keys(simple).length > 0) yield ['', simple]
 }
 
-function addEntry(builder: PartBuilder, path: string, value: Plain, name: string): void {
+function addEntry(builder: PartBuilder, path: string, value: unknown, name: string): void {
   let lines: string[] = []
   const flush = (): void => {
     builder.add('list', lines.join('\n'))
@@ -138,29 +137,29 @@ function addEntry(builder: PartBuilder, path: string, value: Plain, name: string
   flush()
 }
 
-function* leaves(path: string, value: Plain, depth: number, name: string): Iterable<[string, string]> {
+function* leaves(path: string, value: unknown, depth: number, name: string): Iterable<[string, string]> {
   if (depth > maxDepth) throw new AndonError('invalid', `${name} is nested deeper than ${maxDepth} levels. Flatten it.`)
-  if (typeof value !== 'object' || value === null) {
-    if (value !== null && value !== '') yield [path, String(value)]
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    if (value !== '') yield [path, String(value)]
     return
   }
+  if (typeof value !== 'object' || value === null) return
   if (Array.isArray(value)) {
     // Simple values read best side by side.
     if (value.every((entry) => typeof entry !== 'object' || entry === null)) {
       const text = value.filter((entry) => entry !== null && entry !== '').join(', ')
       if (text !== '') yield [path, text]
-    } else
-      for (const [place, entry] of value.entries()) yield* leaves(`${path}[${place}]`, entry as Plain, depth + 1, name)
+    } else for (const [place, entry] of value.entries()) yield* leaves(`${path}[${place}]`, entry, depth + 1, name)
     return
   }
   for (const [key, entry] of Object.entries(value))
-    if (entry !== undefined) yield* leaves(path === '' ? key : `${path}.${key}`, entry as Plain, depth + 1, name)
+    if (entry !== undefined) yield* leaves(path === '' ? key : `${path}.${key}`, entry, depth + 1, name)
 }
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
 
-function isRecord(value: Plain): value is { readonly [key: string]: Plain | undefined } {
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -6,12 +6,17 @@ const unspaced =
 
 /** Whether the text between `before` and `after` needs no space, as in Chinese and Japanese. */
 export function joinsWithoutSpace(before: string, after: string): boolean {
-  return unspaced.test([...before.slice(-2)].at(-1) ?? '') && unspaced.test(firstCharacter(after))
+  return unspaced.test(lastCharacter(before)) && unspaced.test(firstCharacter(after))
 }
 
 function firstCharacter(text: string): string {
   const point = text.codePointAt(0)
   return point === undefined ? '' : String.fromCodePoint(point)
+}
+
+/** A character beyond the first 65,536 takes two units, the second of which is of a kind of its own. */
+function lastCharacter(text: string): string {
+  return /[\uDC00-\uDFFF]$/.test(text) ? text.slice(-2) : text.slice(-1)
 }
 
 /** Soft line breaks become spaces, or nothing between Chinese or Japanese characters. */

@@ -31,7 +31,7 @@ export class TableRows {
   readonly #facts: BlockFacts
   #header: string | undefined
   #lines: string[] = []
-  #first = true
+  #seen = 0
 
   constructor(builder: PartBuilder, facts: BlockFacts = {}) {
     this.#builder = builder
@@ -42,31 +42,25 @@ export class TableRows {
   row(cells: readonly string[]): void {
     if (cells.every((cell) => cell.trim() === '')) return
     const line = tableRow(cells)
-    if (this.#first && looksLikeHeader(cells)) this.#header = line
+    if (this.#seen === 0 && looksLikeHeader(cells)) this.#header = line
     else this.#lines.push(line)
-    this.#first = false
+    this.#seen++
     if (this.#lines.length >= rowsPerBlock) this.#flush()
   }
 
   /** Ends the table; the next row begins another. */
   end(): void {
-    if (this.#lines.length > 0) this.#flush()
-    else if (this.#header !== undefined && this.#first === false && !this.#flushed)
-      this.#builder.add('table', this.#header, this.#facts)
+    // A header without rows is a row.
+    if (this.#header !== undefined && this.#seen === 1) this.#builder.add('table', this.#header, this.#facts)
+    else if (this.#lines.length > 0) this.#flush()
     this.#header = undefined
-    this.#first = true
-    this.#flushed = false
+    this.#seen = 0
   }
 
-  #flushed = false
-
   #flush(): void {
-    const lines = this.#header === undefined ? this.#lines : [this.#header, ...this.#lines]
-    this.#builder.add('table', lines.join('\n'), {
-      ...this.#facts,
-      ...(this.#header === undefined ? {} : { headerLines: 1 }),
-    })
+    const header = this.#header
+    if (header === undefined) this.#builder.add('table', this.#lines.join('\n'), this.#facts)
+    else this.#builder.add('table', [header, ...this.#lines].join('\n'), { ...this.#facts, headerLines: 1 })
     this.#lines = []
-    this.#flushed = true
   }
 }

@@ -160,7 +160,7 @@ function continues(before: readonly string[], texts: readonly string[]): boolean
     label !== '' &&
     before.slice(1).every((text) => text === '') &&
     /^[\p{Ll}(&]/u.test(texts[0] ?? '') &&
-    !/:$/.test(label)
+    !label.endsWith(':')
   )
 }
 
