@@ -45,7 +45,9 @@ export function announcer<Message>(name: `andon:${string}`): Announcer<Message> 
     subscribe(listener) {
       const heard = (message: unknown): void => listener(message as Message)
       line.subscribe(heard)
-      return () => void line.unsubscribe(heard)
+      return () => {
+        line.unsubscribe(heard)
+      }
     },
   }
 }

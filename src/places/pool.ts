@@ -43,6 +43,7 @@ export class Pool implements Carrier, AsyncDisposable {
   readonly #waiting = new Set<FarCall>()
   #wanted = 0
   #lastKey = 0
+  #isClosing = false
   #closing: Promise<void> | undefined
   /** Running mean of how long a call has a worker, in milliseconds. */
   #meanMs = 0
@@ -72,7 +73,7 @@ export class Pool implements Carrier, AsyncDisposable {
 
   /** Makes the station in every worker, now and whenever one is replaced. Fails when the first worker cannot make it. */
   async open<Input, Output>(recipe: Recipe<Input, Output>): Promise<Station<Input, Output> & AsyncDisposable> {
-    if (this.#closing) throw this.#closed()
+    if (this.#isClosing) throw this.#closed()
     if (this.#limits.place === 'process' && recipe.shared !== undefined) {
       throw new AndonError(
         'invalid',
@@ -101,7 +102,7 @@ export class Pool implements Carrier, AsyncDisposable {
   }
 
   start(call: FarCall): void {
-    if (this.#closing) return call.fail(this.#closed())
+    if (this.#isClosing) return call.fail(this.#closed())
     if (!this.#recipes.has(call.key))
       return call.fail(new AndonError('unavailable', `The station ${call.name} is closed`))
     if (this.#restart.paused) return call.fail(this.#restart.paused)
@@ -123,12 +124,12 @@ export class Pool implements Carrier, AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true
     return (this.#closing ??= this.#dispose())
   }
 
   async #dispose(): Promise<void> {
     this.#restart[Symbol.dispose]()
-    await Promise.resolve()
     this.#failWaiting(this.#closed())
     for (const opened of this.#recipes.values()) opened.name.reject(this.#closed())
     await Promise.all(Array.from(this.#workers, (worker) => worker.leave(this.#limits.graceMs ?? 1_000)))
@@ -186,7 +187,7 @@ export class Pool implements Carrier, AsyncDisposable {
   }
 
   #fill(): void {
-    if (this.#closing || this.#restart.holding) return
+    if (this.#isClosing || this.#restart.holding) return
     while (this.#workers.size < this.#wanted) this.#startWorker()
   }
 
@@ -235,7 +236,7 @@ export class Pool implements Carrier, AsyncDisposable {
   #ended(worker: PoolWorker, why: WorkerEnd, calls: FarCall[]): void {
     this.#workers.delete(worker)
     for (const call of calls) this.#rescue(call, why)
-    if (this.#closing || this.#recipes.size === 0) return
+    if (this.#isClosing || this.#recipes.size === 0) return
     const blameless = why.planned || calls.some((call) => call.taken)
     const paused = this.#restart.ended({ blameless, livedMs: worker.livedMs, why, resume: () => this.#fill() })
     if (paused) {
@@ -251,6 +252,7 @@ export class Pool implements Carrier, AsyncDisposable {
         this.#recipes.delete(key)
         opened.name.reject(paused)
       }
+      if (this.#recipes.size === 0) this.#wanted = 0
       return
     }
     this.#fill()
@@ -259,7 +261,7 @@ export class Pool implements Carrier, AsyncDisposable {
   /** What had not started goes to another worker; what had, fails. */
   #rescue(call: FarCall, why: WorkerEnd): void {
     if (call.left) return
-    if (!call.taken && !this.#closing && call.moves++ < mostMoves) {
+    if (!call.taken && !this.#isClosing && call.moves++ < mostMoves) {
       call.release()
       this.#moved.add(call)
     } else call.fail(new AndonError('unavailable', why.sentence, { detail: why.detail }))

@@ -8,6 +8,9 @@ import type { Recipe, Station } from '../core/station.ts'
 import { frameVersion } from './port.ts'
 import type { Frame, ItemsFrame, Port } from './port.ts'
 
+/** When the other end has gone: how long calls may take to stop and stations to be freed, in milliseconds. */
+const patienceMs = 3_000
+
 type AnyStation = Station<unknown, unknown>
 
 /** What is served on a port. */
@@ -60,6 +63,7 @@ class Server {
   #acknowledge = false
   #idle: (() => void) | undefined
   #ending: Promise<void> | undefined
+  #hungUp = false
 
   constructor(port: Port, served: Served) {
     this.#port = port
@@ -71,11 +75,15 @@ class Server {
     port.send({ kind: 'hello', version: frameVersion })
   }
 
-  /** Cancels what runs, frees the stations, closes. */
-  end(): Promise<void> {
+  /** Cancels what runs, frees the stations, closes; what does not stop in time is left behind. */
+  async end(): Promise<void> {
     const reason = new AndonError('cancelled', 'The other end of the port has gone')
     for (const running of this.#running.values()) this.#cancel(running, reason)
-    return this.#finish()
+    const patience = Promise.withResolvers<void>()
+    const timer = setTimeout(patience.resolve, patienceMs)
+    await Promise.race([this.#finish(), patience.promise])
+    clearTimeout(timer)
+    this.#hangUp()
   }
 
   #hear(frames: Frame[]): void {
@@ -121,9 +129,11 @@ class Server {
 
   async #open(key: string, recipe: Recipe<unknown, unknown>): Promise<void> {
     const { open } = this.#served
-    const opening = open
-      ? open(recipe)
-      : Promise.reject(new AndonError('forbidden', 'Stations cannot be opened through this port'))
+    const opening = this.#ending
+      ? Promise.reject(new AndonError('unavailable', 'The other end of the port is closing'))
+      : open
+        ? open(recipe)
+        : Promise.reject(new AndonError('forbidden', 'Stations cannot be opened through this port'))
     this.#opened.set(key, opening)
     try {
       const station = await opening
@@ -279,6 +289,12 @@ class Server {
         process.emitWarning(`A station did not close cleanly: ${AndonError.from(reason).message}`)
       }
     }
+    this.#hangUp()
+  }
+
+  #hangUp(): void {
+    if (this.#hungUp) return
+    this.#hungUp = true
     this.#port.flush()
     this.#port.wire.close()
     this.#served.onEnd?.()

@@ -140,7 +140,7 @@ export class PoolWorker implements Holder {
   open(
     key: string,
     recipe: Recipe<unknown, unknown>,
-    heard: { made(name: string): void; refused(error: AndonError): void },
+    heard: { made: (name: string) => void; refused: (error: AndonError) => void },
   ): void {
     if (!this.#greeted) return
     this.#opening++

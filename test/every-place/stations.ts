@@ -1,5 +1,6 @@
 // Stations whose behaviour the suite of every place is about: they count, echo, stick, die and say what happens to them.
 
+import { existsSync } from 'node:fs'
 import { AndonError } from '../../src/core/errors.ts'
 import { moved } from '../../src/core/moved.ts'
 import type { Plain } from '../../src/core/plain.ts'
@@ -58,6 +59,12 @@ export function makeImpossible(): never {
 /** A station whose worker dies while it is made. */
 export function makeDoomed(): never {
   return process.exit(3)
+}
+
+/** A station whose worker dies while it is made, unless a file is there. */
+export function makeWhileFlagged(options: Plain): Station<Order, unknown> {
+  const { flag } = options as { flag: string }
+  return existsSync(flag) ? makeTestStation() : makeDoomed()
 }
 
 /** A station with something to free. */

@@ -3,14 +3,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openCall } from '../../src/core/call.ts'
-import { placeChannel } from '../../src/core/channels.ts'
-import type { PlaceEvent } from '../../src/core/channels.ts'
 import { AndonError } from '../../src/core/errors.ts'
-import type { Code } from '../../src/core/errors.ts'
 import { moved } from '../../src/core/moved.ts'
 import { one } from '../../src/core/station.ts'
 import { initialCredit } from '../../src/places/remote.ts'
 import { Board } from './board.ts'
+import { placeEvent, withCode } from './expect.ts'
 import { inEveryPlace } from './places.ts'
 import type { TestedPlace } from './places.ts'
 import { testStation } from './stations.ts'
@@ -32,28 +30,7 @@ export function everyPlaceKeepsItsPromises(): void {
   })
 }
 
-/** Resolves when a worker of this pool has ended. */
-export function workerEnded(pool: string): Promise<PlaceEvent> {
-  return new Promise((resolve) => {
-    const stop = placeChannel.subscribe((event) => {
-      if (event.event !== 'worker-ended' || event.pool !== pool) return
-      stop()
-      resolve(event)
-    })
-  })
-}
-
 type Tested = TestedPlace<Order, unknown>
-
-/** Says whether a rejection has this code; with a pattern for its message. */
-export function withCode(code: Code, message?: RegExp): (reason: unknown) => boolean {
-  return (reason) => {
-    assert.ok(reason instanceof AndonError, `not an AndonError: ${String(reason)}`)
-    assert.equal(reason.code, code, reason.message)
-    if (message) assert.match(reason.message, message)
-    return true
-  }
-}
 
 function itStreams({ station }: Tested): void {
   test('streams its items in order to the end', async () => {
@@ -172,7 +149,7 @@ function itStops({ station, far, where }: Tested, board: () => Board): void {
 
   test('lets its reader go at once when it ignores its signal, and works on', async () => {
     using call = openCall({ tenant: 'tests', budgetMs: 30 })
-    const replaced = far ? workerEnded(where) : undefined
+    const replaced = far ? placeEvent(where, 'worker-ended') : undefined
     await assert.rejects(one(station, { do: 'stick' }, call), withCode('deadline'))
     await replaced
     using next = openCall({ tenant: 'tests' })

@@ -1,0 +1,321 @@
+// Pools: who gets a call, what happens when workers die, and what callers hear of it.
+
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { placeEvent, withCode } from '../../test/every-place/expect.ts'
+import { Board } from '../../test/every-place/board.ts'
+import { recipeOf, testStation } from '../../test/every-place/stations.ts'
+import { openCall } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import { one } from '../core/station.ts'
+import type { Limits } from '../core/station.ts'
+import { createPlaces } from './places.ts'
+import { allowedEnvironment } from './process.ts'
+
+const call = openCall({ tenant: 'tests' })
+
+/** The reason and the place that an error names. */
+function named(reason: unknown): { code: string; place?: string; reason?: string; exitCode?: number; signal?: string } {
+  assert.ok(reason instanceof AndonError, String(reason))
+  return { code: reason.code, ...(reason.detail as object) }
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<ReturnType<typeof named>> {
+  return named(
+    await promise.then(
+      () => assert.fail('it did not fail'),
+      (reason: unknown) => reason,
+    ),
+  )
+}
+
+function only(limits: Partial<Limits>): Record<string, Limits> {
+  return { only: { place: 'process', size: 1, graceMs: 100, ...limits } }
+}
+
+test('a process that is killed is unavailable, not a hang, and the pool recovers', async () => {
+  await using places = createPlaces(only({}))
+  const station = await places.open(testStation, 'only')
+  const pid = Number(await one(station, { do: 'pid' }, call))
+  const counting = failureOf(
+    (async () => {
+      for await (const item of station.run({ do: 'count' }, call)) if (item === 3) process.kill(pid, 'SIGKILL')
+    })(),
+  )
+  const { code, place, reason, signal } = await counting
+  assert.deepEqual(
+    { code, place, reason, signal },
+    { code: 'unavailable', place: 'process', reason: 'crash', signal: 'SIGKILL' },
+  )
+  assert.notEqual(await one(station, { do: 'pid' }, call), pid)
+})
+
+for (const place of ['thread', 'process'] as const) {
+  test(`a ${place} that fills its heap fails its call for memory, and the pool recovers`, async () => {
+    await using places = createPlaces(only({ place, memoryMb: 48 }))
+    const station = await places.open(testStation, 'only')
+    const failure = await failureOf(one(station, { do: 'exhaust' }, call))
+    assert.deepEqual([failure.code, failure.place, failure.reason], ['unavailable', place, 'memory'])
+    assert.equal(await one(station, { do: 'echo', value: 'recovered' }, call), 'recovered')
+  })
+
+  test(`a ${place} that ends by itself says with which code`, async () => {
+    await using places = createPlaces(only({ place }))
+    const station = await places.open(testStation, 'only')
+    const failure = await failureOf(one(station, { do: 'exit', code: 7 }, call))
+    assert.deepEqual([failure.code, failure.reason, failure.exitCode], ['unavailable', 'exit', 7])
+  })
+
+  test(`a ${place} that crashes says why`, async () => {
+    await using places = createPlaces(only({ place }))
+    const station = await places.open(testStation, 'only')
+    await assert.rejects(
+      one(station, { do: 'throw-later' }, call),
+      withCode('unavailable', /thrown outside of any call/),
+    )
+  })
+
+  test(`a ${place} that dies whenever it starts is given up for a while`, async () => {
+    await using places = createPlaces(only({ place }), { backoffMs: 1, tries: 3 })
+    const failure = await failureOf(places.open(recipeOf('makeDoomed'), 'only'))
+    assert.deepEqual([failure.code, failure.reason, failure.exitCode], ['unavailable', 'exit', 3])
+  })
+
+  test(`the stations of a ${place} are freed when they are closed, and when the places are`, async () => {
+    await using board = await Board.open()
+    {
+      await using places = createPlaces(only({ place }))
+      const first = await places.open(recipeOf('makeFreeing', { board: board.port, as: 'first' }), 'only')
+      await places.open(recipeOf('makeFreeing', { board: board.port, as: 'second' }), 'only')
+      await first[Symbol.asyncDispose]()
+      await board.heard('first', 'freed')
+      await assert.rejects(one(first, { do: 'echo', value: 1 }, call), withCode('unavailable', /closed/))
+      assert.equal(board.count('second', 'freed'), 0)
+    }
+    await board.heard('second', 'freed')
+  })
+}
+
+test('a process that outgrows its memory outside the heap is killed for memory', async () => {
+  await using places = createPlaces(only({ memoryMb: 32 }))
+  const station = await places.open(testStation, 'only')
+  const failure = await failureOf(one(station, { do: 'hoard', mb: 400 }, call))
+  assert.deepEqual([failure.code, failure.reason], ['unavailable', 'memory'])
+})
+
+test('a crash loop fails calls at once, and ends when the station can be made again', async () => {
+  await using places = createPlaces(only({}), { backoffMs: 1, tries: 2, pauseMs: 50 })
+  const flag = join(await mkdtemp(join(tmpdir(), 'andon-places-')), 'flag')
+  await writeFile(flag, 'well')
+  const station = await places.open(recipeOf('makeWhileFlagged', { flag }), 'only')
+  const pid = Number(await one(station, { do: 'pid' }, call))
+  await rm(flag)
+  const paused = placeEvent('only', 'pool-paused')
+  process.kill(pid, 'SIGKILL')
+  await paused
+  await assert.rejects(one(station, { do: 'echo', value: 1 }, call), (reason) => {
+    assert.ok(withCode('unavailable', /ended with code 3.*2 times in a row/)(reason))
+    assert.ok(reason instanceof AndonError && (reason.retryAfterMs ?? 0) > 0)
+    return true
+  })
+  const started = placeEvent('only', 'worker-started')
+  await writeFile(flag, 'well again')
+  await started
+  assert.equal(await one(station, { do: 'echo', value: 'well again' }, call), 'well again')
+  await rm(dirname(flag), { recursive: true })
+})
+
+test('a call that will not stop costs its neighbours the worker, and they hear why', async () => {
+  await using places = createPlaces(only({ place: 'thread', concurrency: 8 }))
+  const station = await places.open(testStation, 'only')
+  const neighbour = failureOf(one(station, { do: 'stick' }, call))
+  using guilty = openCall({ tenant: 'tests', budgetMs: 20 })
+  await assert.rejects(one(station, { do: 'stick' }, guilty), withCode('deadline'))
+  const { code, reason } = await neighbour
+  assert.deepEqual({ code, reason }, { code: 'unavailable', reason: 'killed-neighbour' })
+})
+
+test('calls that had not started when their worker was killed move to another', async () => {
+  await using places = createPlaces(only({ place: 'thread', concurrency: 8 }))
+  const station = await places.open(testStation, 'only')
+  using guilty = openCall({ tenant: 'tests', budgetMs: 300 })
+  const spinning = station.run({ do: 'spin' }, guilty)[Symbol.asyncIterator]()
+  assert.equal((await spinning.next()).value, 'started')
+  const ended = placeEvent('only', 'worker-ended')
+  // The thread computes and reads no more: these reach it, but it cannot take them.
+  const waiting = [1, 2, 3].map((value) => one(station, { do: 'echo', value }, call))
+  await assert.rejects(spinning.next(), withCode('deadline'))
+  await ended
+  assert.deepEqual(await Promise.all(waiting), [1, 2, 3])
+})
+
+test('a call that waits behind another is not blamed for it', async () => {
+  await using places = createPlaces(only({ place: 'thread', concurrency: 8, graceMs: 50 }))
+  const station = await places.open(testStation, 'only')
+  const computing = one(station, { do: 'compute', ms: 400 }, call)
+  await new Promise((resolve) => setImmediate(resolve))
+  using impatient = openCall({ tenant: 'tests', budgetMs: 20 })
+  const late = one(station, { do: 'echo', value: 1 }, impatient)
+  await assert.rejects(late, withCode('deadline'))
+  assert.equal(await computing, 400)
+})
+
+test('a full queue refuses new calls at once and says when to try again', async () => {
+  await using places = createPlaces(only({ place: 'thread', concurrency: 1, queue: 2 }))
+  const station = await places.open(testStation, 'only')
+  const caller = new AbortController()
+  using busy = openCall({ tenant: 'tests', signal: caller.signal })
+  await using board = await Board.open()
+  const running = one(station, { do: 'wait', board: board.port, as: 'busy' }, busy)
+  const waiting = [1, 2].map((value) => one(station, { do: 'echo', value }, call))
+  await assert.rejects(one(station, { do: 'echo', value: 3 }, call), (reason) => {
+    assert.ok(withCode('overloaded', /2 calls waiting/)(reason))
+    assert.ok(reason instanceof AndonError && (reason.retryAfterMs ?? 0) > 0)
+    return true
+  })
+  caller.abort()
+  await assert.rejects(running, withCode('cancelled'))
+  assert.deepEqual(await Promise.all(waiting), [1, 2])
+})
+
+test('calls that wait are served in the order in which they came, and leave the queue when they are cancelled', async () => {
+  await using places = createPlaces(only({ place: 'thread', concurrency: 1 }))
+  const station = await places.open(testStation, 'only')
+  const done: number[] = []
+  const caller = new AbortController()
+  using leaving = openCall({ tenant: 'tests', signal: caller.signal })
+  const calls = [1, 2, 3, 4, 5].map(async (value) => {
+    await one(station, { do: 'echo', value }, value === 3 ? leaving : call)
+    done.push(value)
+  })
+  caller.abort()
+  const outcomes = await Promise.allSettled(calls)
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+  )
+  assert.deepEqual(done, [1, 2, 4, 5])
+})
+
+test('a worker is replaced after its number of calls, which it finishes first', async () => {
+  await using places = createPlaces(only({ recycleAfter: 2, concurrency: 2 }))
+  const station = await places.open(testStation, 'only')
+  const pids = await Promise.all([1, 2, 3, 4, 5].map(() => one(station, { do: 'pid' }, call)))
+  assert.equal(new Set(pids).size, 3)
+})
+
+test('calls go to the least busy worker', async () => {
+  await using places = createPlaces(only({ size: 2 }))
+  const station = await places.open(testStation, 'only')
+  await places.warm()
+  const caller = new AbortController()
+  using busy = openCall({ tenant: 'tests', signal: caller.signal })
+  await using board = await Board.open()
+  const waiting = one(station, { do: 'wait', board: board.port, as: 'busy' }, busy)
+  const pids = [await one(station, { do: 'pid' }, call), await one(station, { do: 'pid' }, call)]
+  assert.equal(pids[0], pids[1])
+  const workers = places.state()['only']?.workers ?? []
+  assert.deepEqual(workers.map(({ running }) => running).toSorted((one, other) => one - other), [0, 1])
+  caller.abort()
+  await assert.rejects(waiting, withCode('cancelled'))
+})
+
+test('workers start with the first recipe and with demand', async () => {
+  await using places = createPlaces(only({ place: 'thread', size: 3 }))
+  assert.equal(places.state()['only']?.workers.length, 0)
+  await places.open(testStation, 'only')
+  assert.equal(places.state()['only']?.workers.length, 1)
+  await places.warm('only')
+  assert.deepEqual(
+    places.state()['only']?.workers.map(({ state }) => state),
+    ['ready', 'ready', 'ready'],
+  )
+})
+
+test('several recipes share the workers of a pool', async () => {
+  await using places = createPlaces(only({}))
+  const [one_, other] = await Promise.all([places.open(testStation, 'only'), places.open(testStation, 'only')])
+  assert.equal(await one(one_, { do: 'pid' }, call), await one(other, { do: 'pid' }, call))
+  const pid = Number(await one(one_, { do: 'pid' }, call))
+  const ended = placeEvent('only', 'worker-ended')
+  process.kill(pid, 'SIGKILL')
+  await ended
+  assert.deepEqual(
+    await Promise.all([one_, other].map((station) => one(station, { do: 'echo', value: 'both' }, call))),
+    ['both', 'both'],
+  )
+})
+
+test('threads share memory with the one who opened their station; processes refuse to', async () => {
+  await using places = createPlaces({
+    thread: { place: 'thread', size: 1 },
+    process: { place: 'process', size: 1 },
+  })
+  const shared = new SharedArrayBuffer(4)
+  const station = await places.open({ ...recipeOf('makeSharing'), shared }, 'thread')
+  await one(station, { do: 'nothing' }, call)
+  assert.equal(Atomics.load(new Int32Array(shared), 0), 1)
+  await assert.rejects(
+    places.open({ ...recipeOf('makeSharing'), shared }, 'process'),
+    withCode('invalid', /makeSharing/),
+  )
+})
+
+for (const where of ['inline', 'thread', 'process'] as const) {
+  test(`a station that cannot be made says why: ${where}`, async () => {
+    await using places = createPlaces(where === 'inline' ? {} : { [where]: { place: where, size: 1 } })
+    await assert.rejects(places.open(recipeOf('makeImpossible'), where), (reason) => {
+      assert.ok(reason instanceof AndonError)
+      assert.deepEqual(reason.toWire(), {
+        code: 'unsupported',
+        message: 'This station cannot be made',
+        detail: { why: 'it is impossible' },
+      })
+      return true
+    })
+    await assert.rejects(places.open(recipeOf('makeNothing'), where), withCode('invalid', /makeNothing/))
+    const nowhere = { ...testStation, module: new URL('./nowhere.ts', import.meta.url).href }
+    await assert.rejects(places.open(nowhere, where), withCode('invalid', /nowhere/))
+  })
+}
+
+test('a pool that does not exist is named with those that do', async () => {
+  await using places = createPlaces(only({}))
+  await assert.rejects(places.open(testStation, 'other'), withCode('invalid', /no pool named other.*inline, only/))
+  assert.throws(() => createPlaces(only({ size: 0 })), withCode('invalid', /size 0/))
+})
+
+test('a process sees an allow-list of the environment', async () => {
+  assert.deepEqual(
+    allowedEnvironment({
+      PATH: '/bin',
+      LANG: 'C',
+      NODE_OPTIONS: '',
+      ANDON_LOG: 'info',
+      SECRET_KEY: 'x',
+      ANDON_KEY: 'y',
+    }),
+    { PATH: '/bin', LANG: 'C', NODE_OPTIONS: '', ANDON_LOG: 'info' },
+  )
+  process.env['TESTS_SECRET'] = 'secret'
+  await using places = createPlaces(only({}))
+  const station = await places.open(testStation, 'only')
+  const names = (await one(station, { do: 'environment' }, call)) as string[]
+  assert.ok(names.includes('PATH'))
+  assert.ok(!names.includes('TESTS_SECRET'))
+})
+
+test('closing fails what waits, and afterwards nothing starts', async () => {
+  const places = createPlaces(only({ place: 'thread', concurrency: 1 }))
+  const station = await places.open(testStation, 'only')
+  const stuck = failureOf(one(station, { do: 'stick' }, call))
+  const waiting = failureOf(one(station, { do: 'echo', value: 1 }, call))
+  await places[Symbol.asyncDispose]()
+  assert.equal((await waiting).code, 'unavailable')
+  assert.deepEqual((await stuck).reason, 'closing')
+  await assert.rejects(one(station, { do: 'echo', value: 1 }, call), withCode('unavailable', /closing/))
+  await assert.rejects(places.open(testStation, 'only'), withCode('unavailable', /closing/))
+})
