@@ -5,8 +5,10 @@ import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import { AndonError } from '../core/errors.ts'
 import { pathBelow, shownAddress } from './address.ts'
-import { quoted, parsed, statusFailure } from './failure.ts'
+import { quoted, statusFailure } from './failure.ts'
 import type { Blame } from './failure.ts'
+import { Reply } from './reply.ts'
+import type { Sender } from './reply.ts'
 import { timeouts } from './timeouts.ts'
 import type { Watchdog } from './watchdog.ts'
 
@@ -21,12 +23,7 @@ export interface EndpointOptions {
   model?: string
 }
 
-type Body = Dispatcher.ResponseData['body']
-
-/** Largest whole answer that is read, in bytes: 2,048 vectors of 4,096 numbers as text are well below. */
-const largest = 256 * 1024 * 1024
-
-export class Endpoint implements AsyncDisposable {
+export class Endpoint implements Sender, AsyncDisposable {
   /** For messages: "the model server at http://…". */
   readonly who: string
   readonly #options: EndpointOptions
@@ -148,132 +145,6 @@ export class Endpoint implements AsyncDisposable {
       return make(`does not speak HTTP as it should (${code}): is ${addressSetting} right?`, false)
     const message = reason instanceof Error ? reason.message : String(reason)
     return make(`failed: ${quoted(message, this.blame().secrets)}`, true)
-  }
-}
-
-/** An answer whose head has come. Dispose it: what was not read is then cut off. */
-export class Reply implements Disposable {
-  readonly status: number
-  readonly #endpoint: Endpoint
-  readonly #headers: Dispatcher.ResponseData['headers']
-  readonly #body: Body
-  readonly #watch: Watchdog
-  readonly #iterator: AsyncIterator<Uint8Array>
-  #settling = false
-
-  constructor(endpoint: Endpoint, response: Dispatcher.ResponseData, watch: Watchdog) {
-    this.status = response.statusCode
-    this.#endpoint = endpoint
-    this.#headers = response.headers
-    this.#body = response.body
-    this.#watch = watch
-    this.#iterator = (response.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
-    // A body that is cut while nobody reads must not become an uncaught error.
-    this.#body.on('error', () => {})
-  }
-
-  header(name: string): string | undefined {
-    const value = this.#headers[name]
-    return Array.isArray(value) ? value[0] : value
-  }
-
-  /** Media type without parameters, in lower case. */
-  get mediaType(): string {
-    return (this.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  }
-
-  /** The body as it comes. Between two chunks the reader has the turn, and the watchdog rests; `expect` wakes it. */
-  async *chunks(expect: () => void): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      for (;;) {
-        expect()
-        const next = await this.#iterator.next()
-        this.#watch.rest()
-        this.#watch.throwIfAborted()
-        if (next.done === true) return
-        yield next.value
-      }
-    } catch (reason) {
-      throw this.#endpoint.explain(reason, this.#watch)
-    }
-  }
-
-  async json(): Promise<unknown> {
-    const text = await this.text()
-    const value = parsed(text)
-    if (value === undefined) throw this.notJson(text)
-    return value
-  }
-
-  async text(): Promise<string> {
-    const parts: Uint8Array[] = []
-    let size = 0
-    // The limit that was set before sending goes on to count: the body is part of the answer.
-    try {
-      for (let next = await this.#iterator.next(); next.done !== true; next = await this.#iterator.next()) {
-        size += next.value.byteLength
-        if (size > largest)
-          throw new AndonError('unavailable', `${this.#endpoint.who} sent more than ${largest} bytes.`)
-        parts.push(next.value)
-      }
-    } catch (reason) {
-      throw this.#endpoint.explain(reason, this.#watch)
-    }
-    this.#watch.throwIfAborted()
-    return Buffer.concat(parts).toString('utf8')
-  }
-
-  /** The error for a body that should have been JSON. */
-  notJson(text: string): AndonError {
-    const { addressSetting, secrets } = this.#endpoint.blame()
-    return new AndonError(
-      'unavailable',
-      /^\s*</.test(text)
-        ? `${this.#endpoint.who} answered with a web page: correct ${addressSetting}.`
-        : `${this.#endpoint.who} answered with something that is no JSON: ${quoted(text.slice(0, 500), secrets)}`,
-      { detail: { retry: false } },
-    )
-  }
-
-  /** At most 64 KiB of an error's body, within a short time; what came is enough. */
-  async errorText(): Promise<string> {
-    const parts: Uint8Array[] = []
-    let size = 0
-    const timer = setTimeout(() => this.#body.destroy(), timeouts.errorBody)
-    try {
-      for (let next = await this.#iterator.next(); next.done !== true; next = await this.#iterator.next()) {
-        parts.push(next.value)
-        size += next.value.byteLength
-        if (size > 65_536) break
-      }
-    } catch {
-      // An error of an error: the status says enough.
-    } finally {
-      clearTimeout(timer)
-    }
-    return Buffer.concat(parts).toString('utf8')
-  }
-
-  /** The last event has come: lets the body end by itself, so that its connection can serve again. */
-  settle(): void {
-    if (this.#body.readableEnded || this.#body.destroyed) return
-    this.#settling = true
-    const timer = setTimeout(() => this.#body.destroy(), timeouts.settle)
-    const drain = async (): Promise<void> => {
-      let size = 0
-      for (let next = await this.#iterator.next(); next.done !== true; next = await this.#iterator.next()) {
-        size += next.value.byteLength
-        if (size > 65_536) this.#body.destroy()
-      }
-    }
-    drain().then(
-      () => clearTimeout(timer),
-      () => clearTimeout(timer),
-    )
-  }
-
-  [Symbol.dispose](): void {
-    if (!this.#settling && !this.#body.readableEnded) this.#body.destroy()
   }
 }
 
