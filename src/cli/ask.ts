@@ -1,0 +1,103 @@
+// andon ask: a question, its answer as it is made, and where each part of it stands.
+
+import { text as textOf } from 'node:stream/consumers'
+import { Command } from 'commander'
+import { AndonError } from '../core/errors.ts'
+import type { AnswerEnd, Citation, Question } from '../core/question.ts'
+import { runCommand, several, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
+
+interface AskOptions extends CommonOptions {
+  collection?: string[]
+  session?: string
+  extractive?: boolean
+  passages?: string
+  budget?: string
+  events?: boolean
+}
+
+/** The command `ask`. */
+export function askCommand(): Command {
+  const command = new Command('ask')
+    .description('ask a question; the answer streams, its citations follow')
+    .argument('<question...>', 'the question, or - to read it from standard input')
+    .option('--collection <name>', 'ask only this collection; may be given several times', several)
+    .option('--session <id>', 'continue a conversation: a follow-up is understood from what was said')
+    .option('--extractive', 'answer with sentences of the documents, without a model')
+    .option('--passages <number>', 'passages given to the answerer (default: the option answers.passages)')
+    .option('--budget <milliseconds>', 'time for the whole answer (default: the option answers.budgetMs)')
+    .option('--events', 'print every event of the answer as a line of JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  andon ask "When should I use a process instead of a thread?"\n  andon ask --session s1 "And for the next one?"',
+    )
+  return withCommonOptions(command).action(async (words: string[], options: AskOptions) => {
+    await runCommand({ ...options, json: options.json === true || options.events === true }, async (shell) =>
+      ask(shell, await question(words, options), options.events === true),
+    )
+  })
+}
+
+async function question(words: string[], options: AskOptions): Promise<Question> {
+  const text = words.length === 1 && words[0] === '-' ? await textOf(process.stdin) : words.join(' ')
+  if (text.trim() === '') throw new AndonError('invalid', 'The question is empty. Ask something: andon ask "…"')
+  return {
+    text: text.trim(),
+    ...(options.collection === undefined ? {} : { filter: { collections: options.collection } }),
+    ...(options.session === undefined ? {} : { sessionId: options.session }),
+    ...(options.extractive === true ? { mode: 'extractive' } : {}),
+    ...(options.passages === undefined ? {} : { passages: wholeNumber(options.passages, '--passages', 50) }),
+    ...(options.budget === undefined ? {} : { budgetMs: wholeNumber(options.budget, '--budget', 3_600_000) }),
+  }
+}
+
+/** A flag's whole number from 1 to the given most. */
+export function wholeNumber(text: string, flag: string, most: number): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value
+  throw new AndonError('invalid', `${flag} is ${JSON.stringify(text)}: it must be a whole number from 1 to ${most}.`)
+}
+
+async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<void> {
+  const { output } = shell
+  const factory = await shell.factory()
+  const cited = new Map<number, Citation>()
+  let end: AnswerEnd | undefined
+  let streamed = ''
+  for await (const event of factory.ask(asked, shell.caller)) {
+    if (everyEvent) process.stdout.write(`${JSON.stringify(event)}\n`)
+    switch (event.type) {
+      case 'text-delta':
+        output.piece(event.text)
+        streamed += event.text
+        break
+      case 'citation':
+        cited.set(event.marker, event.citation)
+        break
+      case 'answer-degraded':
+        if (!output.json) output.note(`(${event.degradation.message})`)
+        break
+      case 'answer-end':
+        end = event
+        break
+      default:
+    }
+  }
+  if (!end) throw new AndonError('internal', 'The answer ended without its last event.')
+  if (!everyEvent) output.result(end)
+  if (streamed === '') output.piece(end.text)
+  output.line()
+  if (cited.size === 0) for (const [index, citation] of end.citations.entries()) cited.set(index + 1, citation)
+  if (cited.size > 0) output.line()
+  for (const [marker, citation] of [...cited].sort(([one], [other]) => one - other)) {
+    output.line(`[${marker}] ${placeOf(citation)}`)
+  }
+  if (end.unsupported > 0 && !output.json) {
+    output.note(`(${end.unsupported} of its sentences could not be confirmed by the passages.)`)
+  }
+}
+
+/** Document, page and headings of a citation: `a.pdf, page 3 › Costs › Rent`. */
+function placeOf(citation: Citation): string {
+  const page = citation.page === undefined ? '' : `, page ${citation.page}`
+  return [`${citation.documentName}${page}`, ...citation.headings].join(' › ')
+}

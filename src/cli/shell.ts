@@ -1,0 +1,127 @@
+// What every command has in common: its options, where it prints, the factory it talks to, and how it ends.
+
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { readConfiguration, type Configuration } from '../configuration.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Caller, Factory } from '../core/factory.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { Output } from './output.ts'
+
+/** The options that every command takes. */
+export interface CommonOptions {
+  json?: boolean
+  tenant?: string
+  config?: string
+  data?: string
+}
+
+/** What a command's body is given. */
+export interface Shell {
+  output: Output
+  configuration: Configuration
+  /** Aborts on Ctrl-C and when standard output is closed. Its reason is an AndonError. */
+  signal: AbortSignal
+  /** The tenant and the signal, for every request. */
+  caller: Caller & { signal: AbortSignal }
+  /** The factory: of the server that runs on the data directory, or else one in this process. Closed by the shell. */
+  factory: () => Promise<Factory & { remote: boolean }>
+  /** An absolute path for one that the user gave. */
+  path: (given: string) => string
+}
+
+/** Adds the common options to a command. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON value on standard output, and nothing else there')
+    .option('--tenant <name>', 'whose documents (default: the option tenant)')
+    .option('--config <file>', 'configuration file (default: andon.config.ts or andon.config.json here)')
+    .option('--data <folder>', 'data directory (default: the option dataDir, .andon)')
+}
+
+/** For options that may be given several times: gathers their values, and leaves the words after them alone. */
+export function several(value: string, before: string[] = []): string[] {
+  return [...before, value]
+}
+
+/** A flag that sets an option of the configuration. */
+export interface OptionFlag {
+  path: string
+  value: unknown
+  flag: string
+}
+
+/**
+ * Runs a command's body: reads the configuration, cancels on Ctrl-C, prints an error as what it is, and sets the exit
+ * code. The body may return an exit code of its own.
+ */
+export async function runCommand(
+  options: CommonOptions,
+  body: (shell: Shell) => Promise<number | void>,
+  flags: OptionFlag[] = [],
+): Promise<void> {
+  const output = new Output(options.json === true)
+  const controller = new AbortController()
+  const interrupt = (): void => {
+    // A second Ctrl-C means now.
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+    controller.abort(new AndonError('cancelled', 'Interrupted.'))
+  }
+  const pipeClosed = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') controller.abort(new AndonError('cancelled', 'Nobody reads the output any more.'))
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  process.stdout.on('error', pipeClosed)
+  const { signal } = controller
+  try {
+    await using opened = new AsyncDisposableStack()
+    const base = calledFrom()
+    const configuration = await readConfiguration({
+      ...(options.config === undefined ? {} : { file: resolve(base, options.config) }),
+      flags: [
+        ...(options.data === undefined
+          ? []
+          : [{ path: 'dataDir', value: resolve(base, options.data), flag: '--data' }]),
+        ...(options.tenant === undefined ? [] : [{ path: 'tenant', value: options.tenant, flag: '--tenant' }]),
+        ...flags,
+      ],
+    })
+    let factory: Promise<Factory & { remote: boolean }> | undefined
+    const shell: Shell = {
+      output,
+      configuration,
+      signal,
+      caller: { tenant: configuration.options.tenant, signal },
+      factory: () => (factory ??= openFactory(configuration, opened)),
+      path: (given) => resolve(base, given),
+    }
+    process.exitCode = (await body(shell)) ?? exitCodes.ok
+  } catch (reason) {
+    const error = AndonError.from(reason)
+    if (signal.aborted && AndonError.from(signal.reason) !== error) output.note(AndonError.from(signal.reason).sentence)
+    else output.error(error)
+    process.exitCode = signal.aborted ? exitCodes.interrupted : exitCodeOf(error.code)
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+    process.stdout.off('error', pipeClosed)
+  }
+}
+
+async function openFactory(
+  configuration: Configuration,
+  opened: AsyncDisposableStack,
+): Promise<Factory & { remote: boolean }> {
+  const { connect } = await import('./control.ts')
+  const { options } = configuration
+  const remote = await connect(options.dataDir)
+  if (remote) return Object.assign(opened.use(remote), { remote: true })
+  const { createFactory } = await import('../factory.ts')
+  return Object.assign(opened.use(await createFactory(options)), { remote: false })
+}
+
+/** The folder that the user's relative paths count from: npm runs scripts in the package's folder and says from where. */
+function calledFrom(): string {
+  return process.env['ANDON_CALLED_FROM'] ?? process.cwd()
+}
