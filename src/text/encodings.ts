@@ -94,8 +94,10 @@ function guess(bytes: Uint8Array): string {
   const chinese = gb(sample)
   const taiwanese = big5(sample)
   const other = name !== undefined && !['utf-8', 'gbk', 'gb18030', 'big5', 'windows-1252', 'iso-8859-1'].includes(name)
-  // Korean, Japanese and Cyrillic text can be valid GB18030 as well; a sure detector that loses nothing is believed.
-  if (other && detected.confidence >= 0.9 && strict(bytes, name) !== undefined) return name
+  // Korean, Japanese and Cyrillic text can be valid GB18030 as well; a detector that loses nothing is believed when it
+  // is sure, and of Korean and Japanese sooner: it knows their frequent characters from the Chinese ones.
+  const eastern = name === 'euc-kr' || name === 'euc-jp' || name === 'shift_jis' || name === 'iso-2022-jp'
+  if (other && detected.confidence >= (eastern ? 0.15 : 0.9) && strict(bytes, name) !== undefined) return name
   const order = taiwanese > chinese ? (['big5', 'gb18030'] as const) : (['gb18030', 'big5'] as const)
   for (const encoding of order)
     if ((encoding === 'big5' ? taiwanese : chinese) >= chineseShare && strict(bytes, encoding) !== undefined)
@@ -168,10 +170,13 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39
 }
 
+/** Names that jschardet uses and the Encoding standard does not. */
+const otherNames: Record<string, string> = { gb2312: 'gb18030', cp949: 'euc-kr', cp932: 'shift_jis' }
+
 function supported(name: string | null): string | undefined {
   if (name === null || name === '') return undefined
   try {
-    return new TextDecoder(name === 'GB2312' ? 'gb18030' : name).encoding
+    return new TextDecoder(otherNames[name.toLowerCase()] ?? name).encoding
   } catch {
     return undefined
   }
