@@ -5,60 +5,12 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { AndonError } from '../core/errors.ts'
-import { standInFactory, type StandIn } from '../../test/stand-in-factory.ts'
-import { openGateway, type Gateway, type GatewayOptions } from './server.ts'
-
-interface Door extends AsyncDisposable {
-  factory: StandIn
-  gateway: Gateway
-  ask(body: unknown, init?: RequestInit): Promise<Response>
-}
-
-async function openDoor(options: GatewayOptions = {}): Promise<Door> {
-  const factory = standInFactory()
-  await factory.add({ name: 'lock.md', text: 'A lock lets one in at a time.' })
-  const gateway = await openGateway(factory, { port: 0, lingerMs: 0, ...options })
-  return {
-    factory,
-    gateway,
-    ask: (body, init = {}) =>
-      fetch(`${gateway.url}/v1/ask`, {
-        method: 'POST',
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-        ...init,
-        headers: { 'content-type': 'application/json', ...init.headers },
-      }),
-    [Symbol.asyncDispose]: () => gateway.close(),
-  }
-}
-
-interface Event {
-  id?: string
-  event?: string
-  data: Record<string, unknown>
-}
-
-function eventsOf(text: string): Event[] {
-  return text
-    .split('\n\n')
-    .filter((block) => block.includes('data: '))
-    .map((block) => {
-      const fields = new Map(
-        block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
-      )
-      const [id, event] = [fields.get('id'), fields.get('event')]
-      return {
-        ...(id === undefined ? {} : { id }),
-        ...(event === undefined ? {} : { event }),
-        data: JSON.parse(fields.get('data') ?? 'null') as Record<string, unknown>,
-      }
-    })
-}
+import { eventsOf, jsonIn, jsonOf, openDoor, textOf } from '../../test/door.ts'
 
 describe('POST /v1/ask', () => {
   it('streams the events of the answer, named and numbered, and nothing on the way may buffer them', async () => {
     await using door = await openDoor()
-    const response = await door.ask({ question: 'What is a lock?', session_id: 's1' })
+    const response = await door.post('/v1/ask', { question: 'What is a lock?', session_id: 's1' })
     assert.equal(response.status, 200)
     assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/)
     assert.equal(response.headers.get('x-accel-buffering'), 'no')
@@ -73,17 +25,21 @@ describe('POST /v1/ask', () => {
       events.map((each) => each.id),
       [1, 2, 3, 4, 5, 6].map((number) => `answer-1.${number}`),
     )
-    assert.equal(events.at(-1)?.data['text'], 'A lock lets one in at a time. [1]')
-    assert.equal(events.at(-1)?.data['sessionId'], 's1')
+    assert.equal(jsonIn(events.at(-1)?.data ?? '')['text'], 'A lock lets one in at a time. [1]')
+    assert.equal(jsonIn(events.at(-1)?.data ?? '')['sessionId'], 's1')
   })
 
   it('gives the whole answer at once to who accepts only JSON', async () => {
     await using door = await openDoor()
-    const response = await door.ask({ question: 'What is a lock?' }, { headers: { accept: 'application/json' } })
+    const response = await door.post(
+      '/v1/ask',
+      { question: 'What is a lock?' },
+      { headers: { accept: 'application/json' } },
+    )
     assert.match(response.headers.get('content-type') ?? '', /^application\/json/)
-    const answer = (await response.json()) as { text: string; mode: string }
-    assert.equal(answer.text, 'A lock lets one in at a time. [1]')
-    assert.equal(answer.mode, 'extractive')
+    const answer = await jsonOf(response)
+    assert.equal(answer['text'], 'A lock lets one in at a time. [1]')
+    assert.equal(answer['mode'], 'extractive')
   })
 
   it('hands everything that was asked to the factory, and the trace with it', async () => {
@@ -91,7 +47,7 @@ describe('POST /v1/ask', () => {
     const filter = { collections: ['a'], documents: ['d'], metadata: { year: [2020, 2021], draft: false } }
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     const body = { question: 'lock', filter, passages: 3, budget_ms: 5000, mode: 'extractive' }
-    await (await door.ask(body, { headers: { traceparent } })).text()
+    await (await door.post('/v1/ask', body, { headers: { traceparent } })).text()
     const { question, caller } = door.factory.asked[0] ?? assert.fail('nothing was asked')
     assert.deepEqual(question, { text: 'lock', filter, passages: 3, budgetMs: 5000, mode: 'extractive' })
     assert.equal(caller.tenant, 'acme')
@@ -103,7 +59,7 @@ describe('POST /v1/ask', () => {
     door.factory.hold = Promise.withResolvers<void>().promise
     const stopped = door.factory.nextStop()
     const caller = new AbortController()
-    const response = await door.ask({ question: 'What is a lock?' }, { signal: caller.signal })
+    const response = await door.post('/v1/ask', { question: 'What is a lock?' }, { signal: caller.signal })
     const reader = response.body?.getReader() ?? assert.fail('no body')
     await reader.read()
     caller.abort()
@@ -116,7 +72,7 @@ describe('POST /v1/ask', () => {
     await using door = await openDoor({ heartbeatMs: 5 })
     const hold = Promise.withResolvers<void>()
     door.factory.hold = hold.promise
-    const response = await door.ask({ question: 'What is a lock?' })
+    const response = await door.post('/v1/ask', { question: 'What is a lock?' })
     let text = ''
     const decoder = new TextDecoder()
     for await (const part of response.body ?? assert.fail('no body')) {
@@ -130,25 +86,25 @@ describe('POST /v1/ask', () => {
   it('says with a status what is wrong before the first event, and with an event what goes wrong after it', async () => {
     await using door = await openDoor()
     door.factory.fail = new AndonError('overloaded', 'Too many questions wait.', { retryAfterMs: 1500 })
-    const refused = await door.ask({ question: 'What is a lock?' })
+    const refused = await door.post('/v1/ask', { question: 'What is a lock?' })
     assert.equal(refused.status, 429)
     assert.equal(refused.headers.get('retry-after'), '2')
     assert.match(refused.headers.get('content-type') ?? '', /^application\/problem\+json/)
-    const problem = (await refused.json()) as Record<string, unknown>
+    const problem = await jsonOf(refused)
     assert.equal(problem['code'], 'overloaded')
     assert.equal(problem['detail'], 'Too many questions wait.')
 
     door.factory.fail = undefined
     door.factory.failLater = new AndonError('unavailable', 'The store is gone.')
-    const broken = eventsOf(await (await door.ask({ question: 'What is a lock?' })).text())
+    const broken = eventsOf(await (await door.post('/v1/ask', { question: 'What is a lock?' })).text())
     assert.equal(broken.at(-1)?.event, 'error')
-    assert.equal(broken.at(-1)?.data['code'], 'unavailable')
+    assert.equal(jsonIn(broken.at(-1)?.data ?? '')['code'], 'unavailable')
   })
 
   it('shows nothing of a fault of its own but an id', async () => {
     await using door = await openDoor()
     door.factory.fail = new AndonError('internal', 'secret path /home/x')
-    const response = await door.ask({ question: 'lock' })
+    const response = await door.post('/v1/ask', { question: 'lock' })
     const text = await response.text()
     assert.equal(response.status, 500)
     assert.doesNotMatch(text, /secret/)
@@ -223,22 +179,22 @@ describe('What a wrong request gets', () => {
   for (const { it: what, body, headers = {}, status, says } of table) {
     it(`${what}: ${status}`, async () => {
       await using door = await openDoor()
-      const response = await door.ask(body, { headers })
+      const response = await door.post('/v1/ask', body, { headers })
       assert.equal(response.status, status)
-      const problem = (await response.json()) as { detail: string; status: number; type: string }
-      assert.match(problem.detail, says)
-      assert.equal(problem.status, status)
-      assert.match(problem.type, /^urn:andon:/)
+      const problem = await jsonOf(response)
+      assert.match(textOf(problem['detail']), says)
+      assert.equal(problem['status'], status)
+      assert.match(textOf(problem['type']), /^urn:andon:/)
       assert.equal(door.factory.asked.length, 0)
     })
   }
 
   it('a path there is not: 404; a method the path does not take: 405 with the ones it takes', async () => {
     await using door = await openDoor()
-    const nowhere = await fetch(`${door.gateway.url}/v1/nothing`)
+    const nowhere = await door.get('/v1/nothing')
     assert.equal(nowhere.status, 404)
-    assert.match(((await nowhere.json()) as { detail: string }).detail, /nothing at GET \/v1\/nothing/)
-    const wrongMethod = await fetch(`${door.gateway.url}/v1/ask`)
+    assert.match(textOf((await jsonOf(nowhere))['detail']), /nothing at GET \/v1\/nothing/)
+    const wrongMethod = await door.get('/v1/ask')
     assert.equal(wrongMethod.status, 405)
     assert.equal(wrongMethod.headers.get('allow'), 'POST')
   })
@@ -253,8 +209,8 @@ describe('What a wrong request gets', () => {
     ] as const) {
       const socket = connect(door.gateway.port, '127.0.0.1')
       socket.write(`GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
-      const [answer] = (await once(socket, 'data')) as [Buffer]
-      assert.match(answer.toString(), new RegExp(`^HTTP/1.1 ${status} `), host)
+      const [answer]: unknown[] = await once(socket, 'data')
+      assert.match(String(answer), new RegExp(`^HTTP/1.1 ${status} `), host)
       socket.destroy()
     }
   })

@@ -107,6 +107,8 @@ function makeApp(): FastifyInstance {
     // A trailing slash is a slip, not another page.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
   })
+  // Only JSON: a form or plain text is what a web page of somebody else may send here without being asked.
+  app.removeContentTypeParser('text/plain')
   app.setErrorHandler((reason, request, reply) => sendError(request, reply, reason))
   app.setNotFoundHandler((request, reply) => {
     const url = request.url.split('?')[0] ?? '/'
