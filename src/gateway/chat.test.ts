@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { eventsOf, jsonIn, jsonOf, openDoor, textOf } from '../../test/door.ts'
+import { eventsOf, jsonIn, jsonOf, openDoor, textOf, type Json } from '../../test/door.ts'
 import { AndonError } from '../core/errors.ts'
 
 const path = '/v1/chat/completions'
@@ -45,7 +45,7 @@ describe('POST /v1/chat/completions', () => {
       chunks.every((chunk) => textOf(chunk['object']) === 'chat.completion.chunk' && chunk['id'] === chunks[0]?.['id']),
     )
     assert.deepEqual(chunks[0]?.['choices']?.[0]?.['delta'], { role: 'assistant', content: '' })
-    const text = chunks.map((chunk) => textOf(chunk['choices']?.[0]?.['delta']?.['content'] ?? '')).join('')
+    const text = chunks.map((chunk) => contentOf(chunk)).join('')
     assert.equal(text, 'A lock lets one in at a time. [1]')
     const [last, usage] = chunks.slice(-2)
     assert.equal(last?.['choices']?.[0]?.['finish_reason'], 'stop')
@@ -178,3 +178,9 @@ describe('GET /v1/models', () => {
     assert.equal((await door.get('/v1/models/andon/other')).status, 404)
   })
 })
+
+/** The piece of text in a chunk; empty in chunks without one. */
+function contentOf(chunk: Json): string {
+  const content = chunk['choices']?.[0]?.['delta']?.['content']
+  return content === undefined ? '' : textOf(content)
+}

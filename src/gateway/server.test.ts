@@ -115,7 +115,7 @@ class OneConnection implements Disposable {
     get(url, { agent: this.#agent }, (response) => {
       let body = ''
       response.setEncoding('utf8')
-      response.on('data', (chunk) => (body += textOf(chunk)))
+      response.on('data', (chunk) => (body += String(chunk)))
       response.on('end', () =>
         answered.resolve({ status: response.statusCode, connection: response.headers.connection, body }),
       )
