@@ -99,7 +99,7 @@ export function sentenceFeatures(query: AskedQuery, candidates: readonly Candida
     let local = 0
     for (const { term, weight, idf } of query.terms) {
       const inside = sentence.places.has(term)
-      const held = inside || passage.titleTerms.has(term)
+      const held = inside || passage.titleTerms.has(term) || sentence.above.has(term)
       if (inside) {
         here += weight * idf
         local += weight * (rarity.get(term) ?? 0)

@@ -22,7 +22,10 @@ export interface PreparedSentence {
   /** Number of words and numbers. */
   words: number
   asks: boolean
+  /** A heading, or the header row of a table: it names what follows and answers nothing itself. */
   heading: boolean
+  /** The terms of what stands above it in its passage: the last heading, and the header row of its table. */
+  above: ReadonlySet<string>
 }
 
 /** A passage as the answerer sees it. */
@@ -40,9 +43,30 @@ const ended = /[。.!！？?；;|]$/
 export function preparePassage(passage: Passage): PreparedPassage {
   const spans = splitSentences(passage.text)
   const sentences = spans.map((span) => prepareSentence(passage.text, span, spans.length > 1))
+  addContext(sentences)
   const context = [passage.title, ...passage.headings, passage.prefix ?? ''].join('\n')
   return { sentences, titleTerms: new Set(analyse(context).map((token) => token.term)) }
 }
+
+/** Marks header rows, and gives every sentence the terms of what stands above it. */
+function addContext(sentences: PreparedSentence[]): void {
+  let heading: PreparedSentence | undefined
+  let header: PreparedSentence | undefined
+  for (const [index, sentence] of sentences.entries()) {
+    const row = sentence.text.startsWith('|')
+    const above = [heading, header].flatMap((one) => (one ? [...one.places.keys()] : []))
+    if (above.length > 0) sentence.above = new Set(above)
+    if (row && !sentences[index - 1]?.text.startsWith('|') && sentences[index + 1]?.text.startsWith('|')) {
+      sentence.heading = true
+      header = sentence
+    } else if (!row) {
+      header = undefined
+      if (sentence.heading) heading = sentence
+    }
+  }
+}
+
+const nothing: ReadonlySet<string> = new Set()
 
 /** Lower case letters and digits of a text, Traditional Chinese folded, without what stands between words. */
 export function flatten(text: string): string {
@@ -77,5 +101,6 @@ function prepareSentence(text: string, span: { start: number; end: number }, amo
     heading:
       markdownHeading.test(sentence) ||
       (among && sentence.length < 40 && !ended.test(sentence) && !sentence.includes('|')),
+    above: nothing,
   }
 }
