@@ -2,6 +2,7 @@
 // It computes, so it runs in a thread.
 
 import type { Block, PreparedPassage } from '../../core/document.ts'
+import { throwIfOver } from '../../core/call.ts'
 import type { Call, Station } from '../../core/station.ts'
 import { analyse } from '../../text/analyse.ts'
 import { split } from './split.ts'
@@ -29,7 +30,7 @@ export class Prepare implements Station<PrepareInput, PreparedPassage[]> {
   async *run({ text, blocks, title, ...options }: PrepareInput, call: Call): AsyncGenerator<PreparedPassage[]> {
     const splits = split(text, blocks, options)
     for (let first = 0; first < splits.length; first += batchSize) {
-      call.signal.throwIfAborted()
+      throwIfOver(call)
       yield splits.slice(first, first + batchSize).map((one, index) => prepare(text, title, one, first + index))
       // A timer's turn, so that a cancellation that has arrived is seen before the next batch.
       await new Promise(setImmediate)

@@ -7,7 +7,7 @@ import { atomsOf } from './atoms.ts'
 import type { Atom, Section } from './atoms.ts'
 
 export interface SplitOptions {
-  /** No passage (with its repeated header row) is longer, in UTF-16 units. Default 1,000; at least 100. */
+  /** No passage (with its repeated header row) is longer, in UTF-16 units. Default 1,000; at least 50. */
   maxCharacters?: number
   /** Estimated model tokens that a passage should stay under. Default 1,000. */
   maxTokens?: number
@@ -48,7 +48,7 @@ const costs = {
  */
 export function split(text: string, blocks: readonly Block[], options: SplitOptions = {}): Split[] {
   const { maxTokens = 1_000, overlap = 0 } = options
-  const maxCharacters = Math.max(100, options.maxCharacters ?? 1_000)
+  const maxCharacters = Math.max(50, options.maxCharacters ?? 1_000)
   const { atoms, sections } = atomsOf(text, blocks, maxCharacters)
   const limits = { characters: maxCharacters - Math.min(overlap, maxCharacters / 2), tokens: maxTokens }
   return cutsOf(text, atoms, sections, limits).map(([from, to]) => {

@@ -3,6 +3,7 @@
 
 import type { Plain } from '../../core/plain.ts'
 import type { Found } from '../../core/question.ts'
+import { throwIfOver } from '../../core/call.ts'
 import type { Call, Station } from '../../core/station.ts'
 import type { Query } from '../search/query.ts'
 import { PassageTermsCache } from './passage-terms.ts'
@@ -38,7 +39,7 @@ export class Rerank implements Station<RerankInput, RerankOutput> {
   }
 
   async *run({ query, found }: RerankInput, call: Call): AsyncGenerator<RerankOutput> {
-    call.signal.throwIfAborted()
+    throwIfOver(call)
     yield rank(query, found, { termsOf: (passage) => this.#terms.of(passage) })
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Plain } from '../../core/plain.ts'
 import type { Filter, Found } from '../../core/question.ts'
+import { throwIfOver } from '../../core/call.ts'
 import type { Call, Station } from '../../core/station.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { Hit, PassageIndex, WeightedTerm } from '../../stores/store.ts'
@@ -84,14 +85,14 @@ export class Search implements Station<SearchInput, SearchOutput>, AsyncDisposab
   async *run(input: SearchInput, call: Call): AsyncGenerator<SearchOutput> {
     const { k = 50, filter } = input
     const query = await makeQuery(this.#index, call.tenant, input.text, input.alternatives)
-    call.signal.throwIfAborted()
+    throwIfOver(call)
     const terms = searchable(query)
     const keyword = terms.length > 0 ? await this.#index.keyword(call.tenant, terms, filter, k) : []
-    call.signal.throwIfAborted()
+    throwIfOver(call)
     let vector: Hit[] = []
     if (input.vector !== undefined && input.generation !== undefined) {
       vector = await this.#index.vector(call.tenant, input.generation, input.vector, filter, k)
-      call.signal.throwIfAborted()
+      throwIfOver(call)
     }
     const rows = fuse(keyword, vector, k)
     const passages = await this.#index.passages(
