@@ -102,7 +102,9 @@ function guess(bytes: Uint8Array): string {
   for (const encoding of order)
     if ((encoding === 'big5' ? taiwanese : chinese) >= chineseShare && strict(bytes, encoding) !== undefined)
       return encoding
-  if (other && detected.confidence >= 0.5 && strict(bytes, name) !== undefined) return name
+  // Western text has accents among its letters; text that is mostly above ASCII is Cyrillic, Greek or the like.
+  const sure = aboveAscii(sample) > 0.5 ? 0 : 0.5
+  if (other && detected.confidence >= sure && strict(bytes, name) !== undefined) return name
   // Nothing is lossless any more: take what loses a little of a text that is clearly of that kind.
   const brokenUtf8 = utf8Share(sample)
   if (brokenUtf8 > 0.6) return 'utf-8'
@@ -164,6 +166,16 @@ function utf8Share(bytes: Uint8Array): number {
     at += taken
   }
   return all === 0 ? 1 : good / all
+}
+
+/** Of letters and the bytes above ASCII, the share of the latter. */
+function aboveAscii(bytes: Uint8Array): number {
+  let high = 0
+  let letters = 0
+  for (const byte of bytes)
+    if (byte >= 0x80) high++
+    else if ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)) letters++
+  return high / Math.max(1, high + letters)
 }
 
 function isDigit(byte: number | undefined): boolean {

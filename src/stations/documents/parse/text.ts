@@ -33,7 +33,8 @@ export function addText(builder: PartBuilder, whole: string, page?: number): voi
 
 const listItem = /^\s*(?:[-*+•·‣◦▪■●○–]|\(?(?:\d{1,3}|[a-zA-Z])[.)]|[（(][一二三四五六七八九十\d]{1,3}[)）])\s*\S/
 const numbered = /^\s*(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVXLC]{1,6}\.|[A-Z]\.)\s+\p{Lu}/u
-const chapter = /^\s*(?:chapter|part|section|appendix|article)\s+(?:\d+|[ivxlc]+|[a-z]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/i
+const chapter =
+  /^\s*(?:chapter|part|section|appendix|article)\s+(?:\d+|[ivxlc]+|[a-z]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/i
 const chineseChapter = /^\s*第[一二三四五六七八九十百千零〇\d]{1,6}[章节回卷编篇部]/
 const chineseNumbered = /^\s*[一二三四五六七八九十]{1,3}、\s*\S/
 const underline = /^\s*(={3,}|-{3,}|~{3,})\s*$/
