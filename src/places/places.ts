@@ -36,10 +36,19 @@ export function createPlaces(pools: Record<string, Limits>, timing?: Partial<Res
   ): Promise<Station<Input, Output> & AsyncDisposable> {
     const made = await makeStation(recipe)
     inlineStations.add(made)
-    const close = async (): Promise<void> => {
-      if (inlineStations.delete(made)) await disposeStation(made)
+    const station = made as Station<Input, Output>
+    return {
+      ...inline({
+        name: station.name,
+        run(input, call) {
+          if (inlineStations.has(made)) return station.run(input, call)
+          throw new AndonError('unavailable', `The station ${station.name} is closed`)
+        },
+      }),
+      async [Symbol.asyncDispose]() {
+        if (inlineStations.delete(made)) await disposeStation(made)
+      },
     }
-    return { ...inline(made as Station<Input, Output>), [Symbol.asyncDispose]: close }
   }
 
   return {

@@ -1,10 +1,13 @@
 // Pools: who gets a call, what happens when workers die, and what callers hear of it.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { placeEvent, withCode } from '../../test/every-place/expect.ts'
 import { Board } from '../../test/every-place/board.ts'
 import { recipeOf, testStation } from '../../test/every-place/stations.ts'
@@ -163,6 +166,20 @@ test('a call that waits behind another is not blamed for it', async () => {
   assert.equal(await computing, 400)
 })
 
+test('between calls that compute, a worker sends results and hears cancellations', async () => {
+  await using places = createPlaces(only({ place: 'thread', graceMs: 150 }))
+  const station = await places.open(testStation, 'only')
+  const caller = new AbortController()
+  using leaving = openCall({ tenant: 'tests', signal: caller.signal })
+  const first = one(station, { do: 'compute', ms: 20 }, call)
+  const others = Array.from({ length: 30 }, () => one(station, { do: 'compute', ms: 20 }, call))
+  const last = one(station, { do: 'compute', ms: 20 }, leaving)
+  await first
+  caller.abort()
+  await assert.rejects(last, withCode('cancelled'))
+  assert.equal((await Promise.all(others)).length, 30)
+})
+
 test('a full queue refuses new calls at once and says when to try again', async () => {
   await using places = createPlaces(only({ place: 'thread', concurrency: 1, queue: 2 }))
   const station = await places.open(testStation, 'only')
@@ -218,7 +235,10 @@ test('calls go to the least busy worker', async () => {
   const pids = [await one(station, { do: 'pid' }, call), await one(station, { do: 'pid' }, call)]
   assert.equal(pids[0], pids[1])
   const workers = places.state()['only']?.workers ?? []
-  assert.deepEqual(workers.map(({ running }) => running).toSorted((one, other) => one - other), [0, 1])
+  assert.deepEqual(
+    workers.map(({ running }) => running).toSorted((one, other) => one - other),
+    [0, 1],
+  )
   caller.abort()
   await assert.rejects(waiting, withCode('cancelled'))
 })
@@ -306,6 +326,22 @@ test('a process sees an allow-list of the environment', async () => {
   const names = (await one(station, { do: 'environment' }, call)) as string[]
   assert.ok(names.includes('PATH'))
   assert.ok(!names.includes('TESTS_SECRET'))
+})
+
+test('a child process ends when its parent is killed, also when a call would not', async () => {
+  const parent = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('../../test/every-place/parent.ts', import.meta.url))],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  // The child holds the parent's standard error as well: `close` comes when both are gone.
+  const gone = once(parent, 'close')
+  parent.stderr.resume()
+  await once(parent.stdout, 'data')
+  parent.kill('SIGKILL')
+  await gone
 })
 
 test('closing fails what waits, and afterwards nothing starts', async () => {

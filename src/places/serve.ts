@@ -5,6 +5,7 @@ import type { OwnedCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import { movedBuffers } from '../core/moved.ts'
 import type { Recipe, Station } from '../core/station.ts'
+import { Intake } from './intake.ts'
 import { frameVersion } from './port.ts'
 import type { Frame, ItemsFrame, Port } from './port.ts'
 
@@ -70,7 +71,16 @@ class Server {
     this.#served = served
     for (const station of served.stations ?? []) this.#ready.set(station.name, station)
     port.onUnsendable = (frame, reason) => this.#unsendable(frame, reason)
-    port.wire.onMessage((frames) => this.#hear(frames))
+    const intake = new Intake({
+      take: (id) => {
+        if (this.#acknowledge) port.wire.post([{ kind: 'taken', id }], [])
+      },
+      handle: (frame) => this.#handle(frame),
+      dropped: ({ id }, { code }) => {
+        port.send({ kind: 'fail', id, error: new AndonError(code, leavingSentence(code)).toWire() })
+      },
+    })
+    port.wire.onMessage((frames) => intake.hear(frames))
     port.wire.onClose(() => void this.end())
     port.send({ kind: 'hello', version: frameVersion })
   }
@@ -84,15 +94,6 @@ class Server {
     await Promise.race([this.#finish(), patience.promise])
     clearTimeout(timer)
     this.#hangUp()
-  }
-
-  #hear(frames: Frame[]): void {
-    if (this.#acknowledge) {
-      // Sent before any of these calls starts, because one that blocks this thread could not say so any more.
-      const last = frames.findLast((frame) => frame.kind === 'call')
-      if (last) this.#port.wire.post([{ kind: 'taken', id: last.id }], [])
-    }
-    for (const frame of frames) this.#handle(frame)
   }
 
   #handle(frame: Frame): void {

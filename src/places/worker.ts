@@ -15,6 +15,9 @@ import { startThread } from './thread.ts'
 /** How long stations may take to free what they hold before their worker is killed, in milliseconds. */
 export const farewellMs = 5_000
 
+/** How long a killed worker may take to be gone, in milliseconds. */
+const killMs = 2_000
+
 /** How often the resident size of a busy process is read, in milliseconds. */
 const watchMs = 250
 
@@ -67,12 +70,14 @@ export class PoolWorker implements Holder {
   readonly #graces = new Map<FarCall, NodeJS.Timeout>()
   readonly #startedAt = performance.now()
   readonly #readiness = Promise.withResolvers<void>()
+  readonly #ending = Promise.withResolvers<void>()
   #readyAt = Infinity
   #greeted = false
   #opening = 0
   #watch: NodeJS.Timeout | undefined
   #farewell: NodeJS.Timeout | undefined
   #killing: Killing | undefined
+  #lost: NodeJS.Timeout | undefined
   #idle: (() => void) | undefined
 
   constructor(pool: string, limits: Limits, events: WorkerEvents) {
@@ -97,7 +102,8 @@ export class PoolWorker implements Holder {
       () => this.#hello(),
       (reason: unknown) => this.kill({ reason: 'crash', sentence: AndonError.from(reason).sentence }),
     )
-    this.ended = this.#far.ended.then((ending) => this.#end(ending))
+    this.ended = this.#ending.promise
+    void this.#far.ended.then((ending) => this.#end(ending))
   }
 
   get concurrency(): number {
@@ -179,6 +185,8 @@ export class PoolWorker implements Holder {
     this.#killing = killing
     placeChannel.announce(() => ({ event: 'worker-killed', ...this.#label(), reason: killing.sentence }))
     this.#far.kill()
+    // A thread that is blocked in native code cannot be ended: the pool goes on without it.
+    this.#lost = setTimeout(() => this.#end({ reason: 'crash', message: killing.sentence }), killMs)
   }
 
   #hello(): void {
@@ -255,10 +263,12 @@ export class PoolWorker implements Holder {
   }
 
   #end(ending: Ending): void {
+    if (this.state === 'ended') return
     const planned = this.#farewell !== undefined || this.#killing?.reason === 'closing'
     this.state = 'ended'
     this.#stopWatching()
     clearTimeout(this.#farewell)
+    clearTimeout(this.#lost)
     for (const grace of this.#graces.values()) clearTimeout(grace)
     const why = this.#why(ending, planned)
     placeChannel.announce(() => ({ event: 'worker-ended', ...this.#label(), reason: why.reason, detail: why.detail }))
@@ -267,6 +277,7 @@ export class PoolWorker implements Holder {
     const calls = this.#remote.lose(error)
     this.running = 0
     this.#idle?.()
+    this.#ending.resolve()
     this.#events.onEnded(this, why, calls)
   }
 
