@@ -2,7 +2,7 @@
 // Run `npm ci && npm run build` in this folder after a change of kernel.ts.
 
 import { writeFileSync } from 'node:fs'
-import asc from 'assemblyscript/asc'
+import { main } from 'assemblyscript/asc'
 
 const source = new URL('kernel.ts', import.meta.url).pathname
 const target = new URL('../src/stores/embedded/vectors/kernel.generated.ts', import.meta.url)
@@ -10,15 +10,12 @@ const flags = '-O3 --runtime stub --importMemory --sharedMemory --initialMemory 
 const features = '--enable simd --enable threads --noAssert'
 
 let binary: Uint8Array | undefined
-const { error, stderr } = await asc.main(
-  [source, '--outFile', 'kernel.wasm', ...flags.split(' '), ...features.split(' ')],
-  {
-    writeFile: (name: string, contents: Uint8Array | string) => {
-      if (name.endsWith('.wasm') && typeof contents !== 'string') binary = contents
-    },
+const { error } = await main([source, '--outFile', 'kernel.wasm', ...flags.split(' '), ...features.split(' ')], {
+  writeFile: (name: string, contents: Uint8Array | string) => {
+    if (name.endsWith('.wasm') && typeof contents !== 'string') binary = contents
   },
-)
-if (error !== null || binary === undefined) throw new Error(`The kernel does not compile:\n${stderr.toString()}`)
+})
+if (error !== null || binary === undefined) throw new Error('The kernel does not compile', { cause: error })
 
 const lines =
   Buffer.from(binary)

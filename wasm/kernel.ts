@@ -44,10 +44,6 @@ export function dot(rows: usize, count: i32, width: i32, question: usize, out: u
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function sum(x: v128): i32 {
-  return (
-    i32x4.extract_lane(x, 0) + i32x4.extract_lane(x, 1) + i32x4.extract_lane(x, 2) + i32x4.extract_lane(x, 3)
-  )
+  return i32x4.extract_lane(x, 0) + i32x4.extract_lane(x, 1) + i32x4.extract_lane(x, 2) + i32x4.extract_lane(x, 3)
 }

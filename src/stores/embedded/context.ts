@@ -2,6 +2,7 @@
 
 import type { Database } from './database.ts'
 import type { VectorWriter } from './vectors/writer.ts'
+import type { KnownWords } from './vocabulary.ts'
 
 /** One command's view of the writer, inside a transaction. */
 export interface WriteContext {
@@ -10,6 +11,7 @@ export interface WriteContext {
   readonly blobs: string
   /** The vectors in shared memory; absent where threads share none. */
   readonly vectors: VectorWriter | undefined
+  readonly words: KnownWords
   /** Unix ms, the same during one command. */
   readonly now: number
   /** Runs once the transaction is on disk; never when it is rolled back. */

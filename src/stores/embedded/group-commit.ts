@@ -6,16 +6,16 @@ import type { Database } from './database.ts'
 
 export interface Task<Command> {
   command: Command
-  resolve(value: unknown): void
-  reject(error: AndonError): void
+  resolve: (value: unknown) => void
+  reject: (error: AndonError) => void
 }
 
 export interface GroupOptions<Command> {
   db: Database
   /** Carries out one command; what it gives to `afterCommit` runs once the command is on disk. */
-  execute(command: Command, afterCommit: (effect: () => void) => void): unknown
+  execute: (command: Command, afterCommit: (effect: () => void) => void) => unknown
   /** Whether a command may take long: such ones wait behind the others, and share no more than `heavyMs` a turn. */
-  isHeavy(command: Command): boolean
+  isHeavy: (command: Command) => boolean
 }
 
 const mostInTurn = 512

@@ -79,13 +79,10 @@ export async function openEmbeddedStores(options: EmbeddedOptions): Promise<Embe
   const shared = makeVectorMemory(options.maximumVectorMb)
   const limits = options.maximumPages === undefined ? {} : { maximumPages: options.maximumPages }
   const writer = opened.use(
-    await places.open(
-      recipe<WriterOptions, WriteCommand, WriteReply>('./writer', { path, ...limits }, shared),
-      options.writer,
-    ),
+    await places.open(recipe<WriteCommand, WriteReply>('./writer', { path, ...limits }, shared), options.writer),
   )
   const reader = opened.use(
-    await places.open(recipe<ReaderOptions, ReadCommand, ReadReply>('./reader', { path }, shared), options.readers),
+    await places.open(recipe<ReadCommand, ReadReply>('./reader', { path }, shared), options.readers),
   )
   // The two casts say what the tables of handlers say: a command's reply is its handler's.
   const write: Write = async (kind, input) => {
@@ -125,9 +122,9 @@ export async function openEmbeddedStores(options: EmbeddedOptions): Promise<Embe
   }
 }
 
-function recipe<Options extends WriterOptions | ReaderOptions, Input, Output>(
+function recipe<Input, Output>(
   path: string,
-  options: Options,
+  options: WriterOptions | ReaderOptions,
   shared: object,
 ): Recipe<Input, Output> {
   return { ...recipeBeside<Input, Output>(import.meta, path, 'open', options), shared }

@@ -138,8 +138,8 @@ function indexStaged(context: WriteContext, document: DocumentRow, edition: numb
     first,
     last,
   )
-  addTerms(db, current.number, edition, last, rows)
-  if (made.number !== current.number) addTerms(db, made.number, edition, last, rows)
+  addTerms(context, current.number, edition, last, rows)
+  if (made.number !== current.number) addTerms(context, made.number, edition, last, rows)
   db.run('DELETE FROM staged_terms WHERE row BETWEEN ? AND ?', first, last)
   return rows.length
 }

@@ -86,7 +86,7 @@ export function putTerms(context: WriteContext, input: { analyser: string; passa
     groups.set(`${space} ${edition}`, group)
   }
   for (const { space, edition, rows } of groups.values()) {
-    addTerms(db, space, edition, rows.at(-1)?.row ?? 0, rows)
+    addTerms(context, space, edition, rows.at(-1)?.row ?? 0, rows)
   }
 }
 
@@ -152,7 +152,7 @@ function takeOver(context: WriteContext, tenant: number, space: number): void {
     tenant,
     space,
   )) {
-    dropSpace(db, number)
+    dropSpace(context, number)
   }
   touchTenant(db, tenant)
 }

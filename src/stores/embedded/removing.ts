@@ -47,7 +47,7 @@ export function purge(
   const removed = db.all<{ number: number }>('SELECT number FROM documents WHERE removed_at < ?', input.before)
   for (const { number } of removed) forget(context, number)
   sweepRetired(context, now - retiredForMs, 1_000)
-  sweepWords(db)
+  sweepWords(context)
   db.run(`DELETE FROM orphans WHERE hash IN (SELECT hash FROM documents)
     OR hash IN (SELECT published_hash FROM documents WHERE published_hash IS NOT NULL)`)
   const orphanedBlobs = db.all<{ hash: string }>('SELECT hash FROM orphans').map(({ hash }) => hash)

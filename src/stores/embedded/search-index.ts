@@ -14,8 +14,8 @@ import { tenantNumber } from './tenants.ts'
 import { cosine } from './vectors/quantise.ts'
 import { VectorScanner } from './vectors/scan.ts'
 
-/** A term of at least this weight counts double. */
-const doubled = 0.7
+/** A term of at least this weight counts whole, any other half: what FTS5 can express. */
+const wholeWeight = 0.7
 /** Vocabularies that one thread keeps in memory. */
 const mostVocabularies = 32
 /** Rows that the int8 scan hands to the exact comparison, for each row asked for, and at least. */
@@ -63,7 +63,7 @@ export class SearchIndex implements Disposable {
   }
 
   keyword(tenant: string, terms: WeightedTerm[], filter: Filter, k: number): Hit[] {
-    const match = matchOf(terms)
+    const { match, factor } = matchOf(terms)
     if (match === '') return []
     return this.#db.snapshot(() => {
       const space = this.#space(tenant)
@@ -71,18 +71,15 @@ export class SearchIndex implements Disposable {
       const scope = this.#scopes.of(space.tenant, filter)
       if (scope.kind === 'some' && scope.editions.size === 0) return []
       const { condition, values } = conditionOf(scope)
-      return (
-        this.#db
-          .all<{ row: number; score: number }>(
-            `SELECT rowid AS row, bm25(terms_${space.number}, 2.0, 1.0) AS score FROM terms_${space.number}
+      return this.#db
+        .all<{ row: number; score: number }>(
+          `SELECT rowid AS row, bm25(terms_${space.number}, 2.0, 1.0) AS score FROM terms_${space.number}
            WHERE terms_${space.number} MATCH ? ${condition} ORDER BY score, row LIMIT ?`,
-            match,
-            ...values,
-            k,
-          )
-          // Words stand twice in the question, so half the sum is what BM25 means.
-          .map(({ row, score }) => ({ rowId: row, score: -score / 2 }))
-      )
+          match,
+          ...values,
+          k,
+        )
+        .map(({ row, score }) => ({ rowId: row, score: -score * factor }))
     })
   }
 
@@ -179,16 +176,22 @@ export class SearchIndex implements Disposable {
   }
 }
 
-/** The FTS5 expression for terms: each quoted, words twice, so that they count double. */
-function matchOf(terms: WeightedTerm[]): string {
-  return terms
-    .flatMap(({ term, weight }) => {
-      const clean = term.replaceAll('\0', '').trim()
-      if (clean === '') return []
-      const quoted = `"${clean.replaceAll('"', '""')}"`
-      return weight >= doubled ? [quoted, quoted] : [quoted]
+/**
+ * The FTS5 expression for terms, each quoted, and by what its scores are to be multiplied. A term twice counts double,
+ * which costs twice; so it is done only where some of the terms count half.
+ */
+function matchOf(terms: WeightedTerm[]): { match: string; factor: number } {
+  const clean = terms
+    .map(({ term, weight }) => ({ term: term.replaceAll('\0', '').trim(), whole: weight >= wholeWeight }))
+    .filter(({ term }) => term !== '')
+  const mixed = clean.some(({ whole }) => whole) && clean.some(({ whole }) => !whole)
+  const match = clean
+    .flatMap(({ term, whole }) => {
+      const quoted = `"${term.replaceAll('"', '""')}"`
+      return mixed && whole ? [quoted, quoted] : [quoted]
     })
     .join(' OR ')
+  return { match, factor: mixed || !clean.some(({ whole }) => whole) ? 0.5 : 1 }
 }
 
 /** What FTS5 checks before it scores a row. */

@@ -47,25 +47,32 @@ export function ensureSpace(context: WriteContext, tenant: number, analyser: str
   return made
 }
 
-export function dropSpace(db: Database, number: number): void {
+export function dropSpace({ db, words }: WriteContext, number: number): void {
+  words.forget(number)
   db.exec(`DROP TABLE frequencies_${number}; DROP TABLE terms_${number}; DROP TABLE words_${number}`)
   db.run('DELETE FROM edition_terms WHERE space = ?', number)
   db.run('DELETE FROM spaces WHERE number = ?', number)
 }
 
 /** Writes the terms of an edition's rows up to `carried`, which are not in the space yet, into it. */
-export function addTerms(db: Database, space: number, edition: number, carried: number, rows: Iterable<TermRow>): void {
+export function addTerms(
+  context: WriteContext,
+  space: number,
+  edition: number,
+  carried: number,
+  rows: Iterable<TermRow>,
+): void {
+  const { db } = context
   let passages = 0
   let terms = 0
-  const words = new Set<string>()
+  const lines: string[] = []
   for (const { row, title, body, length } of rows) {
     db.run(`INSERT INTO terms_${space} (rowid, title, body) VALUES (?, ?, ?)`, row, title, body)
     passages++
     terms += length
-    collectWords(title, words)
-    collectWords(body, words)
+    lines.push(title, body)
   }
-  for (const word of words) db.run(`INSERT OR IGNORE INTO words_${space} (word) VALUES (?)`, word)
+  context.words.write(db, space, lines, (effect) => context.afterCommit(effect))
   db.run('UPDATE spaces SET passages = passages + ?, terms = terms + ? WHERE number = ?', passages, terms, space)
   db.run('INSERT OR REPLACE INTO edition_terms VALUES (?, ?, ?)', edition, space, carried)
 }
@@ -95,20 +102,12 @@ export function removeTerms(db: Database, edition: number): void {
 }
 
 /** Forgets words that stand in no passage any more. */
-export function sweepWords(db: Database): void {
+export function sweepWords(context: WriteContext): void {
+  const { db, words } = context
   for (const { number } of db.all<{ number: number }>('SELECT number FROM spaces WHERE stale_words = 1')) {
+    words.forget(number)
+    context.afterCommit(() => words.forget(number))
     db.run(`DELETE FROM words_${number} WHERE word NOT IN (SELECT term FROM frequencies_${number})`)
     db.run('UPDATE spaces SET stale_words = 0 WHERE number = ?', number)
-  }
-}
-
-// Words that typing errors happen to: of letters only, in scripts whose words are typed letter by letter.
-const plainWord = /^[a-z]{3,40}$/
-const otherWord = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]{3,40}$/u
-
-function collectWords(terms: string, words: Set<string>): void {
-  for (const term of terms.split(' ')) {
-    if (words.has(term)) continue
-    if (plainWord.test(term) || (term.charCodeAt(0) > 0x7f && otherWord.test(term))) words.add(term)
   }
 }

@@ -17,6 +17,7 @@ import { putTerms, reindexBatch } from './reindexing.ts'
 import { purge, remove, removeBlob, restore, setStatus } from './removing.ts'
 import { appendTurns, removeSession } from './session-commands.ts'
 import { loadVectors } from './vectors/load.ts'
+import { KnownWords } from './vocabulary.ts'
 
 /** Every command that changes something. */
 export const writes = {
@@ -69,11 +70,12 @@ export function open(options: WriterOptions, shared?: object): Station<WriteComm
   const db = openDatabase(options)
   const vectors = shared && loadVectors(db, shared)
   const blobs = join(options.path, blobFolder)
+  const words = new KnownWords()
   const group = new GroupCommit<WriteCommand>({
     db,
     isHeavy: (command) => heavy.has(command.kind),
     execute: (command, afterCommit) => {
-      const context: WriteContext = { db, blobs, vectors, now: Date.now(), afterCommit }
+      const context: WriteContext = { db, blobs, vectors, words, now: Date.now(), afterCommit }
       const handler = writes[command.kind] as (context: WriteContext, input: unknown) => unknown
       return handler(context, command.input)
     },
