@@ -1,7 +1,7 @@
 // How text becomes search terms, the same for documents and questions: English words as stems, numbers, compounds
 // whole and in parts; Chinese as words, the words inside them, and two-character pieces.
 
-import { classOf, classOfPair, digit, han, isHighSurrogate, joiner, letter } from './characters.ts'
+import { classOf, classOfPair, digit, han, isHighSurrogate, isLowSurrogate, joiner, letter } from './characters.ts'
 import { ChineseRuns } from './chinese-runs.ts'
 import { analyseCompound } from './compounds.ts'
 import { fold } from './fold.ts'
@@ -32,7 +32,7 @@ export function analyse(text: string): Token[] {
     const kind = pair ? classOfPair(code, codes[position + 1] ?? 0) : classOf(code)
     if (kind === letter || kind === digit) position = analyseRun(text, folded, position, tokens)
     else if (kind === han) position = chinese.analyse(tokens)
-    else position += pair ? 2 : 1
+    else position += pair && isLowSurrogate(codes[position + 1] ?? 0) ? 2 : 1
   }
   return tokens
 }
@@ -84,7 +84,7 @@ function analyseRun(text: string, folded: Folded, start: number, tokens: Token[]
   if (plain && digits === end - start) tokens.push({ term: word, start, end, kind: 'number' })
   else if (plain && digits === 0 && !capitalsAfterFirst) {
     tokens.push({ term: stem(word), start, end, kind: 'word', raw: word })
-  } else analyseCompound(text.slice(start, end), word, start, tokens)
+  } else analyseCompound(sameWidth(text.slice(start, end)), word, start, tokens)
   return end
 }
 
@@ -94,4 +94,10 @@ function wordWidth(codes: Uint16Array, position: number): number {
   if (isHighSurrogate(code)) return classOfPair(code, codes[position + 1] ?? 0) === letter ? 2 : 0
   const kind = classOf(code)
   return kind === letter || kind === digit ? 1 : 0
+}
+
+/** Full-width letters as ordinary ones, in their case, where that keeps the length. */
+function sameWidth(original: string): string {
+  const normal = original.normalize('NFKC')
+  return normal.length === original.length ? normal : original
 }

@@ -42,8 +42,9 @@ export function classOf(code: number): number {
   return computed
 }
 
-/** The class of the character that two surrogates make together. */
+/** The class of the character that two code units make together; `other` when the second is no low surrogate. */
 export function classOfPair(high: number, low: number): number {
+  if (!isLowSurrogate(low)) return other
   const key = (high << 16) | low
   let known = pairClasses.get(key)
   if (known === undefined) {
