@@ -1,5 +1,5 @@
 // Calls per second through one thread and one process, one-item calls with a hundred at once, beside the floor: the
-// same number of messages of the same shape thrown back and forth with nothing in between. Prints one line of JSON.
+// same number of messages of the same shape thrown back and forth with nothing in between. With `--json` one line of JSON.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,6 +8,7 @@ import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { openCall } from '../src/core/call.ts'
 import { recipeBeside } from '../src/core/recipe.ts'
 import type { Recipe, Station } from '../src/core/station.ts'
+import { median, publish } from './harness.ts'
 import { createPlaces } from '../src/places/places.ts'
 
 const inFlight = 100
@@ -77,7 +78,6 @@ async function floors(total: number): Promise<{ thread: number; process: number 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { calls: { type: 'string', default: '200000' }, json: { type: 'boolean' } },
-    allowPositionals: true,
   })
   const total = Number(values.calls)
   await using places = createPlaces({
@@ -85,19 +85,25 @@ async function main(): Promise<void> {
     process: { place: 'process', size: 1, concurrency: 128 },
   })
   const echo: Recipe<unknown, unknown> = recipeBeside(import.meta, './places', 'makeEcho')
-  const results: Record<string, { perSecond: number; alonePerSecond: number; best: number }> = {}
-  for (const where of ['inline', 'thread', 'process']) {
+  const floor = await floors(total)
+  const rows: Record<string, string | number>[] = []
+  for (const where of ['inline', 'thread', 'process'] as const) {
     const station = await places.open(echo, where)
     await callsPerSecond(station, total / 4, inFlight)
     const runs: number[] = []
     for (let run = 0; run < 3; run++) runs.push(await callsPerSecond(station, total, inFlight))
-    runs.sort((one, other) => one - other)
-    const alonePerSecond = await callsPerSecond(station, total / 20, 1)
-    results[where] = { perSecond: runs[1] ?? 0, best: runs[2] ?? 0, alonePerSecond }
+    rows.push({
+      where,
+      perSecond: median(runs),
+      best: Math.max(...runs),
+      alonePerSecond: await callsPerSecond(station, total / 20, 1),
+      ...(where === 'inline' ? {} : { floorPerSecond: floor[where] }),
+    })
   }
-  process.stdout.write(
-    `${JSON.stringify({ bench: 'places', calls: total, inFlight, results, floor: await floors(total), gates: [] })}\n`,
-  )
+  const method =
+    `${total} one-item calls, ${inFlight} at once, median and best of three runs; alone: one call after the other; ` +
+    `floor: messages of ${inFlight} small objects thrown back and forth with nothing in between.`
+  publish({ name: 'places', method, rows, gates: [] })
 }
 
 if (parentPort && workerData === 'floor') {

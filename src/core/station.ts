@@ -1,6 +1,7 @@
 // A station does one kind of work. Every station has the same shape, so an order can pass through any of them
 // without knowing where it runs.
 
+import { AndonError } from './errors.ts'
 import type { Plain } from './plain.ts'
 
 /** What travels with every piece of work. */
@@ -19,7 +20,9 @@ export interface Call {
 
 /**
  * One kind of work: typed input in, a stream of typed items out.
- * Input and items are plain data (structured clone), never functions or handles.
+ * Input and items are plain data (structured clone), never functions or handles; `moved` hands large buffers over
+ * without a copy. A station that computes should let the event loop turn every few milliseconds, or it cannot hear
+ * its signal; in a pool it then costs its neighbours their worker when it is cancelled.
  * A reader that stops reading (`break`) has cancelled; a station stops at the next chance and frees what it holds.
  */
 export interface Station<Input, Output> {
@@ -27,10 +30,10 @@ export interface Station<Input, Output> {
   run(input: Input, call: Call): AsyncIterable<Output>
 }
 
-/** The one item of a station that answers with exactly one. */
+/** The one item of a station that answers with exactly one. Fails with `internal` when there is none. */
 export async function one<Input, Output>(station: Station<Input, Output>, input: Input, call: Call): Promise<Output> {
   for await (const item of station.run(input, call)) return item
-  throw new Error(`The station ${station.name} ended without an item`)
+  throw new AndonError('internal', `The station ${station.name} ended without an item`)
 }
 
 declare const input: unique symbol

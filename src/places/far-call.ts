@@ -6,8 +6,11 @@ import { AndonError } from '../core/errors.ts'
 import type { Code } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 
-/** Credit is granted again in steps of this many items: half of what a call starts with. */
-const creditStep = 8
+/** Items that a far station may send before its reader has taken any. */
+export const initialCredit = 16
+
+/** Credit is granted again in steps of this many items. */
+const creditStep = initialCredit / 2
 
 /** Who brings a call to a far side: a pool, or a port of its own. */
 export interface Carrier {

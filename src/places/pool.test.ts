@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -342,6 +342,12 @@ test('a child process ends when its parent is killed, also when a call would not
   await once(parent.stdout, 'data')
   parent.kill('SIGKILL')
   await gone
+})
+
+test('a process is as nice as its pool says', { skip: process.platform === 'win32' }, async () => {
+  await using places = createPlaces(only({ nice: 7 }))
+  const station = await places.open(testStation, 'only')
+  assert.equal(getPriority(Number(await one(station, { do: 'pid' }, call))), 7)
 })
 
 test('closing fails what waits, and afterwards nothing starts', async () => {

@@ -5,13 +5,10 @@ import { AndonError } from '../core/errors.ts'
 import type { Code } from '../core/errors.ts'
 import { movedBuffers } from '../core/moved.ts'
 import type { Recipe, Station } from '../core/station.ts'
-import { FarCall } from './far-call.ts'
+import { FarCall, initialCredit } from './far-call.ts'
 import type { Holder } from './far-call.ts'
 import { frameVersion } from './port.ts'
 import type { Frame, Port } from './port.ts'
-
-/** Items that a far station may send before the reader has taken any. */
-export const initialCredit = 16
 
 /** What the owner of a remote hears about its calls. */
 export interface RemoteEvents {
