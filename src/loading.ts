@@ -6,6 +6,7 @@
 // step can be cut off by kill -9: the lease runs out, and the next worker begins again from the bytes.
 
 import type { Block, PreparedPassage } from './core/document.ts'
+import { childCall } from './core/call.ts'
 import { AndonError } from './core/errors.ts'
 import type { Call, Station } from './core/station.ts'
 import type { Disposition, Report } from './jobs/worker.ts'
@@ -36,14 +37,12 @@ export async function load(lease: Lease, call: Call, report: Report, parts: Load
   if (!document || document.status === 'removed') return
 
   report('parsing', 0, 0)
-  const pieces: ParsedPart[] = []
   const source: ParseInput = { path: blobs.path(document.hash), name: document.name, mediaType: document.mediaType }
-  const pages = {
-    onProgress: (done: number, total: number) => report('parsing', done, total),
-    timeoutMs: parts.timeoutMs,
-  }
-  for await (const piece of parseDocument(parse, source, call, pages)) pieces.push(piece)
-  const { text, blocks, title, pages: pageCount, warnings } = assemble(pieces)
+  const parsed = parseDocument(withinTime(parse, parts.timeoutMs), source, call, {
+    attempts: parts.attempts,
+    onProgress: (done, total) => report('parsing', done, total),
+  })
+  const { text, blocks, title, pages, warnings } = await assemble(parsed, { name: document.name })
 
   report('indexing', 0, blocks.length)
   const heading = document.title || title || document.name
@@ -65,10 +64,21 @@ export async function load(lease: Lease, call: Call, report: Report, parts: Load
     title: heading,
     text,
     blocks,
-    ...(pageCount === undefined ? {} : { pages: pageCount }),
+    ...(pages === undefined ? {} : { pages }),
     warnings,
     analyser: analyserName,
   })
+}
+
+/** The same station, with a time limit for each call. */
+function withinTime<Input, Output>(station: Station<Input, Output>, budgetMs: number): Station<Input, Output> {
+  return {
+    name: station.name,
+    async *run(input, call) {
+      using limited = childCall(call, { budgetMs })
+      yield* station.run(input, limited)
+    },
+  }
 }
 
 /** What the place said about a worker that died: see `places/`. */
@@ -100,7 +110,8 @@ export async function afterFailure(error: AndonError, lease: Lease, parts: Loadi
   }
   const death = deathOf(error)
   const poisonous = death !== undefined || error.code === 'deadline'
-  if (poisonous && job.attempts >= parts.attempts) {
+  // The parser was already tried again for a death; a time-out is tried again as a whole.
+  if (death !== undefined || (poisonous && job.attempts >= parts.attempts)) {
     const what =
       death === 'memory'
         ? 'needed more memory than a parser may have'
@@ -109,7 +120,7 @@ export async function afterFailure(error: AndonError, lease: Lease, parts: Loadi
           : 'ended the parser'
     await status(
       'quarantined',
-      `Reading it ${what}, ${job.attempts} times; it was set aside so that others are not held up. Split it, save it in another format, or raise loading.memoryMb or loading.timeoutMs, then retry its job.`,
+      `Reading it ${what}, ${parts.attempts} times; it was set aside so that others are not held up. Split it, save it in another format, or raise loading.memoryMb or loading.timeoutMs, then retry its job.`,
     )
     return { dead: true }
   }

@@ -75,6 +75,8 @@ export interface Turn {
   at: number
   /** Of an assistant's turn: the passages it cited, best first. */
   cited?: string[]
+  /** The place cited first, from which "the next one" is found. */
+  citedFirst?: { documentId: string; passageId: string; start: number; end: number }
   /** Of a user's turn: the whole question it stood for. */
   resolved?: string
 }

@@ -39,14 +39,14 @@ const pauseAfterTroubleMs = 1_000
 
 /** Runs jobs until it is disposed; disposal cancels what is under way and leaves it for the next worker. */
 export class Worker implements AsyncDisposable {
-  readonly #options: Required<Omit<WorkerOptions, 'onChange'>> & Pick<WorkerOptions, 'onChange'>
+  readonly #options: WorkerOptions & { leaseMs: number }
   readonly #stop = new AbortController()
   readonly #running = new Map<string, { finished: Promise<void>; controller: AbortController }>()
   #wake = Promise.withResolvers<void>()
   readonly #loop: Promise<void>
 
   constructor(options: WorkerOptions) {
-    this.#options = { leaseMs: 30_000, onChange: undefined, ...options }
+    this.#options = { ...options, leaseMs: options.leaseMs ?? 30_000 }
     this.#loop = this.#run()
   }
 

@@ -1,0 +1,112 @@
+// START HERE: how a question becomes an answer.
+//
+//   understand   the question, made whole by what was said before         sessions/
+//   find         passages by words and vectors, ordered; and how sure     stations/search, stations/rerank,
+//                they make an answer                                      stations/generate/extract
+//   say          a model's words, checked sentence by sentence; or the    stations/generate, stations/verify
+//                documents' own sentences, when no model answers
+//   remember     the turn, for the next question                          sessions/
+//
+// Each step is a station, a store or a model that is handed in; where it runs is not known here. A part that fails or
+// is late makes the answer less, and the caller is told; it never ends the answer.
+
+import { find, type FindingParts, type Findings } from './finding.ts'
+import { AndonError } from './core/errors.ts'
+import type { AnswerEvent, Citation, Question, Turn } from './core/question.ts'
+import type { Call } from './core/station.ts'
+import type { ChatModel } from './models/model.ts'
+import type { Options } from './options.ts'
+import { Order } from './order.ts'
+import { sayExtract, sayGenerated, type Said, type SayingParts } from './saying.ts'
+import { readConversation, rememberTurn } from './sessions/conversation.ts'
+import { understand } from './understanding.ts'
+import type { SessionStore } from './stores/store.ts'
+
+/** What an answer is made with. */
+export interface AnswerParts extends FindingParts, SayingParts {
+  options: Pick<Options, 'answers' | 'models' | 'sessions'>
+  sessions: SessionStore
+  /** Without one, answers are the documents' own sentences. */
+  model?: ChatModel
+}
+
+/** Longest question in characters: a longer one is material, and belongs into a document. */
+export const questionLimit = 8_000
+
+/** Answers one question. The last event is `answer-end`; leaving early cancels everything under way. */
+export async function* answer(question: Question, call: Call, parts: AnswerParts): AsyncGenerator<AnswerEvent> {
+  checkQuestion(question)
+  const { options, sessions, model } = parts
+  const generating = model !== undefined && question.mode !== 'extractive'
+  const order = new Order()
+  yield { type: 'answer-start', id: call.id, question: question.text }
+
+  const conversation = await readConversation(sessions, call.tenant, question.sessionId, options.sessions.historyTurns)
+  const meant = yield* order.stage('understand', () =>
+    understand(question.text, conversation.turns, call, generating ? model : undefined),
+  )
+  const findings: Findings = yield* order.stream('find', find(meant, question, call, order, parts))
+  yield {
+    type: 'passages-found',
+    passages: findings.passages,
+    search: findings.mode,
+    repaired: findings.query.repaired,
+  }
+
+  let said: Said | undefined
+  if (generating)
+    said = yield* order.stream(
+      'generate',
+      sayGenerated({ meant, findings, model, turns: conversation.turns }, call, order, parts),
+    )
+  else if (question.mode !== 'extractive')
+    yield* order.degrade({
+      reason: 'model-missing',
+      message: 'No model is configured, so the answer quotes the documents.',
+    })
+  said = said?.complete ? said : yield* order.stream('extract', sayExtract(meant, findings, said))
+
+  const { text, citations } = said
+  if (conversation.id !== undefined) {
+    const now = Date.now()
+    await rememberTurn(sessions, call.tenant, conversation, [
+      { role: 'user', text: question.text, at: now, resolved: findings.text },
+      { role: 'assistant', text, at: now, ...citedIn(citations) },
+    ])
+  }
+  yield {
+    type: 'answer-end',
+    text,
+    mode: said.mode,
+    confidence: said.confidence,
+    score: findings.extraction.score,
+    citations,
+    unsupported: said.unsupported,
+    citationsRemoved: said.citationsRemoved,
+    degraded: order.degraded,
+    skipped: order.skipped,
+    ...(said.usage ? { usage: said.usage } : {}),
+    timings: order.timings,
+    ...(conversation.id === undefined ? {} : { sessionId: conversation.id }),
+  }
+}
+
+/** What a later "and the next one?" leans on. */
+function citedIn(citations: readonly Citation[]): Pick<Turn, 'cited' | 'citedFirst'> {
+  const [first] = citations
+  if (!first) return {}
+  const { documentId, passageId, start, end } = first
+  return { cited: citations.map((citation) => citation.passageId), citedFirst: { documentId, passageId, start, end } }
+}
+
+function checkQuestion({ text, passages }: Question): void {
+  if (typeof text !== 'string' || text.trim() === '')
+    throw new AndonError('invalid', 'The question is empty: ask something')
+  if (text.length > questionLimit)
+    throw new AndonError(
+      'too-large',
+      `The question has ${text.length} characters; at most ${questionLimit} are read. Shorten it, or add the material as a document`,
+    )
+  if (passages !== undefined && (!Number.isInteger(passages) || passages < 1 || passages > 50))
+    throw new AndonError('invalid', `passages is ${passages}: give a whole number from 1 to 50`)
+}

@@ -1,0 +1,296 @@
+// The wiring: options in, a running factory out. The one file that knows every part; what it opens, it closes in the
+// reverse order.
+
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { accept } from './adding.ts'
+import { answer, type AnswerParts } from './answer.ts'
+import { openCall, type OwnedCall } from './core/call.ts'
+import { AndonError } from './core/errors.ts'
+import type { Caller, Factory, JobView } from './core/factory.ts'
+import type { Question } from './core/question.ts'
+import { recipeBeside } from './core/recipe.ts'
+import { one, type Limits } from './core/station.ts'
+import { exportTenant, importTenant } from './exporting.ts'
+import { findPassages } from './finding.ts'
+import { loadHandbook } from './handbook.ts'
+import { readHealth } from './health.ts'
+import { Embedding } from './jobs/embedding.ts'
+import { JobNews } from './jobs/watch.ts'
+import { Worker } from './jobs/worker.ts'
+import { afterFailure, load, type LoadingParts } from './loading.ts'
+import { configureModels } from './models/configure.ts'
+import type { ChatModel, Embedder, Reranker } from './models/model.ts'
+import { monitorLoop } from './observe/event-loop.ts'
+import { parseOptions, type Options, type OptionsInput } from './options.ts'
+import { createPlaces } from './places/places.ts'
+import { openEmbeddedStores } from './stores/embedded/open.ts'
+import type { Job } from './stores/store.ts'
+
+/** Models of one's own, instead of those the options name. */
+export interface Implementations {
+  model?: ChatModel
+  embedder?: Embedder
+  reranker?: Reranker
+}
+
+/** How stations are spread over this machine: the pools and their limits. */
+function pools(options: Options): Record<string, Limits> {
+  return {
+    // One thread writes: SQLite has one writer, and what arrives together is committed together.
+    writer: { place: 'thread', size: 1, concurrency: 1_024, queue: 100_000 },
+    // Search, ranking and the choice of sentences compute; a thread each, a few calls ahead.
+    readers: { place: 'thread', size: options.readers, concurrency: 4 },
+    // Splitting and analysing are for loading: of their own, so that no question waits behind them.
+    analysers: { place: 'thread', size: Math.max(1, availableParallelism() - 1), concurrency: 2, nice: 10 },
+    // A file from outside can make any parser grow, spin or crash: one file per process at a time, and mercy for none.
+    parsers: {
+      place: 'process',
+      size: options.loading.parsers,
+      concurrency: 1,
+      memoryMb: options.loading.memoryMb,
+      graceMs: 1_000,
+      recycleAfter: 500,
+      nice: 10,
+    },
+    embedder: { place: 'process', size: 1, concurrency: 1, nice: 5 },
+  }
+}
+
+const hour = 3_600_000
+
+/**
+ * Opens a factory: its data directory is locked until it is disposed.
+ * Throws `invalid` for wrong options, naming the key, and `conflict` when another process has the data directory.
+ */
+export async function createFactory(input: OptionsInput = {}, own: Implementations = {}): Promise<Factory> {
+  const options = parseOptions(input)
+  await using stack = new AsyncDisposableStack()
+  const closing = new AbortController()
+
+  const places = stack.use(createPlaces(pools(options)))
+  const stores = stack.use(
+    await openEmbeddedStores({ path: resolve(options.dataDir), places, writer: 'writer', readers: 'readers' }),
+  )
+  const configured = stack.use(await configureModels(options, { places, where: 'embedder' }))
+  const models: Implementations = {
+    ...(configured.chat ? { model: configured.chat } : {}),
+    ...(configured.embedder ? { embedder: configured.embedder } : {}),
+    ...(configured.reranker ? { reranker: configured.reranker } : {}),
+    ...own,
+  }
+
+  const { module, export: name, options: where, shared } = stores.indexRecipe
+  const index = { index: { module, export: name, options: where } }
+  const open = <Input, Output>(path: string, pool: string, given: Parameters<typeof recipeBeside>[3] = null) =>
+    places.open(
+      {
+        ...recipeBeside<Input, Output>(import.meta, path, 'open', given),
+        ...(shared && pool === 'readers' ? { shared } : {}),
+      },
+      pool,
+    )
+  type In<Key extends keyof AnswerParts> = AnswerParts[Key] extends { run(input: infer Input, call: never): unknown }
+    ? Input
+    : never
+  type Out<Key extends keyof AnswerParts> = AnswerParts[Key] extends {
+    run(input: never, call: never): AsyncIterable<infer Output>
+  }
+    ? Output
+    : never
+  const [search, rerank, extract, parse, prepare] = await Promise.all([
+    open<In<'search'>, Out<'search'>>('./stations/search/search', 'readers', index),
+    open<In<'rerank'>, Out<'rerank'>>('./stations/rerank/rerank', 'readers'),
+    open<In<'extract'>, Out<'extract'>>('./stations/generate/extract', 'readers'),
+    places.open(
+      recipeBeside<LoadingInput<'parse'>, LoadingOutput<'parse'>>(
+        import.meta,
+        './stations/documents/parse/station',
+        'open',
+      ),
+      'parsers',
+    ),
+    places.open(
+      recipeBeside<LoadingInput<'prepare'>, LoadingOutput<'prepare'>>(
+        import.meta,
+        './stations/documents/prepare',
+        'open',
+      ),
+      'analysers',
+    ),
+  ])
+
+  const { library, blobs, jobs, sessions } = stores
+  const answering: AnswerParts = {
+    sessions,
+    library,
+    index: stores.index,
+    search,
+    rerank,
+    extract,
+    ...models,
+    options,
+  }
+  const loading: LoadingParts = {
+    library,
+    blobs,
+    parse,
+    prepare,
+    attempts: options.loading.attempts,
+    timeoutMs: options.loading.timeoutMs,
+  }
+  const news = new JobNews()
+  const embedding = models.embedder ? stack.use(new Embedding({ library, embedder: models.embedder })) : undefined
+  const worker = stack.use(
+    new Worker({
+      store: jobs,
+      name: `${process.pid}-${crypto.randomUUID().slice(0, 8)}`,
+      concurrency: options.loading.concurrency,
+      handlers: {
+        async load(lease, call, report) {
+          await load(lease, call, report, loading)
+          embedding?.wake()
+        },
+      },
+      disposition: (error, lease) => afterFailure(error, lease, loading),
+      onChange: (job) => news.announce(job),
+    }),
+  )
+  const loop = stack.use(monitorLoop())
+  const sweep = setInterval(() => void purge().catch(() => {}), hour).unref()
+  stack.defer(() => clearInterval(sweep))
+  stack.defer(() => closing.abort(new AndonError('cancelled', 'Andon is closing')))
+
+  async function purge(before = Date.now() - options.removal.days * 24 * hour): Promise<void> {
+    const { orphanedBlobs } = await library.purge(before)
+    for (const hash of orphanedBlobs) await blobs.remove(hash)
+  }
+
+  const tenantOf = (caller: Caller | undefined) => caller?.tenant ?? options.tenant
+  const callFor = (caller: Caller | undefined, budgetMs?: number): OwnedCall =>
+    openCall({
+      tenant: tenantOf(caller),
+      shutdown: closing.signal,
+      ...(caller?.signal ? { signal: caller.signal } : {}),
+      ...(caller?.trace === undefined ? {} : { trace: caller.trace }),
+      ...(budgetMs === undefined ? {} : { budgetMs }),
+    })
+  const known = <Value>(value: Value | undefined, what: string, id: string): Value => {
+    if (value === undefined) throw new AndonError('not-found', `There is no ${what} ${id}`)
+    return value
+  }
+
+  const factory: Omit<Factory, keyof AsyncDisposable> = {
+    async *ask(asked, caller) {
+      const question: Question = typeof asked === 'string' ? { text: asked } : asked
+      using call = callFor(caller, question.budgetMs ?? options.answers.budgetMs)
+      yield* answer(question, call, answering)
+    },
+    async search(query, caller) {
+      using call = callFor(caller, options.answers.budgetMs)
+      return await findPassages(query, call, answering)
+    },
+    async add(source, caller) {
+      const added = await accept(
+        source,
+        tenantOf(caller),
+        { library, blobs, maxBytes: options.loading.maxBytes },
+        caller?.signal,
+      )
+      if (added.jobId !== undefined) worker.wake()
+      return added
+    },
+    async *watch(ids, caller) {
+      const signal = caller?.signal ? AbortSignal.any([caller.signal, closing.signal]) : closing.signal
+      for await (const job of news.watch(jobs, tenantOf(caller), ids, signal)) yield view(job)
+    },
+    list: (query, caller) => library.list(tenantOf(caller), query),
+    collections: (caller) => library.collections(tenantOf(caller)),
+    document: async (id, caller) => known(await library.get(tenantOf(caller), id), 'document', id),
+    text: async (id, span, caller) => known(await library.text(tenantOf(caller), id, span), 'document', id),
+    async remove(id, removal, caller) {
+      const tenant = tenantOf(caller)
+      if (!(await library.remove(tenant, id, removal))) known(undefined, 'document', id)
+      for (const job of await jobs.list(tenant, { documentId: id })) worker.interrupt(job.id)
+      if (removal?.now) await purge(0)
+    },
+    async restore(id, caller) {
+      const document = known(await library.restore(tenantOf(caller), id), 'removed document', id)
+      worker.wake()
+      return document
+    },
+    jobs: async (query, caller) => (await jobs.list(tenantOf(caller), query)).map(view),
+    async explain(id, caller) {
+      const { job, ...rest } = known(await jobs.explain(tenantOf(caller), id), 'job', id)
+      return { job: view(job), ...rest }
+    },
+    async cancel(id, caller) {
+      const job = known(await jobs.cancel(tenantOf(caller), id), 'job', id)
+      worker.interrupt(id)
+      news.announce(job)
+      return view(job)
+    },
+    async retry(id, caller) {
+      const tenant = tenantOf(caller)
+      const job = known(await jobs.retry(tenant, id), 'job', id)
+      if (job.documentId !== undefined) await library.setStatus(tenant, job.documentId, 'waiting')
+      worker.wake()
+      return view(job)
+    },
+    backup: (to) => stores.backup(resolve(to)),
+    export: (to, caller) => exportTenant(resolve(to), tenantOf(caller), stores),
+    import: (from, caller) =>
+      importTenant(resolve(from), { stores, add: (source) => factory.add(source, caller), tenant: tenantOf(caller) }),
+    health: () => readHealth({ stores, models, loop, worker, embedding }),
+  }
+
+  if (options.handbook) await loadHandbook(factory)
+  worker.wake()
+  const owned = stack.move()
+  return { ...factory, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+type LoadingInput<Key extends 'parse' | 'prepare'> = LoadingParts[Key] extends {
+  run(input: infer Input, call: never): unknown
+}
+  ? Input
+  : never
+type LoadingOutput<Key extends 'parse' | 'prepare'> = LoadingParts[Key] extends {
+  run(input: never, call: never): AsyncIterable<infer Output>
+}
+  ? Output
+  : never
+
+/** A job without what is only for the store. */
+function view(job: Job): JobView {
+  const {
+    id,
+    kind,
+    documentId,
+    documentName,
+    state,
+    stage,
+    progress,
+    attempts,
+    maxAttempts,
+    error,
+    createdAt,
+    startedAt,
+    endedAt,
+  } = job
+  return {
+    id,
+    kind,
+    state,
+    stage,
+    progress,
+    attempts,
+    maxAttempts,
+    createdAt,
+    ...(documentId === undefined ? {} : { documentId }),
+    ...(documentName === undefined ? {} : { documentName }),
+    ...(error === undefined ? {} : { error }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(endedAt === undefined ? {} : { endedAt }),
+  }
+}

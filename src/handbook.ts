@@ -1,0 +1,31 @@
+// The library that Andon knows from its first minute: its own handbook, in English and Chinese. Its pages are
+// documents like all others, in a collection of their own, and stay removed once somebody removed them.
+
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Factory } from './core/factory.ts'
+
+const languages = ['en', 'zh'] as const
+/** The collection its pages are in. */
+export const handbookCollection = 'handbook'
+
+/** Hands the pages over, where they are not there already, changed or removed. Loading goes on behind it. */
+export async function loadHandbook(factory: Pick<Factory, 'add' | 'list'>): Promise<void> {
+  const folder = fileURLToPath(new URL('../handbook/', import.meta.url))
+  const known = await factory.list({ collection: handbookCollection, limit: 1_000 })
+  const removed = new Set(known.filter(({ status }) => status === 'removed').map(({ name }) => name))
+  const pages: { name: string; path: string; language: string }[] = []
+  for (const language of languages) {
+    const files = await readdir(join(folder, language)).catch(() => [])
+    for (const file of files.filter((each) => each.endsWith('.md')))
+      pages.push({ name: `handbook/${language}/${file}`, path: join(folder, language, file), language })
+  }
+  await Promise.all(
+    pages
+      .filter(({ name }) => !removed.has(name))
+      .map(({ name, path, language }) =>
+        factory.add({ name, path, collection: handbookCollection, metadata: { language } }),
+      ),
+  )
+}
