@@ -20,7 +20,7 @@ export class Scopes {
 
   /** A list in a filter that is there but empty allows nothing. */
   of(tenant: number, filter: Filter): Scope {
-    const key = `${tenant} ${JSON.stringify([filter.collections, filter.documents, filter.metadata])}`
+    const key = `${tenant} ${JSON.stringify([filter.collections, filter.documents, filter.excludeDocuments, filter.metadata])}`
     const changes =
       this.#db.get<{ changes: number }>('SELECT changes FROM tenants WHERE number = ?', tenant)?.changes ?? 0
     const known = this.#known.get(key)
@@ -39,10 +39,13 @@ export class Scopes {
 
   #read(tenant: number, filter: Filter): Scope {
     const metadata = Object.entries(filter.metadata ?? {})
+    const excluded = filter.excludeDocuments ?? []
     if (filter.collections === undefined && filter.documents === undefined && metadata.length === 0) {
       const hidden = this.#db.all<{ edition: number }>(
-        'SELECT edition FROM documents WHERE tenant = ? AND removed_at IS NOT NULL AND edition IS NOT NULL',
+        `SELECT edition FROM documents WHERE tenant = ? AND edition IS NOT NULL
+         AND (removed_at IS NOT NULL OR id IN (SELECT value FROM json_each(?)))`,
         tenant,
+        JSON.stringify(excluded),
       )
       return { kind: 'all', hidden: new Set(hidden.map(({ edition }) => edition)) }
     }
@@ -54,6 +57,10 @@ export class Scopes {
     }
     if (filter.collections !== undefined) among('collection', filter.collections)
     if (filter.documents !== undefined) among('id', filter.documents)
+    if (excluded.length > 0) {
+      conditions.push('id NOT IN (SELECT value FROM json_each(?))')
+      values.push(JSON.stringify(excluded))
+    }
     for (const [name, value] of metadata) {
       conditions.push(`number IN (SELECT document FROM document_metadata
         WHERE tenant = ? AND name = ? AND value IN (SELECT value FROM json_each(?)))`)
