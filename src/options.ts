@@ -198,12 +198,22 @@ export function describeOptions(): OptionDescription[] {
 export function redact(options: Options): Options {
   const hide = <Part extends { apiKey?: string | undefined }>(part: Part): Part =>
     part.apiKey === undefined ? part : { ...part, apiKey: '(set)' }
+  const { baseUrl } = options.models
   return {
     ...options,
-    models: hide(options.models),
+    // An address may carry a password too.
+    models: { ...hide(options.models), ...(baseUrl === undefined ? {} : { baseUrl: withoutPassword(baseUrl) }) },
     ...(options.embedder === undefined ? {} : { embedder: hide(options.embedder) }),
     ...(options.reranker === undefined ? {} : { reranker: hide(options.reranker) }),
   }
+}
+
+function withoutPassword(address: string): string {
+  const url = new URL(address)
+  if (url.username === '' && url.password === '') return address
+  url.username = '(set)'
+  url.password = ''
+  return url.href
 }
 
 /** The candidate that a misspelled word most likely meant, if any is near enough. */

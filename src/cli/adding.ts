@@ -104,6 +104,8 @@ export async function addFiles(
       progress.step('loading', total - loading.size, total, name)
     }
   }
+  // Several lanes end in any order; a report does not depend on it.
+  for (const names of [report.added, report.replaced, report.restored, report.unchanged]) names.sort()
   return report
 }
 

@@ -118,7 +118,7 @@ function remoteFactory(station: Station<Request, unknown>, connection: AsyncDisp
     if (!isMethod(method)) continue
     methods[method] = (...all: unknown[]) => {
       const given = all.slice(0, count)
-      const caller = callerIn(all[count])
+      const caller = isCaller(all[count]) ? all[count] : undefined
       if (streaming.has(method)) return stream(method, given, caller)
       if (method === 'add') return addThrough(given, (source) => ask('add', [source], caller))
       return ask(
@@ -128,7 +128,9 @@ function remoteFactory(station: Station<Request, unknown>, connection: AsyncDisp
       )
     }
   }
-  return asFactory({ ...methods, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() })
+  const factory = { ...methods, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() }
+  if (!isFactory(factory)) throw new AndonError('internal', 'The table of methods lacks one of the factory.')
+  return factory
 }
 
 function callOf(caller: Caller | undefined): Call & Disposable {
@@ -141,7 +143,9 @@ function callOf(caller: Caller | undefined): Call & Disposable {
 
 /** Bytes do not travel through the socket: they wait in a private file that the server reads. Relative paths are ours. */
 async function addThrough(given: unknown[], add: (source: DocumentSource) => Promise<unknown>): Promise<unknown> {
-  const source = sourceIn(given[0])
+  const [source] = given
+  if (!isSource(source))
+    throw new AndonError('invalid', 'A document to add must be an object with a path, text or bytes.')
   if (source.path !== undefined) return add({ ...source, path: resolve(source.path), name: source.name ?? source.path })
   if (source.bytes === undefined) return add(source)
   const { bytes, ...rest } = source
@@ -183,16 +187,14 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-// The three below trust the table above: it is checked against the interface by its type, and by the tests one by one.
-
-function callerIn(value: unknown): Caller | undefined {
-  return value as Caller | undefined
+function isCaller(value: unknown): value is Caller {
+  return typeof value === 'object' && value !== null
 }
 
-function sourceIn(value: unknown): DocumentSource {
-  return value as DocumentSource
+function isSource(value: unknown): value is DocumentSource {
+  return typeof value === 'object' && value !== null
 }
 
-function asFactory(methods: object): Factory {
-  return methods as Factory
+function isFactory(value: object): value is Factory {
+  return Symbol.asyncDispose in value && Object.keys(argumentsOf).every((method) => method in value)
 }
