@@ -2,11 +2,17 @@
 // done by the station, in other processes.
 
 import { AndonError } from '../../core/errors.ts'
+import { recipeBeside } from '../../core/recipe.ts'
 import { needsRecognition } from './no-text-layer.ts'
 import { defaultMaxCharacters } from './parse/station.ts'
 import type { Block, ParsedPart } from '../../core/document.ts'
-import type { Call, Station } from '../../core/station.ts'
-import type { ParseInput } from './parse/station.ts'
+import type { Call, Recipe, Station } from '../../core/station.ts'
+import type { ParseInput, ParseOptions } from './parse/station.ts'
+
+/** How to make the station `parse`: for a pool of processes with capped memory and one call at a time in each. */
+export function parseRecipe(options: ParseOptions = {}): Recipe<ParseInput, ParsedPart> {
+  return recipeBeside(import.meta, './parse/station', 'open', { ...options })
+}
 
 /** A process that died, or was killed, while it parsed. */
 export interface ParseCrash {
@@ -98,6 +104,7 @@ async function* attempts(
   const most = options.attempts ?? 3
   let given = 0
   for (let attempt = 1; ; attempt++) {
+    call.signal.throwIfAborted()
     try {
       let seen = 0
       for await (const part of station.run(input, call)) {

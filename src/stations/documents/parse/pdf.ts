@@ -44,7 +44,7 @@ export const pdf: Parser = async function* (source, { signal, maxCharacters }) {
     around.push(await readPage(document, number))
   }
   const seen = [...pages, ...around].map((page) => page.rows)
-  const running = runningLines(seen)
+  const running = runningLines([...pages, ...around])
   const usual = usualOf(seen)
   if (from === 1) {
     await addFacts(builder, document)
@@ -56,7 +56,7 @@ export const pdf: Parser = async function* (source, { signal, maxCharacters }) {
     if (page.error !== undefined) builder.warn(`Page ${page.number} could not be read: ${page.error}`)
     else if (page.rows.length === 0) empty.push(page.number)
     else if (isGarbled(page.rows)) garbled.push(page.number)
-    const rows = withoutRunning(page.rows, running, page.height, total > 1)
+    const rows = withoutRunning(page, running, total > 1)
     for (const group of [rows, ...page.turned])
       for (const block of blocksOf(group, usual))
         builder.add(block.kind, block.text, { ...block.facts, page: page.number })
