@@ -6,7 +6,7 @@ import type { StatementSync } from 'node:sqlite'
 import type { PreparedPassage } from '../../src/core/document.ts'
 import type { Passage } from '../../src/core/question.ts'
 import type { Hit, PassageIndex, TermStatistics, WeightedTerm } from '../../src/stores/store.ts'
-import { nearest } from '../../src/stations/search/typos.ts'
+import { SimilarWords } from '../../src/text/similar-words.ts'
 
 export class MemoryIndex implements PassageIndex {
   readonly #database = new DatabaseSync(':memory:')
@@ -15,7 +15,7 @@ export class MemoryIndex implements PassageIndex {
   readonly #frequency: StatementSync
   readonly #frequencies = new Map<string, number>()
   readonly #passages: Passage[] = []
-  #vocabulary: string[] | undefined
+  #vocabulary: SimilarWords | undefined
   #terms = 0
 
   constructor() {
@@ -70,11 +70,13 @@ export class MemoryIndex implements PassageIndex {
   }
 
   async similar(_tenant: string, term: string): Promise<string[]> {
-    this.#vocabulary ??= this.#database
-      .prepare('select term from terms')
-      .all()
-      .map((row) => String(row['term']))
-    return nearest(term, this.#vocabulary)
+    if (this.#vocabulary === undefined) {
+      this.#vocabulary = new SimilarWords()
+      for (const { term: word } of this.#database.prepare('select term from terms').all()) {
+        if (typeof word === 'string' && /^[a-z]{3,40}$/.test(word)) this.#vocabulary.add(word)
+      }
+    }
+    return this.#vocabulary.find(term)
   }
 
   async keyword(_tenant: string, terms: WeightedTerm[], _filter: object, k: number): Promise<Hit[]> {

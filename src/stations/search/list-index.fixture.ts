@@ -2,8 +2,8 @@
 
 import type { Passage } from '../../core/question.ts'
 import { analyse } from '../../text/analyse.ts'
+import { SimilarWords } from '../../text/similar-words.ts'
 import type { Hit, PassageIndex, TermStatistics, WeightedTerm } from '../../stores/store.ts'
-import { nearest } from './typos.ts'
 
 export interface ListedPassage {
   tenant?: string
@@ -65,7 +65,9 @@ export class ListIndex implements PassageIndex, Disposable {
   }
 
   async similar(tenant: string, term: string): Promise<string[]> {
-    return nearest(term, new Set(this.#of(tenant).flatMap((row) => row.terms)))
+    const vocabulary = new SimilarWords()
+    for (const word of new Set(this.#of(tenant).flatMap((row) => row.terms))) vocabulary.add(word)
+    return vocabulary.find(term)
   }
 
   async keyword(tenant: string, terms: WeightedTerm[], _filter: object, k: number): Promise<Hit[]> {

@@ -4,7 +4,6 @@
 import { questionTokens } from '../../text/analyse.ts'
 import type { Token } from '../../text/analyse.ts'
 import type { PassageIndex, TermStatistics } from '../../stores/store.ts'
-import { isRepairable } from './typos.ts'
 
 /** A term that is searched for. */
 export interface QueryTerm {
@@ -41,6 +40,8 @@ export interface Query {
 const repairedWeight = 0.7
 /** Weight of what a model added to the question, beside 1 for the question's own words. */
 const addedWeight = 0.4
+/** Terms that may be typos: Latin letters alone, neither so few that everything is similar nor so many that nothing is. */
+const repairable = /^[a-z]{4,40}$/
 /** No term counts less than this, however frequent: on a collection about one thing its name is in every passage. */
 const leastIdf = 0.05
 /** A question longer than this is searched by its rarest terms: more cost time and change nothing. */
@@ -110,7 +111,7 @@ function isUnknown(token: Token, statistics: TermStatistics): boolean {
   return (
     token.kind === 'word' &&
     (statistics.frequencies.get(token.term) ?? 0) === 0 &&
-    isRepairable(token.term) &&
+    repairable.test(token.term) &&
     statistics.passages > 0
   )
 }
