@@ -22,7 +22,8 @@ const scripts = {
   ],
   check: ['tsc -p . && oxlint --type-aware && oxfmt --check'],
   fix: ['oxlint --type-aware --fix && oxfmt'],
-  build: ['tsc -p tsconfig.build.json'],
+  // What an earlier build left behind must not be published.
+  build: [`node -e "require('node:fs').rmSync('dist', { recursive: true, force: true })" && tsc -p tsconfig.build.json`],
   verify: ['publint && knip'],
 }
 
