@@ -141,12 +141,12 @@ export class FarCall implements AsyncIterableIterator<unknown, undefined> {
     this.#state = 'open'
     const over = overReason(this.call)
     if (over) return this.fail(over)
-    this.#stopListening = onOver(this.call, (reason) => this.#over(reason))
+    this.#stopListening = onOver(this.call, (reason) => this.over(reason))
     this.#carrier.start(this)
   }
 
   /** Cancelled or out of time: the reader hears at once, whatever the far side does. */
-  #over(reason: AndonError): void {
+  over(reason: AndonError): void {
     if (this.#state !== 'open') return
     this.#items = []
     this.#next = 0

@@ -7,7 +7,7 @@ import { Pool } from './pool.ts'
 import type { PoolState } from './pool.ts'
 import { makeStation } from './recipe.ts'
 import type { RestartTiming } from './restart.ts'
-import { disposeStation } from './serve.ts'
+import { disposeStation } from './served-stations.ts'
 
 /** Places that run, with what only the wiring needs. Disposing ends all pools. */
 export interface RunningPlaces extends Places {

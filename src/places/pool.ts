@@ -140,10 +140,14 @@ export class Pool implements Carrier, AsyncDisposable {
   }
 
   async #close(key: string): Promise<void> {
-    if (!this.#recipes.delete(key)) return
+    const opened = this.#recipes.get(key)
+    if (!opened) return
+    this.#recipes.delete(key)
+    const closed = new AndonError('unavailable', `The station ${await opened.name.promise} is closed`)
+    for (const queue of [this.#moved, this.#waiting]) for (const call of queue) if (call.key === key) call.over(closed)
     const workers = [...this.#workers]
     if (this.#recipes.size > 0) {
-      await Promise.allSettled(workers.map((worker) => worker.close(key)))
+      await Promise.allSettled(workers.map((worker) => worker.close(key, closed)))
       return
     }
     // Nothing is open any more: nobody needs the workers.

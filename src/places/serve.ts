@@ -4,15 +4,15 @@ import { endCall, openCall, overReason } from '../core/call.ts'
 import type { OwnedCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import { movedBuffers } from '../core/moved.ts'
-import type { Recipe, Station } from '../core/station.ts'
+import type { Recipe } from '../core/station.ts'
 import { Intake } from './intake.ts'
 import { frameVersion } from './port.ts'
 import type { Frame, ItemsFrame, Port } from './port.ts'
+import { ServedStations } from './served-stations.ts'
+import type { AnyStation } from './served-stations.ts'
 
 /** When the other end has gone: how long calls may take to stop and stations to be freed, in milliseconds. */
 const patienceMs = 3_000
-
-type AnyStation = Station<unknown, unknown>
 
 /** What is served on a port. */
 export interface Served {
@@ -28,12 +28,6 @@ export interface Served {
 export function serve(port: Port, served: Served): AsyncDisposable {
   const server = new Server(port, served)
   return { [Symbol.asyncDispose]: () => server.end() }
-}
-
-/** Frees a station, when it has something to free. */
-export async function disposeStation(station: AnyStation): Promise<void> {
-  if (Symbol.asyncDispose in station) await (station as AnyStation & AsyncDisposable)[Symbol.asyncDispose]()
-  else if (Symbol.dispose in station) (station as AnyStation & Disposable)[Symbol.dispose]()
 }
 
 /** One call that runs here. */
@@ -55,21 +49,20 @@ interface Running {
 class Server {
   readonly #port: Port
   readonly #served: Served
-  readonly #ready = new Map<string, AnyStation>()
-  readonly #opened = new Map<string, Promise<AnyStation>>()
+  readonly #stations: ServedStations
   readonly #running = new Map<number, Running>()
   /** Calls that ended in the turn `#endedTurn`: their last items may still turn out to be unsendable. */
   readonly #ended: Running[] = []
   #endedTurn = 0
   #acknowledge = false
-  #idle: (() => void) | undefined
+  #onCallEnd: (() => void)[] = []
   #ending: Promise<void> | undefined
   #hungUp = false
 
   constructor(port: Port, served: Served) {
     this.#port = port
     this.#served = served
-    for (const station of served.stations ?? []) this.#ready.set(station.name, station)
+    this.#stations = new ServedStations(served.stations ?? [], served.open)
     port.onUnsendable = (frame, reason) => this.#unsendable(frame, reason)
     const intake = new Intake({
       take: (id) => {
@@ -129,37 +122,29 @@ class Server {
   }
 
   async #open(key: string, recipe: Recipe<unknown, unknown>): Promise<void> {
-    const { open } = this.#served
-    const opening = this.#ending
-      ? Promise.reject(new AndonError('unavailable', 'The other end of the port is closing'))
-      : open
-        ? open(recipe)
-        : Promise.reject(new AndonError('forbidden', 'Stations cannot be opened through this port'))
-    this.#opened.set(key, opening)
     try {
-      const station = await opening
-      this.#ready.set(key, station)
-      this.#port.send({ kind: 'opened', station: key, name: station.name })
+      this.#port.send({ kind: 'opened', station: key, name: await this.#stations.open(key, recipe) })
     } catch (reason) {
-      this.#opened.delete(key)
       this.#port.send({ kind: 'refused', station: key, error: AndonError.from(reason).toWire() })
     }
   }
 
   async #close(key: string): Promise<void> {
-    const opening = this.#opened.get(key)
-    this.#opened.delete(key)
-    this.#ready.delete(key)
-    try {
-      for (const running of this.#running.values()) {
-        if (running.key === key) this.#cancel(running, new AndonError('cancelled', 'The station was closed'))
-      }
-      if (opening) await disposeStation(await opening)
-    } catch (reason) {
-      // The near side has let go of the station already: all that is left is to say so where people look.
-      process.emitWarning(`A station did not close cleanly: ${AndonError.from(reason).message}`)
+    for (const running of this.#running.values()) {
+      if (running.key === key) this.#cancel(running, new AndonError('cancelled', 'The station was closed'))
     }
+    await this.#callsEnded(key)
+    await this.#stations.close(key)
     this.#port.send({ kind: 'closed', station: key })
+  }
+
+  /** Resolves when no call runs, or none of this station. */
+  async #callsEnded(key?: string): Promise<void> {
+    const under = (): boolean => {
+      if (key === undefined) return this.#running.size > 0
+      return this.#running.values().some((running) => running.key === key)
+    }
+    while (under()) await new Promise<void>((resolve) => this.#onCallEnd.push(resolve))
   }
 
   async #run(frame: Frame & { kind: 'call' }): Promise<void> {
@@ -183,7 +168,7 @@ class Server {
     }
     this.#running.set(id, running)
     try {
-      const station = this.#ready.get(key) ?? (await this.#find(key))
+      const station = this.#stations.ready(key) ?? (await this.#stations.find(key))
       await this.#pump(running, station.run(frame.input, call)[Symbol.asyncIterator]())
       if (running.frame && running.turn === this.#port.turn) running.frame.end = true
       else this.#port.send({ kind: 'items', id, values: [], end: true })
@@ -193,15 +178,8 @@ class Server {
       this.#running.delete(id)
       this.#noteEnded(running)
       call[Symbol.dispose]()
-      if (this.#running.size === 0) this.#idle?.()
+      if (this.#onCallEnd.length > 0) for (const ended of this.#onCallEnd.splice(0)) ended()
     }
-  }
-
-  /** A station that is still being made is waited for: frames are in order, so its calls may come before it is ready. */
-  async #find(key: string): Promise<AnyStation> {
-    const opening = this.#opened.get(key)
-    if (opening) return opening
-    throw new AndonError('not-found', `No station named ${JSON.stringify(key)} is served here`)
   }
 
   async #pump(running: Running, items: AsyncIterator<unknown>): Promise<void> {
@@ -256,7 +234,7 @@ class Server {
     const { key } = running ?? this.#ended.find((each) => each.id === frame.id) ?? { key: '' }
     const error = new AndonError(
       'internal',
-      `The station ${this.#ready.get(key)?.name ?? key} yielded something that cannot be sent (${AndonError.from(reason).sentence}): items are plain data`,
+      `The station ${this.#stations.ready(key)?.name ?? key} yielded something that cannot be sent (${AndonError.from(reason).sentence}): items are plain data`,
     )
     // After its end the near side forgets the call, so that what the station still sends is ignored.
     this.#port.send({ kind: 'fail', id: frame.id, error: error.toWire() })
@@ -277,19 +255,8 @@ class Server {
   }
 
   async #leave(): Promise<void> {
-    if (this.#running.size > 0) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.#idle = resolve
-      await promise
-    }
-    for (const [key, opening] of this.#opened) {
-      this.#opened.delete(key)
-      try {
-        await disposeStation(await opening)
-      } catch (reason) {
-        process.emitWarning(`A station did not close cleanly: ${AndonError.from(reason).message}`)
-      }
-    }
+    await this.#callsEnded()
+    await this.#stations.closeAll()
     this.#hangUp()
   }
 

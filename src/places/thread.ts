@@ -7,7 +7,11 @@ import type { Ending, FarEnd, FarEndOptions } from './far-end.ts'
 import { isMessage } from './port.ts'
 import type { Wire } from './port.ts'
 
-/** Starts a thread. What its stations print goes to standard error, because standard output belongs to the program. */
+/**
+ * Starts a thread. What its stations print goes to standard error, because standard output belongs to the program.
+ * Its heap limit is a request: V8 asks the thread to stop there, and one that takes tens of MiB more in one step brings
+ * the whole program down. What may outgrow its memory belongs in a process.
+ */
 export function startThread(options: FarEndOptions): FarEnd {
   const worker = new Worker(hostModule, {
     name: options.name,

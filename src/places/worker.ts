@@ -7,6 +7,7 @@ import type { Plain } from '../core/plain.ts'
 import type { Limits, Recipe } from '../core/station.ts'
 import type { FarCall, Holder } from './far-call.ts'
 import type { Ending, FarEnd } from './far-end.ts'
+import { MemoryWatch } from './memory-watch.ts'
 import { Port } from './port.ts'
 import { startProcess } from './process.ts'
 import { Remote } from './remote.ts'
@@ -17,9 +18,6 @@ export const farewellMs = 5_000
 
 /** How long a killed worker may take to be gone, in milliseconds. */
 const killMs = 2_000
-
-/** How often the resident size of a busy process is read, in milliseconds. */
-const watchMs = 250
 
 /** What the pool hears of a worker. */
 export interface WorkerEvents {
@@ -74,7 +72,7 @@ export class PoolWorker implements Holder {
   #readyAt = Infinity
   #greeted = false
   #opening = 0
-  #watch: NodeJS.Timeout | undefined
+  readonly #memory: MemoryWatch | undefined
   #farewell: NodeJS.Timeout | undefined
   #killing: Killing | undefined
   #lost: NodeJS.Timeout | undefined
@@ -96,6 +94,13 @@ export class PoolWorker implements Holder {
         },
       },
     })
+    if (limits.place === 'process' && limits.memoryMb !== undefined) {
+      this.#memory = new MemoryWatch(
+        limits.memoryMb,
+        () => this.#far.resident() ?? this.#remote.ping().catch(() => 0),
+        (sentence) => this.kill({ reason: 'memory', sentence }),
+      )
+    }
     this.ready = this.#readiness.promise
     this.ready.catch(() => {})
     this.#remote.ready.then(
@@ -127,7 +132,7 @@ export class PoolWorker implements Holder {
     this.running++
     this.served++
     if (this.served === this.#limits.recycleAfter) this.state = 'leaving'
-    this.#watchMemory()
+    this.#memory?.start()
     this.#remote.send(call, this)
   }
 
@@ -159,7 +164,9 @@ export class PoolWorker implements Holder {
       })
   }
 
-  close(key: string): Promise<void> {
+  /** Ends the calls of a station, then has it freed. */
+  close(key: string, reason: AndonError): Promise<void> {
+    for (const call of this.#remote.calls.values()) if (call.key === key) call.over(reason)
     return this.#remote.close(key)
   }
 
@@ -219,7 +226,7 @@ export class PoolWorker implements Holder {
       this.#graces.delete(call)
     }
     if (this.running === 0) {
-      this.#stopWatching()
+      this.#memory?.stop()
       this.#idle?.()
       if (this.state === 'leaving') this.#sayBye()
     }
@@ -243,30 +250,11 @@ export class PoolWorker implements Holder {
     this.#farewell = setTimeout(() => this.kill({ reason: 'closing', sentence }), farewellMs)
   }
 
-  #watchMemory(): void {
-    const { memoryMb, place } = this.#limits
-    if (this.#watch || place !== 'process' || memoryMb === undefined) return
-    // Buffers and code are outside the heap, which --max-old-space-size limits already.
-    const limitMb = Math.round(memoryMb * 1.5 + 128)
-    this.#watch = setInterval(() => void this.#look(limitMb), watchMs)
-  }
-
-  async #look(limitMb: number): Promise<void> {
-    const bytes = this.#far.resident() ?? (await this.#remote.ping().catch(() => 0))
-    const mb = Math.round(bytes / 2 ** 20)
-    if (mb > limitMb) this.kill({ reason: 'memory', sentence: `it held ${mb} MiB of at most ${limitMb}` })
-  }
-
-  #stopWatching(): void {
-    clearInterval(this.#watch)
-    this.#watch = undefined
-  }
-
   #end(ending: Ending): void {
     if (this.state === 'ended') return
     const planned = this.#farewell !== undefined || this.#killing?.reason === 'closing'
     this.state = 'ended'
-    this.#stopWatching()
+    this.#memory?.stop()
     clearTimeout(this.#farewell)
     clearTimeout(this.#lost)
     for (const grace of this.#graces.values()) clearTimeout(grace)

@@ -26,3 +26,19 @@ export function placeEvent(pool: string, kind: PlaceEvent['event']): Promise<Pla
     })
   })
 }
+
+/** The reason and the place that an error names. */
+function named(reason: unknown): { code: string; place?: string; reason?: string; exitCode?: number; signal?: string } {
+  assert.ok(reason instanceof AndonError, String(reason))
+  return { code: reason.code, ...(reason.detail as object) }
+}
+
+/** What the failure of a promise names. */
+export async function failureOf(promise: Promise<unknown>): Promise<ReturnType<typeof named>> {
+  return named(
+    await promise.then(
+      () => assert.fail('it did not fail'),
+      (reason: unknown) => reason,
+    ),
+  )
+}

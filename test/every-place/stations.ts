@@ -141,8 +141,9 @@ async function* run(order: Order, call: Call): AsyncGenerator<unknown, void> {
       yield Object.keys(process.env)
       break
     case 'exhaust': {
-      const hoard: unknown[] = []
-      for (;;) hoard.push(Array.from({ length: 1e5 }, () => ({ hoard })))
+      // In small steps: V8 asks a thread to stop at its limit, and ends the whole program when it takes much more first.
+      let hoard: object = {}
+      for (;;) hoard = { hoard }
     }
     case 'hoard': {
       const hoard = Array.from({ length: order.mb }, () => Buffer.alloc(2 ** 20, 1))
