@@ -10,7 +10,7 @@ import { documentsOf, queriesOf } from '../../src/cli/eval/set.ts'
 import type { Block } from '../../src/core/document.ts'
 import { split } from '../../src/stations/documents/split.ts'
 import { prepare } from '../../src/stations/documents/prepare.ts'
-import { LruMap } from '../../src/stations/generate/lru-map.ts'
+import { LruMap } from '../../src/stations/lru-map.ts'
 import { extract } from '../../src/stations/generate/extract.ts'
 import { preparePassage } from '../../src/stations/generate/extract-sentences.ts'
 import { passageTerms } from '../../src/stations/rerank/passage-terms.ts'
@@ -33,7 +33,7 @@ async function measure(folder: string, only: number): Promise<Record<string, unk
   const absent: number[] = []
   let milliseconds = 0
   for (const { text, answers, judgements } of queries) {
-    const query = await index.query(text)
+    const query = index.query(text)
     const answer = (excluded: ReadonlySet<string>) => {
       const ranking = rank(query, index.find(query, 50, excluded), {
         termsOf: (passage) => terms.get((passage as Passage).id, () => passageTerms(passage)),

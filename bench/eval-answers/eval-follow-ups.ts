@@ -46,7 +46,7 @@ for (const path of await glob('**/*.md', { cwd: root, absolute: true })) {
 }
 
 async function answer(text: string) {
-  const query = await index.query(text)
+  const query = index.query(text)
   const ranking = rank(query, index.find(query, 50))
   return { text, ...ranking, ...extract({ query, ...ranking }) }
 }

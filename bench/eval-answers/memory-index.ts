@@ -3,9 +3,8 @@
 
 import type { PreparedPassage } from '../../src/core/document.ts'
 import type { Found, Passage } from '../../src/core/question.ts'
-import { makeQuery, plainQuery } from '../../src/stations/search/query.ts'
+import { plainQuery } from '../../src/stations/search/query.ts'
 import type { Query } from '../../src/stations/search/query.ts'
-import type { PassageIndex, TermStatistics } from '../../src/stores/store.ts'
 
 interface Row {
   passage: Passage
@@ -55,31 +54,16 @@ export class MemoryIndex {
     return this.#rows.length
   }
 
-  /** All passages, in the order they came. */
-  get passages(): Passage[] {
-    return this.#rows.map(({ passage }) => passage)
-  }
-
-  statistics(terms: string[]): TermStatistics {
-    const frequencies = new Map<string, number>()
-    for (const term of terms) frequencies.set(term, this.#postings.get(term)?.size ?? 0)
-    return { passages: this.#rows.length, averageLength: this.#length / (this.#rows.length || 1), frequencies }
-  }
-
-  /** The query as search would make it, without typo repair unless `similar` is given. */
-  async query(text: string, similar?: PassageIndex['similar']): Promise<Query> {
-    if (similar === undefined) return plainQuery(text, this.#allStatistics())
-    const index = {
-      statistics: async (_tenant: string, terms: string[]) => this.statistics(terms),
-      similar,
-    } as unknown as PassageIndex
-    return makeQuery(index, 'default', text)
+  /** The query as search would make it, without typo repair. */
+  query(text: string): Query {
+    const frequencies = new Map(Array.from(this.#postings, ([term, posting]) => [term, posting.size]))
+    return plainQuery(text, { passages: this.#rows.length, averageLength: this.#averageLength, frequencies })
   }
 
   /** The best `k` passages, best first, without those of `excluded` documents. */
   find(query: Query, k: number, excluded: ReadonlySet<string> = new Set()): Found[] {
     const scores = new Map<number, number>()
-    const average = this.#length / (this.#rows.length || 1)
+    const average = this.#averageLength
     for (const { term, weight } of query.terms) {
       const posting = this.#postings.get(term)
       if (!posting) continue
@@ -99,9 +83,8 @@ export class MemoryIndex {
       .slice(0, k)
   }
 
-  #allStatistics(): TermStatistics {
-    const frequencies = new Map(Array.from(this.#postings, ([term, posting]) => [term, posting.size]))
-    return { passages: this.#rows.length, averageLength: this.#length / (this.#rows.length || 1), frequencies }
+  get #averageLength(): number {
+    return this.#length / (this.#rows.length || 1)
   }
 
   #count(terms: string, row: number, weight: number): void {

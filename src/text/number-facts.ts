@@ -139,7 +139,7 @@ export function statedScale(text: string): number | undefined {
   const english = /\(?\b(?:in|\$|usd|amounts in)\s*(?:\w+\s+){0,3}(thousand|million|billion)s?\b/i.exec(text)
   if (english?.[1]) return scales[english[1].toLowerCase()]
   const chinese = /单位\s*[:：]?[^\n]{0,6}?([千万百亿]+)/.exec(text)
-  return chinese?.[1] ? [...chinese[1]].reduce((factor, unit) => factor * (scales[unit] ?? 1), 1) : undefined
+  return chinese?.[1] ? Array.from(chinese[1]).reduce((factor, unit) => factor * (scales[unit] ?? 1), 1) : undefined
 }
 
 function overlaps(found: NumberFact[], start: number, end: number): boolean {
@@ -217,7 +217,7 @@ function englishValue(phrase: string): number | undefined {
 
 /** A numeral in Chinese characters: by place ("二〇〇八") or with units ("三万五千"). */
 function chineseValue(numeral: string): number | undefined {
-  if (!/[十百千万亿]/.test(numeral)) return Number([...numeral].map((digit) => hanDigits[digit] ?? '').join(''))
+  if (!/[十百千万亿]/.test(numeral)) return Number(Array.from(numeral, (digit) => hanDigits[digit] ?? '').join(''))
   return mixedValue(numeral)
 }
 

@@ -3,6 +3,7 @@
 
 import type { Extraction, ExtractedSentence } from './extract.ts'
 import type { Citation, Confidence, Passage } from '../../core/question.ts'
+import { citationOf } from '../citation.ts'
 
 /** A composed answer. Marker `[n]` in `text` is `citations[n - 1]`. */
 export interface ComposedAnswer {
@@ -52,22 +53,6 @@ export function composeExtract(
     answer.quote(extraction.continuation)
   }
   return { text: answer.text, citations: answer.citations, spans: answer.spans, confidence }
-}
-
-/** The citation of a span of a passage; `start` and `end` count in the document's stored text. */
-export function citationOf(passage: Passage, start: number, end: number): Citation {
-  const { documentId, documentName, title, headings, page } = passage
-  return {
-    passageId: passage.id,
-    documentId,
-    documentName,
-    title,
-    headings,
-    ...(page === undefined ? {} : { page }),
-    start,
-    end,
-    quote: passage.text.slice(start - passage.start, end - passage.start),
-  }
 }
 
 class QuotedText {

@@ -1,7 +1,7 @@
 // The station that answers without a model: it picks the sentences of the best passages that answer the question, and
 // says how sure it is that they do. It computes, so it runs in a thread; passages taken apart are kept.
 
-import { LruMap } from './lru-map.ts'
+import { LruMap } from '../lru-map.ts'
 import { chooseSentences, followingSentences, wantsExplanation } from './choose.ts'
 import type { ChosenSentence } from './choose.ts'
 import { preparePassage } from './extract-sentences.ts'
