@@ -14,7 +14,7 @@ import { Remote } from './remote.ts'
 import { startThread } from './thread.ts'
 
 /** How long stations may take to free what they hold before their worker is killed, in milliseconds. */
-export const farewellMs = 5_000
+const farewellMs = 5_000
 
 /** How long a killed worker may take to be gone, in milliseconds. */
 const killMs = 2_000
