@@ -106,7 +106,11 @@ async function addFacts(builder: PartBuilder, document: PDFDocumentProxy): Promi
   }
   const title = text('Title')
   // Word processors put the name of a file there.
-  if (title !== undefined && !/^(?:untitled|microsoft \w+ - )|\.(?:docx?|xlsx?|pptx?|pdf|html?|indd|qxd)$/i.test(title))
+  if (
+    title !== undefined &&
+    /\p{L}{3}|[\u4E00-\u9FFF]{2}/u.test(title) &&
+    !/^(?:untitled|microsoft \w+ - )|\.(?:docx?|xlsx?|pptx?|pdf|html?|indd|qxd)$/i.test(title)
+  )
     builder.title(title)
   builder.property('author', text('Author'))
   builder.property('subject', text('Subject'))

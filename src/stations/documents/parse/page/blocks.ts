@@ -60,6 +60,7 @@ function groupBlocks(rows: readonly Row[], usual: Usual): PageBlock[] {
 
 const itemStart =
   /^(?:[•·‣◦▪■●○❖➢✓*]|[–—-](?=\s)|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)](?=\s)|[（(][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳])\s*\S/
+const bulletStart = /^[•·‣◦▪■●○❖➢✓*–—-]/
 const sentenceEnd = /[.!?:;。！？：；”"')）]$/
 
 /** Rows of running text: grouped into headings, paragraphs and lists by size, font, gaps and indentation. */
@@ -98,7 +99,7 @@ function flow(rows: readonly Row[], usual: Usual): PageBlock[] {
 }
 
 function addFlow(blocks: PageBlock[], rows: readonly Row[], usual: Usual): void {
-  if (isItem(rows)) {
+  if (isItem(rows) && !isHeading(rows, usual)) {
     const items: Row[][] = []
     for (const row of rows)
       if (itemStart.test(itemText(row)) || items.length === 0) items.push([row])
@@ -119,7 +120,7 @@ function isHeading(rows: readonly Row[], usual: Usual): boolean {
   const [first] = rows
   if (first === undefined || rows.length > 4) return false
   const text = rows.map(looseText).join(' ')
-  if (text.length > 160 || !/\p{L}{2}|[\u4E00-\u9FFF]/u.test(text) || itemStart.test(text)) return false
+  if (text.length > 160 || !/\p{L}{2}|[\u4E00-\u9FFF]/u.test(text) || bulletStart.test(text)) return false
   if (first.size >= usual.size * 1.15) return !/[,;，；]$/.test(text)
   const distinct = rows.every(
     (row) => row.font !== usual.font && row.segments.every((segment) => segment.font !== usual.font),
@@ -129,7 +130,7 @@ function isHeading(rows: readonly Row[], usual: Usual): boolean {
     first.size >= usual.size * 0.95 &&
     text.length <= 120 &&
     /^[\p{Lu}\p{N}\p{Lo}"“(]/u.test(text) &&
-    !/[.,;:。，；：]$/.test(text)
+    (!/[.,;:。，；：]$/.test(text) || (/\w\.$/.test(text) && text.length <= 60 && text.split(' ').length <= 6))
   )
 }
 
@@ -158,7 +159,8 @@ function joined(rows: readonly Row[], usual: Usual): string {
   let text = ''
   for (const row of rows) {
     const line = looseText(row).trim()
-    const broken = /(\p{L}+)[-\u2010]$/u.exec(text)
+    // Only the end is looked at: the text before it grows with every line.
+    const broken = /(\p{L}+)[-\u2010]$/u.exec(text.slice(-40))
     const next = /^\p{Ll}+/u.exec(line)?.[0]
     if (text === '') text = line
     else if (broken !== null && next !== undefined) {

@@ -35,8 +35,9 @@ export function withoutRunning(page: PageRows, running: ReadonlySet<string>, sev
   let from = 0
   let to = rows.length
   const drops = (row: Row | undefined, side: Side): boolean => {
-    if (row === undefined || !atEdge(row, page, side)) return false
-    return running.has(keyOf(row, side)) || (severalPages && pageNumber.test(textOf(row).trim()))
+    if (row === undefined || !(atEdge(row, page, side) || isNumberAlone(row, page, side))) return false
+    const numbered = severalPages && atEdge(row, page, side) && pageNumber.test(textOf(row).trim())
+    return numbered || running.has(keyOf(row, side))
   }
   while (from < Math.min(edgeRows, to) && drops(rows[from], 'top')) from++
   while (to > from && to > rows.length - edgeRows && drops(rows[to - 1], 'bottom')) to--
@@ -47,11 +48,16 @@ type Side = 'top' | 'bottom'
 
 function edge(page: PageRows, side: Side): string[] {
   const some = side === 'top' ? page.rows.slice(0, edgeRows) : page.rows.slice(-edgeRows)
-  return some.filter((row) => atEdge(row, page, side)).map((row) => keyOf(row, side))
+  return some.filter((row) => atEdge(row, page, side) || isNumberAlone(row, page, side)).map((row) => keyOf(row, side))
 }
 
 function atEdge(row: Row, page: PageRows, side: Side): boolean {
   return side === 'top' ? row.base < page.height * edgeShare : row.base > page.height * (1 - edgeShare)
+}
+
+/** Where pages are as long as their text, a page number follows the last line, wherever that is. */
+function isNumberAlone(row: Row, page: PageRows, side: Side): boolean {
+  return side === 'bottom' && row === page.rows.at(-1) && pageNumber.test(textOf(row).trim())
 }
 
 function keyOf(row: Row, side: Side): string {

@@ -35,7 +35,7 @@ export function tablesOf(rows: readonly Row[]): PageTable[] {
   let at = 0
   while (at < rows.length) {
     const to = endOfRun(rows, cells, at)
-    const from = headerAbove(rows, cells, at, tables.at(-1)?.to ?? 0)
+    const from = headerAbove(rows, cells, at, to, tables.at(-1)?.to ?? 0)
     const many = cells.slice(at, to).filter((row) => row.length > 1)
     // One row alone is a line with a gap in it, unless it has three cells or more.
     if (many.length >= 2 || (many.length === 1 && (many[0]?.length ?? 0) >= 3)) {
@@ -88,6 +88,8 @@ function endOfRun(rows: readonly Row[], cells: readonly Cell[][], from: number):
   if ((cells[from]?.length ?? 0) < 2) return from
   let end = from + 1
   let labels = 0
+  const left = Math.min(...rows.map((row) => row.left))
+  const right = Math.max(...rows.map((row) => row.right))
   const second = (row: readonly Cell[]): number => row[1]?.left ?? Number.POSITIVE_INFINITY
   let valuesFrom = second(cells[from] ?? [])
   for (let at = from + 1; at < rows.length; at++) {
@@ -105,25 +107,26 @@ function endOfRun(rows: readonly Row[], cells: readonly Cell[][], from: number):
       const label = own[0]
       const inLabels = label !== undefined && label.right <= valuesFrom + row.size * 2
       const inValues = label !== undefined && label.left >= valuesFrom - row.size * 2
-      if (labels > mostLabels || !(inLabels || inValues)) break
+      // A unit or a name over the columns stands in the middle, whatever the first row's cells are.
+      const centred = label !== undefined && label.left > left + (right - left) * 0.3 && label.text.length <= 60
+      if (labels > mostLabels || !(inLabels || inValues || centred)) break
     }
   }
   return end
 }
 
 /** A name that stands over several columns ("Year ended December 31,") is alone on its row, right of the labels. */
-function headerAbove(rows: readonly Row[], cells: readonly Cell[][], at: number, least: number): number {
-  const values = cells[at]?.[1]?.left ?? Number.POSITIVE_INFINITY
+function headerAbove(rows: readonly Row[], cells: readonly Cell[][], at: number, to: number, least: number): number {
+  const table = rows.slice(at, to)
+  const left = Math.min(...table.map((row) => row.left))
+  const right = Math.max(...table.map((row) => row.right))
   let from = at
   while (from > least && at - from < 3) {
     const row = rows[from]
     const above = rows[from - 1]
     if (row === undefined || above === undefined || cells[from - 1]?.length !== 1) break
-    const first = cells[at]?.[0]
-    const labels =
-      first === undefined ? values : Math.min(values, first.right < values - row.size * 4 ? values : first.left)
-    if (row.base - above.base > 2.5 * row.size || above.left < labels - row.size * 6) break
-    if (above.left <= Math.min(...rows.slice(at, at + 12).map((below) => below.left)) + row.size * 4) break
+    if (row.base - above.base > 3 * Math.max(row.size, above.size)) break
+    if (above.left < left + (right - left) * 0.3 || above.right > right + row.size * 2) break
     from--
   }
   return from
@@ -135,10 +138,13 @@ function linesOf(cells: readonly Cell[][], rows: readonly Row[]): { lines: strin
   for (const [place, row] of cells.entries()) {
     const texts: string[] =
       columns === undefined ? row.map((cell) => cell.text) : Array.from({ length: columns.length }, () => '')
+    let last = -1
     if (columns !== undefined)
-      for (const cell of row) {
-        const column = columnFor(cell, columns)
-        texts[column] = texts[column] ? `${texts[column]} ${cell.text}` : cell.text
+      for (const [order, cell] of row.entries()) {
+        // Each cell stands right of the one before it, even where the columns of two tables do not agree.
+        const column = order === 0 ? columnFor(cell, columns) : Math.max(columnFor(cell, columns), last + 1)
+        texts[column] = cell.text
+        last = column
       }
     const before = table.at(-1)
     const gap = (rows[place]?.base ?? 0) - (rows[place - 1]?.base ?? 0)
@@ -148,14 +154,16 @@ function linesOf(cells: readonly Cell[][], rows: readonly Row[]): { lines: strin
     // Figures may stand a little higher or lower than their label.
     else if (before !== undefined && gap < size * 0.9 && completes(before, texts))
       table[table.length - 1] = texts.map((text, column) => text || (before[column] ?? ''))
-    else table.push(texts)
+    else table.push(Array.from(texts, (text) => text ?? ''))
   }
   return { lines: table.map(tableRow), headerLines: headerLines(table) }
 }
 
-/** A label without values goes on in the next row when that one begins in lower case. */
+/** A label without values goes on in the next row when that one begins in lower case, or when it ends in the middle. */
 function continues(before: readonly string[], texts: readonly string[]): boolean {
   const label = before[0] ?? ''
+  if (before.slice(1).some((text) => text !== '') || (texts[0] ?? '') === '') return false
+  if (/(?:,|\b(?:and|or|of|the|to|in|for|from|at|on|by|with))$/.test(label)) return true
   return (
     label !== '' &&
     before.slice(1).every((text) => text === '') &&
