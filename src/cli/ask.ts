@@ -3,7 +3,9 @@
 import { text as textOf } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
+import type { Factory } from '../core/factory.ts'
 import type { AnswerEnd, Citation, Question } from '../core/question.ts'
+import { counted } from './output.ts'
 import { runCommand, several, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
 
 interface AskOptions extends CommonOptions {
@@ -14,6 +16,9 @@ interface AskOptions extends CommonOptions {
   budget?: string
   events?: boolean
 }
+
+/** How long a question without a server waits for documents that load, in milliseconds. */
+const loadingPatienceMs = 60_000
 
 /** The command `ask`. */
 export function askCommand(): Command {
@@ -60,6 +65,7 @@ export function wholeNumber(text: string, flag: string, most: number): number {
 async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<void> {
   const { output } = shell
   const factory = await shell.factory()
+  if (!factory.remote) await loadingFirst(shell, factory)
   const cited = new Map<number, Citation>()
   let end: AnswerEnd | undefined
   let streamed = ''
@@ -93,6 +99,30 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
   }
   if (end.unsupported > 0 && !output.json) {
     output.note(`(${end.unsupported} of its sentences could not be confirmed by the passages.)`)
+  }
+}
+
+/**
+ * Without a server nothing loads behind a command: what waits, on the first run the handbook, is loaded before the
+ * question. Not for ever: after a minute the question is asked of what is there.
+ */
+async function loadingFirst(shell: Shell, factory: Factory): Promise<void> {
+  const { tenant, signal } = shell.caller
+  const ids: string[] = []
+  for (const state of ['waiting', 'running'] as const) {
+    for (const job of await factory.jobs({ state, limit: 10_000 }, shell.caller)) ids.push(job.id)
+  }
+  if (ids.length === 0) return
+  shell.output.note(
+    `(${counted(ids.length, 'document')} to load first; "andon serve" does this once, ahead of questions.)`,
+  )
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(loadingPatienceMs)])
+  try {
+    for await (const _ of factory.watch(ids, { ...(tenant === undefined ? {} : { tenant }), signal: patience }));
+  } catch (reason) {
+    signal.throwIfAborted()
+    if (!patience.aborted) throw reason
+    shell.output.note('(Loading goes on too long to wait for: this is asked of what is there.)')
   }
 }
 

@@ -43,7 +43,9 @@ async function examine(shell: Shell): Promise<number> {
           }
   const health = factory instanceof AndonError ? undefined : await factory.health(shell.caller)
   const jobs = factory instanceof AndonError ? undefined : await jobsPart(shell)
-  const parts = [server, disk, ...(jobs ? [jobs] : []), ...(health?.parts ?? [])]
+  const { reachModels } = await import('./reach.ts')
+  const servers = await reachModels(options, shell.signal)
+  const parts = [server, disk, ...(jobs ? [jobs] : []), ...(health?.parts ?? []), ...servers]
   const report = {
     ok: parts.every((part) => part.ok) && health?.ready === true,
     andon: health?.version,

@@ -1,6 +1,6 @@
 // andon backup, restore, export and import: everything as a copy to come back to, and as open files.
 
-import { cp, mkdir, readdir } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import { bytes, counted } from './output.ts'
@@ -80,8 +80,18 @@ async function restore(shell: Shell, folder: string): Promise<void> {
       `The data directory ${dataDir} is not empty, and restoring would overwrite it. Move it away, or choose another with --data.`,
     )
   }
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  await cp(folder, dataDir, { recursive: true, errorOnExist: true, force: false })
+  // Copied beside it and then renamed, so that an interrupted copy is never taken for a data directory.
+  const staging = `${dataDir}.restoring-${process.pid}`
+  try {
+    await mkdir(staging, { recursive: true, mode: 0o700 })
+    await cp(folder, staging, { recursive: true })
+    shell.signal.throwIfAborted()
+    await rmdir(dataDir).catch(() => {})
+    await rename(staging, dataDir)
+  } catch (reason) {
+    await rm(staging, { recursive: true, force: true })
+    throw reason
+  }
   // Opening it is the proof that it is whole.
   const { totals } = await (await shell.factory()).health(shell.caller)
   shell.output.result({ path: dataDir, documents: totals.documents, passages: totals.passages })
