@@ -8,6 +8,7 @@ const mostFound = 3
 /** Words by their letter pairs. Only ever grows; who forgets words tells so when asking. */
 export class SimilarWords {
   readonly #words: string[] = []
+  readonly #known = new Set<string>()
   readonly #pairCounts: number[] = []
   readonly #byPair = new Map<number, number[]>()
   /** How many pairs each word shares with the one asked for; zero between questions. */
@@ -17,8 +18,10 @@ export class SimilarWords {
     return this.#words.length
   }
 
-  /** Adds a word of at most 100 letters that was not added before. */
+  /** Adds a word of at most 100 letters; nothing happens when it is there. */
   add(word: string): void {
+    if (this.#known.has(word)) return
+    this.#known.add(word)
     const number = this.#words.length
     const pairs = letterPairs(word)
     this.#words.push(word)

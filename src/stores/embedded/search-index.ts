@@ -19,7 +19,7 @@ const wholeWeight = 0.7
 /** Vocabularies that one thread keeps in memory. */
 const mostVocabularies = 32
 /** Rows that the int8 scan hands to the exact comparison, for each row asked for, and at least. */
-const candidatesPerHit = 4
+const candidatesPerHit = 2
 const fewestCandidates = 50
 
 interface Vocabulary {
