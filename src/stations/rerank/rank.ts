@@ -32,6 +32,9 @@ export const rankWeights: Partial<Record<keyof RankFeatures, number>> = {
   minSpan: 0.1,
 }
 
+/** Weight of the search's score when vectors were part of it: the other features know words alone. */
+const hybridWeight = 2
+
 /** The best passages are in doubt when the fifth has more than this share of the first one's score. */
 const doubtFrom = 0.85
 /** How much the second look counts beside the first. */
@@ -40,7 +43,7 @@ const feedbackShare = 0.3
 export interface RankOptions {
   /** Gives a passage's terms, kept from before if possible. Default: takes it apart each time. */
   termsOf?: (passage: RankedText) => PassageTerms
-  /** Default {@link rankWeights}. */
+  /** Default {@link rankWeights}, with twice the weight of the search's own score when it had vectors. */
   weights?: Partial<Record<keyof RankFeatures, number>>
   /** Whether to look again when in doubt. Default true. */
   feedback?: boolean
@@ -48,7 +51,9 @@ export interface RankOptions {
 
 /** Orders what was found (in any order, scores above 0) for a query. Pure: needs no station and no index. */
 export function rank(query: Query, found: readonly Found[], options: RankOptions = {}): RerankOutput {
-  const { termsOf = passageTerms, weights = rankWeights, feedback = true } = options
+  const { termsOf = passageTerms, feedback = true } = options
+  const hybrid = found.some(({ vector }) => vector !== undefined)
+  const weights = options.weights ?? (hybrid ? { ...rankWeights, bm: hybridWeight } : rankWeights)
   const question = new RankedQuestion(query)
   const best = found.reduce((most, { score }) => Math.max(most, score), Number.MIN_VALUE)
   const weighted = Object.entries(weights)

@@ -96,6 +96,15 @@ test('what many of the best passages have in common decides when they seem equal
   assert.notDeepEqual(new Set(texts(without.ranked.slice(0, 5))), new Set(texts(river)))
 })
 
+test('what only the vectors know is not lost', () => {
+  const [near, worded] = [found('Felines sleep all day.', 1), found('A cat naps? No: a cat scan.', 0.5)]
+  const asked = query('Do cats nap?')
+  assert.equal(rank(asked, [near, worded]).ranked[0]?.passage, worded.passage)
+  near.vector = 0.9
+  const { ranked } = rank(asked, [near, { ...worded, score: 0.2 }])
+  assert.equal(ranked[0]?.passage, near.passage)
+})
+
 test('nothing found is nothing ranked', () => {
   assert.deepEqual(rank(query('bridge'), []), { ranked: [], margin: 0 })
 })

@@ -22,14 +22,24 @@ test('a row that both lists hold comes before rows of one list', () => {
   assert.deepEqual(order(fuse(hits([1, 10], [2, 9]), hits([3, 0.8], [2, 0.79], [4, 0.1]), 10))[0], 2)
 })
 
-test('vectors that cannot tell passages apart leave the order of the words alone', () => {
-  const words = hits([1, 10], [2, 8], [3, 6], [4, 4])
-  const vectors = hits([9, 0.712], [4, 0.711], [3, 0.71], [8, 0.709], [2, 0.708], [1, 0.707])
-  assert.deepEqual(order(fuse(words, vectors, 4)), [1, 2, 3, 4])
+test('the best row by words stays before all rows that only the vectors found', () => {
+  const words = hits([1, 10], [2, 2])
+  assert.deepEqual(order(fuse(words, hits([9, 0.99], [8, 0.9], [7, 0.1]), 4))[0], 1)
 })
 
-test('a clear difference in meaning outweighs one word', () => {
+test('where cosines lie does not matter, only how they differ', () => {
+  const words = hits([1, 10], [2, 8], [3, 6])
+  const wide = hits([3, 0.7], [2, 0.3], [4, -0.1])
+  const narrow = wide.map(({ rowId, score }) => ({ rowId, score: 0.75 + score / 10 }))
+  assert.deepEqual(order(fuse(words, wide, 4)), order(fuse(words, narrow, 4)))
+})
+
+test('a clear difference in meaning outweighs a small one in words', () => {
   assert.equal(order(fuse(hits([1, 10], [2, 7]), hits([2, 0.9], [1, 0.3]), 2))[0], 2)
+})
+
+test('vectors that are all equally near count alike', () => {
+  assert.deepEqual(order(fuse(hits([2, 1]), hits([1, 0.5], [2, 0.5]), 2)), [2, 1])
 })
 
 test('any lists: each row once, best first, no more than asked for', () => {
