@@ -42,6 +42,9 @@ const costs = {
   overSections: 0.3,
 }
 
+/** Pieces in one passage at most, so that a document of half a million one-letter lines is cut in a second. */
+const mostAtoms = 250
+
 /**
  * Cuts a text into passages. Every character that is no white space is in some passage; passages follow the order of
  * the text and overlap only where `overlap` says so.
@@ -64,6 +67,8 @@ function cutsOf(
   sections: readonly Section[],
   limits: { characters: number; tokens: number },
 ): [from: number, to: number][] {
+  const cutCosts = Float64Array.from(atoms, (atom, index) => cutCost(text, atom, atoms[index + 1]))
+  const crossings = Float64Array.from(atoms, (atom, index) => crossingCost(atoms[index - 1], atom, sections))
   const cheapest = new Float64Array(atoms.length + 1)
   const cutAt = new Uint32Array(atoms.length + 1)
   for (let from = atoms.length - 1; from >= 0; from--) {
@@ -71,17 +76,17 @@ function cutsOf(
     if (first === undefined) continue
     let best = Infinity
     let tokens = 0
-    let crossings = 0
-    for (let to = from + 1; to <= atoms.length; to++) {
+    let crossed = 0
+    const furthest = Math.min(atoms.length, from + mostAtoms)
+    for (let to = from + 1; to <= furthest; to++) {
       const last = atoms[to - 1]
       if (last === undefined) break
       const characters = last.end - first.start + (first.header === undefined ? 0 : first.header.length + 1)
       tokens += last.tokens
       if (to > from + 1 && (characters > limits.characters || tokens > limits.tokens)) break
-      const before = atoms[to - 2]
-      if (to > from + 1 && before !== undefined) crossings += crossingCost(before, last, sections)
+      if (to > from + 1) crossed += crossings[to - 1] ?? 0
       const empty = 1 - Math.min(1, Math.max(characters / limits.characters, tokens / limits.tokens))
-      const cost = empty * empty + crossings + cutCost(text, last, atoms[to]) + (cheapest[to] ?? 0)
+      const cost = empty * empty + crossed + (cutCosts[to - 1] ?? 0) + (cheapest[to] ?? 0)
       if (cost < best) {
         best = cost
         cutAt[from] = to
@@ -96,8 +101,8 @@ function cutsOf(
   return cuts
 }
 
-function crossingCost(before: Atom, after: Atom, sections: readonly Section[]): number {
-  if (before.section === after.section || sections[before.section]?.onlyHeading) return 0
+function crossingCost(before: Atom | undefined, after: Atom, sections: readonly Section[]): number {
+  if (before === undefined || before.section === after.section || sections[before.section]?.onlyHeading) return 0
   return costs.overSections
 }
 
