@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Block, BlockKind } from '../../core/document.ts'
 import { openCall } from '../../core/call.ts'
 import { Prepare } from './prepare.ts'

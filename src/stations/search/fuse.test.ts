@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { fuse } from './fuse.ts'
 
 const order = (rows: { rowId: number }[]) => rows.map(({ rowId }) => rowId)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AndonError } from '../../core/errors.ts'
+import { AndonError } from '../../core/errors.ts'
 import type { Station } from '../../core/station.ts'
 import { ScoreDocument } from './score-document.ts'
 import type { ScoreInput, ScoredDocument } from './score-document.ts'
@@ -103,7 +103,7 @@ test('leaving early cancels what is under way and closes the source', async () =
     name: 'score-document',
     async *run(input, call) {
       if (input.text === 'waits') {
-        call.signal.addEventListener('abort', () => cancelled.resolve((call.signal.reason as AndonError).code))
+        call.signal.addEventListener('abort', () => cancelled.resolve(AndonError.from(call.signal.reason).code))
         await cancelled.promise
       }
       yield { chunks: [] }
