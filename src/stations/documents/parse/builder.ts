@@ -34,7 +34,7 @@ export class PartBuilder {
   /** Adds a block. Its text is cleaned (see {@link cleanText}) and loses blank lines at both ends. */
   add(kind: BlockKind, text: string, facts: BlockFacts = {}): void {
     const cleaned = cleanText(text)
-    const trimmed = kind === 'code' ? cleaned.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd() : cleaned.trim()
+    const trimmed = kind === 'code' ? cleaned.replace(/^\n+/, '').trimEnd() : cleaned.trim()
     if (!/\S/.test(trimmed)) return
     if (this.#length > 0) {
       this.#pieces.push('\n\n')
@@ -111,16 +111,19 @@ export class PartBuilder {
  * spaces are spaces, half surrogate pairs are U+FFFD, and no line ends in white space.
  */
 export function cleanText(text: string): string {
-  return (
-    text
-      .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n')
-      .replace(/[\v\f]/g, '\n')
-      // oxlint-disable-next-line no-control-regex -- these are what must go
-      .replace(/[\u0000-\u0008\u000E-\u001F\u007F-\u009F\u00AD\u200B\u2060\uFEFF]/g, '')
-      .replace(/[\u00A0\u202F]/g, ' ')
-      .replace(/[ \t]+(?=\n)/g, '')
-      .toWellFormed()
-  )
+  const clean = text
+    .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
+    // oxlint-disable-next-line no-control-regex -- these are what must go
+    .replace(/[\u0000-\u0008\u000E-\u001F\u007F-\u009F\u00AD\u200B\u2060\uFEFF]/g, '')
+    .replace(/[\u00A0\u202F]/g, ' ')
+    .toWellFormed()
+  // Line by line, because a pattern for "white space before a line end" takes forever on a long run of white space.
+  return /[ \t]\n/.test(clean)
+    ? clean
+        .split('\n')
+        .map((line) => line.trimEnd())
+        .join('\n')
+    : clean
 }
 
 /** Cuts a part that grew too long for one message at its blocks. Titles, warnings and facts stay with the first. */

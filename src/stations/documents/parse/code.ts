@@ -26,10 +26,26 @@ export const code: Parser = async function* (source, { signal, maxCharacters }) 
 const closing = /^(?:[}\])]|end\b|fi\b|done\b|esac\b|#endif|\*\/)/
 
 /**
- * Groups lines: a blank line followed by an unindented line that closes nothing begins a new group. One-line groups
- * (imports, constants) stay together until they are worth a block.
+ * Groups lines: a blank line followed by an unindented line that closes nothing begins a new group. Neighbouring
+ * groups without a body (imports, constants) come together until they are worth a block.
  */
 export function* declarations(lines: readonly string[]): Iterable<string[]> {
+  let small: string[] = []
+  for (const group of topGroups(lines)) {
+    const bodiless = group.length < mostLines / 3 && group.every((line) => /^\S|^$/.test(line))
+    if (bodiless && small.length + group.length < mostLines / 3) {
+      if (small.length > 0) small.push('')
+      small.push(...group)
+      continue
+    }
+    if (small.length > 0) yield small
+    small = bodiless ? group : []
+    if (!bodiless) yield group
+  }
+  if (small.length > 0) yield small
+}
+
+function* topGroups(lines: readonly string[]): Iterable<string[]> {
   let group: string[] = []
   let blank = false
   for (const line of lines) {
@@ -38,7 +54,7 @@ export function* declarations(lines: readonly string[]): Iterable<string[]> {
       continue
     }
     const begins = blank && /^\S/.test(line) && !closing.test(line)
-    if ((begins && group.length >= 3) || group.length >= mostLines * 2 || (blank && group.length >= mostLines)) {
+    if ((begins && group.length > 0) || group.length >= mostLines * 2 || (blank && group.length >= mostLines)) {
       yield group
       group = []
     }

@@ -30,8 +30,12 @@ export interface TreeDocument {
   querySelectorAll(selector: string): Iterable<TreeElement>
 }
 
-/** A document of HTML text; a fragment is wrapped in a body. */
+/** A document of HTML text; what lacks its outer elements gets them. */
 export function htmlDocument(html: string): TreeDocument {
-  const wrapped = /<body[\s>]/i.test(html) ? html : `<!doctype html><html><head></head><body>${html}</body></html>`
-  return parseHTML(wrapped).document as unknown as TreeDocument
+  const whole = /<html[\s>]/i.test(html)
+    ? html
+    : /<body[\s>]/i.test(html)
+      ? `<!doctype html><html>${html}</html>`
+      : `<!doctype html><html><head></head><body>${html}</body></html>`
+  return parseHTML(whole).document as unknown as TreeDocument
 }

@@ -53,8 +53,8 @@ function addPage(builder: PartBuilder, text: string): void {
   }
   const article = framed(document) && text.length <= maxReadable ? readable(text) : undefined
   // Readability is made for articles; where it drops much of what is said, the page is none.
-  if (article !== undefined && weight(article) >= visible(document) * 0.5) {
-    const tree = htmlDocument(article)
+  const tree = article === undefined ? undefined : htmlDocument(article)
+  if (tree !== undefined && weight(tree.body.textContent) >= visible(document) * 0.5) {
     if (heading !== null && tree.querySelector('h1') === null) builder.add('heading', inlineText(heading), { level: 1 })
     addHtml(builder, tree.body)
     return
@@ -97,8 +97,9 @@ function visible(document: TreeDocument): number {
   return weight(builder.take().text)
 }
 
+/** Characters that are no white space. */
 function weight(text: string | null): number {
-  return (text ?? '').replace(/<[^>]*>|\s+/g, '').length
+  return (text ?? '').replace(/\s+/g, '').length
 }
 
 function meta(document: TreeDocument, name: string): string | undefined {

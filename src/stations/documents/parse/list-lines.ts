@@ -35,7 +35,11 @@ export class ListLines {
 
   /** Text of the item: all of it stands on the item's one line. */
   text(text: string): void {
-    const line = text.replace(/\s*\n\s*/g, ' ').trim()
+    const line = text
+      .split('\n')
+      .map((piece) => piece.trim())
+      .join(' ')
+      .trim()
     if (line === '') return
     const last = this.#lines.length - 1
     const before = this.#lines[last]

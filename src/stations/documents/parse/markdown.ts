@@ -7,7 +7,7 @@ import { decodeEntities } from './entities.ts'
 import { splitFrontMatter } from './front-matter.ts'
 import { htmlDocument } from './dom.ts'
 import { addHtml } from './html-blocks.ts'
-import { unwrap } from './lines.ts'
+import { joinLines, unwrap } from './lines.ts'
 import { ListLines } from './list-lines.ts'
 import { outsideCode, dropShortcodes } from './shortcodes.ts'
 import { tableRow } from './table.ts'
@@ -108,9 +108,23 @@ function addSection(builder: PartBuilder, section: string): void {
 /** An HTML table ends at its closing tag: without blank lines in it, it stays one block. */
 function wrapTables(section: string): string {
   if (!/<table[\s>]/i.test(section)) return section
-  return outsideCode(section, (text) =>
-    text.replace(/<table[\s>][\s\S]*?<\/table>/gi, (table) => `\n\n${table.replace(/\n\s*\n+/g, '\n')}\n\n`),
-  )
+  return outsideCode(section, (text) => {
+    let result = ''
+    let from = 0
+    const lower = text.toLowerCase()
+    for (let open = lower.indexOf('<table'); open !== -1; open = lower.indexOf('<table', from)) {
+      const close = lower.indexOf('</table>', open)
+      if (close === -1) break
+      const end = close + '</table>'.length
+      const rows = text.slice(open, end).split('\n')
+      result += `${text.slice(from, open)}\n\n${joinLines(
+        rows.map((line) => line.trim()),
+        '\n',
+      )}\n\n`
+      from = end
+    }
+    return result + text.slice(from)
+  })
 }
 
 class MarkdownBlocks {
@@ -194,7 +208,7 @@ class MarkdownBlocks {
 
   #html(html: string): void {
     const text = html.replace(/<!--[\s\S]*?-->/g, '')
-    if (!/[^\s<>]/.test(text.replace(/<[^>]*>/g, ''))) return
+    if (!/[^\s<>]/.test(text.replace(/<[^<>]*>/g, ''))) return
     // A tag that opens in one block and closes in another is no tree; what lies between is text all the same.
     const { body } = htmlDocument(text)
     if (this.#list !== undefined) this.#list.text(body.textContent ?? '')

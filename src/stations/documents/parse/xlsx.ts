@@ -82,9 +82,12 @@ export const xlsx: Parser = async function* (source, { signal, maxCharacters }) 
 
 /** The elements of one name as pieces of text, so that a large sheet is never one tree. Prefixes are allowed. */
 function* slices(xml: string, element: string): Iterable<string> {
-  const open = new RegExp(`<(\\w+:)?${element}(?=[\\s>/])[^>]*?(/)?>`, 'g')
+  const open = new RegExp(`<(\\w+:)?${element}(?=[\\s>/])[^<>]*>`, 'g')
   for (let match = open.exec(xml); match !== null; match = open.exec(xml)) {
-    if (match[2] === '/') continue
+    if (match[0].endsWith('/>')) {
+      yield match[0]
+      continue
+    }
     const close = `</${match[1] ?? ''}${element}>`
     const end = xml.indexOf(close, open.lastIndex)
     if (end === -1) return
@@ -93,12 +96,9 @@ function* slices(xml: string, element: string): Iterable<string> {
   }
 }
 
+/** An empty string (`<si/>`) counts too: the numbers of those behind it depend on it. */
 function sharedStrings(xml: string, name: string): string[] {
-  const strings: string[] = []
-  // An empty string (`<si/>`) counts too: the numbers of those behind it depend on it.
-  for (const match of xml.matchAll(/<(\w+:)?si(?=[\s>/])[^>]*?(?:\/>|>([\s\S]*?)<\/\1?si>)/g))
-    strings.push(match[2] === undefined ? '' : stringOf(parseXml(`<si>${match[2]}</si>`, name)))
-  return strings
+  return [...slices(xml, 'si')].map((one) => stringOf(parseXml(one, name)))
 }
 
 /** The runs of a string, without readings for East Asian names (`rPh`). */
