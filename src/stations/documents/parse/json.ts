@@ -76,8 +76,7 @@ export function parseJson(text: string, name: string): unknown {
       return JSON.parse(withoutComments(text))
     } catch {
       const message = error instanceof Error ? error.message : String(error)
-      const position = /position (\d+)/.exec(message)?.[1]
-      const at = position === undefined ? text.length : Number(position)
+      const at = positionOf(message, text)
       const line = text.slice(0, at).split('\n').length
       throw new AndonError(
         'invalid',
@@ -88,6 +87,18 @@ export function parseJson(text: string, name: string): unknown {
       )
     }
   }
+}
+
+/** Where the message of `JSON.parse` says that the fault is; of some faults it only shows the text around them. */
+function positionOf(message: string, text: string): number {
+  const position = /position (\d+)/.exec(message)?.[1]
+  if (position !== undefined) return Number(position)
+  const [, token = '', cut = '', around = ''] =
+    /^Unexpected token '(.+?)', (\.\.\.)?"([^]*)"(?:\.\.\.)? is not valid JSON/.exec(message) ?? []
+  if (around === '') return text.length
+  // What is cut off at the front leaves ten characters before the fault.
+  const start = text.indexOf(around)
+  return start === -1 ? text.length : cut === '' ? text.indexOf(token) : start + 10
 }
 
 function withoutComments(text: string): string {

@@ -38,9 +38,9 @@ export interface Bounds {
 export type Parser = (source: Source, bounds: Bounds) => AsyncIterable<ParsedPart>
 
 /** The most bytes that a parser takes into memory at once. */
-export const maxBytesInMemory = 96 * 1024 * 1024
+const maxBytesInMemory = 96 * 1024 * 1024
 
-/** All bytes of the file, or `too-large` over {@link maxBytesInMemory}. */
+/** All bytes of the file, or `too-large` over 96 MiB. */
 export async function readBytes(source: Source, signal: AbortSignal): Promise<Uint8Array> {
   signal.throwIfAborted()
   const { size } = await stat(source.path)

@@ -29,6 +29,8 @@ export const pdf: Parser = async function* (source, { signal, maxCharacters }) {
   await using opened = await openPdf(source)
   const { document } = opened
   const total = document.numPages
+  if (total === 0)
+    throw new AndonError('invalid', `${source.name} has no pages: it is damaged or was cut off. Fetch it again.`)
   const from = Math.max(1, source.pages?.from ?? 1)
   const to = Math.min(total, source.pages?.to ?? total)
   const builder = new PartBuilder(source.name, maxCharacters)
