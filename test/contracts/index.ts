@@ -175,6 +175,8 @@ export function indexContract(name: string, open: OpenStores): void {
       assert.deepEqual(await by({ collections: ['one'] }), ['blue', 'red'])
       assert.deepEqual(await by({ collections: ['one', 'two'] }), ['blue', 'green', 'red'])
       assert.deepEqual(await by({ documents: [red.id, 'doc_unknown'] }), ['red'])
+      assert.deepEqual(await by({ excludeDocuments: [red.id] }), ['blue', 'green'])
+      assert.deepEqual(await by({ excludeDocuments: [red.id], collections: ['one'] }), ['blue'])
       assert.deepEqual(await by({ metadata: { year: 2020 } }), ['green', 'red'])
       assert.deepEqual(await by({ metadata: { year: '2020' } }), [], 'a number is no text')
       assert.deepEqual(await by({ metadata: { color: ['red', 'blue'] } }), ['blue', 'red'])

@@ -3,7 +3,8 @@
 import type { JobKind, Lease } from '../store.ts'
 import type { WriteContext } from './context.ts'
 import type { Database } from './database.ts'
-import { lanes, lease } from './job-changes.ts'
+import { lanes } from './job-changes.ts'
+import { lease } from './job-leases.ts'
 import { selectJob } from './job-rows.ts'
 import type { JobRow } from './job-rows.ts'
 
@@ -48,7 +49,8 @@ export function releaseLeases(db: Database): void {
 
 function lostJobs(context: WriteContext, lane: number, limit: number): JobRow[] {
   return context.db.all<JobRow>(
-    `${selectJob} WHERE j.state = 'running' AND j.lease_until <= ? AND j.lane = ? ORDER BY j.number LIMIT ?`,
+    `${selectJob} WHERE j.number IN (
+       SELECT number FROM jobs WHERE state = 'running' AND lease_until <= ? AND lane = ?) ORDER BY j.number LIMIT ?`,
     context.now,
     lane,
     limit,

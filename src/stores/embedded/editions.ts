@@ -36,6 +36,7 @@ export function endEdition(context: WriteContext, edition: number, how: 'retire'
       context.afterCommit(() => context.vectors?.removeEdition(row.tenant, generation.number, edition))
     }
     db.run('DELETE FROM edition_vectors WHERE edition = ?', edition)
+    db.run('DELETE FROM vector_gaps WHERE edition = ?', edition)
   }
   if (how === 'retire') {
     db.run("UPDATE editions SET state = 'retired', retired_at = ? WHERE number = ?", now, edition)

@@ -25,7 +25,16 @@ export function generationsOf(db: Database): GenerationRow[] {
 export function wantGeneration(context: WriteContext, input: { generation: string }): void {
   const { db } = context
   db.run('INSERT OR IGNORE INTO generations (name) VALUES (?)', input.generation)
+  const known = db.get<GenerationRow>('SELECT * FROM generations WHERE name = ?', input.generation)
+  if (known?.wanted === 1) return
   db.run('UPDATE generations SET wanted = (name = ?)', input.generation)
+  db.run('DELETE FROM vector_gaps')
+  db.run(
+    `INSERT INTO vector_gaps SELECT d.edition FROM documents d
+     LEFT JOIN edition_vectors v ON v.generation = ? AND v.edition = d.edition
+     WHERE d.edition IS NOT NULL AND coalesce(v.vectors, 0) < d.passages`,
+    known?.number,
+  )
 }
 
 /** See {@link Library.withoutVectors}. The text is what an embedder should read: title and headings before the text. */
@@ -35,8 +44,10 @@ export function withoutVectors(
 ): { tenant: string; rowId: number; text: string }[] {
   return db.snapshot(() => {
     const known = db.get<GenerationRow>('SELECT * FROM generations WHERE name = ?', generation)
+    // Gaps are kept for the wanted generation only; for another, every edition may be one.
+    const source = known?.wanted === 1 ? 'vector_gaps g CROSS JOIN documents d ON d.edition = g.edition' : 'documents d'
     const lacking = db.all<{ edition: number; tenant: string; title: string }>(
-      `SELECT d.edition, t.name AS tenant, d.title FROM documents d JOIN tenants t ON t.number = d.tenant
+      `SELECT d.edition, t.name AS tenant, d.title FROM ${source} JOIN tenants t ON t.number = d.tenant
        LEFT JOIN edition_vectors v ON v.generation = ? AND v.edition = d.edition
        WHERE d.edition IS NOT NULL AND d.removed_at IS NULL AND coalesce(v.vectors, 0) < d.passages
        ORDER BY d.edition LIMIT ?`,
@@ -73,6 +84,7 @@ export function putVectors(
   const first = input.vectors[0]
   if (!first) return
   const generation = openGeneration(db, input.generation, first.vector.length)
+  const touched = new Set<number>()
   for (const { rowId, vector } of input.vectors) {
     checkVector(vector, generation)
     const edition = editionOf(rowId)
@@ -100,8 +112,18 @@ export function putVectors(
       )
     }
     db.run(`INSERT OR REPLACE INTO vectors_${generation.number} VALUES (?, ?)`, rowId, bytes)
+    touched.add(edition)
     const replaced = changes === 0
     context.afterCommit(() => context.vectors?.put(passage.tenant, generation.number, rowId, values, scale, replaced))
+  }
+  if (generation.wanted !== 1) return
+  for (const edition of touched) {
+    db.run(
+      `DELETE FROM vector_gaps WHERE edition = ?1 AND (SELECT passages FROM editions WHERE number = ?1)
+       <= (SELECT vectors FROM edition_vectors WHERE generation = ?2 AND edition = ?1)`,
+      edition,
+      generation.number,
+    )
   }
 }
 

@@ -10,7 +10,8 @@ import { documentInfo, documentOf } from './document-rows.ts'
 import type { DocumentRow } from './document-rows.ts'
 import { dropStaged, endEdition, retiredForMs, sweepRetired } from './editions.ts'
 import type { EditionRow } from './editions.ts'
-import { endJob, heldJob } from './job-changes.ts'
+import { endJob } from './job-changes.ts'
+import { heldJob } from './job-leases.ts'
 import { rowOf, rowRange, rowsPerEdition } from './rows.ts'
 import { addTerms, currentSpace, ensureSpace } from './spaces.ts'
 import type { TermRow } from './spaces.ts'
@@ -65,6 +66,9 @@ export function publish(context: WriteContext, publication: Publication): Docume
   writeText(db, edition, publication.text)
   writeBlocks(db, edition, publication.blocks)
   db.run("UPDATE editions SET state = 'published', job = NULL, passages = ? WHERE number = ?", passages, edition)
+  if (passages > 0) {
+    db.run('INSERT INTO vector_gaps SELECT ? WHERE EXISTS (SELECT 1 FROM generations WHERE wanted = 1)', edition)
+  }
   if (document.published_hash !== null && document.published_hash !== document.hash) {
     markOrphan(context, document.published_hash)
   }

@@ -1,6 +1,7 @@
 // Another analyser's terms, made beside those that answer. A tenant's new space takes over in the moment it is whole.
 
 import type { ReadContext, WriteContext } from './context.ts'
+import { rowRange } from './rows.ts'
 import { dropSpace, ensureSpace, addTerms } from './spaces.ts'
 import type { SpaceRow, TermRow } from './spaces.ts'
 import { touchTenant } from './tenants.ts'
@@ -86,7 +87,10 @@ export function putTerms(context: WriteContext, input: { analyser: string; passa
     groups.set(`${space} ${edition}`, group)
   }
   for (const { space, edition, rows } of groups.values()) {
-    addTerms(context, space, edition, rows.at(-1)?.row ?? 0, rows)
+    const [, last] = rowRange(edition)
+    const carried = rows.at(-1)?.row ?? 0
+    const more = db.get('SELECT 1 FROM passages WHERE row > ? AND row <= ? LIMIT 1', carried, last)
+    addTerms(context, space, edition, more === undefined ? last : carried, rows)
   }
 }
 
@@ -124,24 +128,37 @@ function passagesLacking(context: WriteContext, space: number, limit: number): P
     space,
   )
   if (!building) return []
-  return context.db
-    .all<{ row: number; title: string; headings: string; prefix: string | null; text: string }>(
-      `SELECT p.row, d.title, p.headings, p.prefix, p.text
-       FROM documents d LEFT JOIN edition_terms c ON c.edition = d.edition AND c.space = ?
-       JOIN passages p ON p.row BETWEEN coalesce(c.carried + 1, d.edition << 20) AND ((d.edition << 20) | 1048575)
-       WHERE d.tenant = ? AND d.edition IS NOT NULL ORDER BY p.row LIMIT ?`,
-      space,
-      building.tenant,
-      limit,
+  const editions = context.db.all<{ edition: number; title: string; carried: number | null }>(
+    `SELECT d.edition, d.title, c.carried FROM documents d
+     LEFT JOIN edition_terms c ON c.edition = d.edition AND c.space = ?
+     WHERE d.tenant = ? AND d.edition IS NOT NULL AND d.passages > 0
+       AND coalesce(c.carried, 0) < ((d.edition << 20) | 1048575) ORDER BY d.edition LIMIT ?`,
+    space,
+    building.tenant,
+    limit,
+  )
+  const found: PassageToAnalyse[] = []
+  for (const { edition, title, carried } of editions) {
+    const [first, last] = rowRange(edition)
+    const rows = context.db.all<{ row: number; headings: string; prefix: string | null; text: string }>(
+      'SELECT row, headings, prefix, text FROM passages WHERE row BETWEEN ? AND ? ORDER BY row LIMIT ?',
+      carried === null ? first : carried + 1,
+      last,
+      limit - found.length,
     )
-    .map(({ row, title, headings, prefix, text }) => ({
-      tenant: building.tenant_name,
-      rowId: row,
-      title,
-      headings: JSON.parse(headings) as string[],
-      ...(prefix === null ? {} : { prefix }),
-      text,
-    }))
+    for (const { row, headings, prefix, text } of rows) {
+      found.push({
+        tenant: building.tenant_name,
+        rowId: row,
+        title,
+        headings: JSON.parse(headings) as string[],
+        ...(prefix === null ? {} : { prefix }),
+        text,
+      })
+    }
+    if (found.length >= limit) break
+  }
+  return found
 }
 
 function takeOver(context: WriteContext, tenant: number, space: number): void {

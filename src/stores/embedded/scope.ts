@@ -42,8 +42,10 @@ export class Scopes {
     const excluded = filter.excludeDocuments ?? []
     if (filter.collections === undefined && filter.documents === undefined && metadata.length === 0) {
       const hidden = this.#db.all<{ edition: number }>(
-        `SELECT edition FROM documents WHERE tenant = ? AND edition IS NOT NULL
-         AND (removed_at IS NOT NULL OR id IN (SELECT value FROM json_each(?)))`,
+        `SELECT edition FROM documents INDEXED BY documents_removed
+         WHERE tenant = ?1 AND edition IS NOT NULL AND removed_at IS NOT NULL
+         UNION ALL SELECT edition FROM documents
+         WHERE tenant = ?1 AND edition IS NOT NULL AND id IN (SELECT value FROM json_each(?2))`,
         tenant,
         JSON.stringify(excluded),
       )

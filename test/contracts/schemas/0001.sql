@@ -41,7 +41,7 @@ CREATE TABLE documents (
 CREATE INDEX documents_by_id ON documents (tenant, id);
 CREATE UNIQUE INDEX documents_by_edition ON documents (edition) WHERE edition IS NOT NULL;
 CREATE INDEX documents_by_collection ON documents (tenant, collection, edition, removed_at);
-CREATE INDEX documents_removed ON documents (removed_at, tenant, edition) WHERE removed_at IS NOT NULL;
+CREATE INDEX documents_removed ON documents (tenant, edition, removed_at) WHERE removed_at IS NOT NULL;
 CREATE INDEX documents_by_hash ON documents (hash);
 CREATE INDEX documents_by_published_hash ON documents (published_hash) WHERE published_hash IS NOT NULL;
 
@@ -113,6 +113,9 @@ CREATE TABLE edition_vectors (
   PRIMARY KEY (generation, edition)
 ) WITHOUT ROWID;
 
+-- Published editions that lack vectors of the wanted generation.
+CREATE TABLE vector_gaps (edition INTEGER PRIMARY KEY);
+
 CREATE TABLE jobs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -175,24 +178,24 @@ CREATE TABLE quantised_1 (row INTEGER PRIMARY KEY, scale REAL NOT NULL, data BLO
 CREATE VIRTUAL TABLE frequencies_1 USING fts5vocab(terms_1, row);
 INSERT INTO blocks VALUES (1, X'28b52ffd20294901005b7b226b696e64223a22706172616772617068222c227374617274223a302c22656e64223a33367d5d');
 INSERT INTO document_metadata VALUES (1, 'color', '"red"', 1);
-INSERT INTO documents VALUES (1, 'doc_01m7y161gxw2vqpwng2h10nwd8', 1, 'default', 'guide.txt', 'text/plain', 'c82a9662b31b5c763663f29c949ea0b7ee1d6582806e503ad5e03c919970c982', 42, NULL, '{"color":"red"}', 'ready', NULL, 'job_01m7y161gx2f7xjz5nmbnmks1p', 1, 1, '', 2, NULL, '[]', 'c82a9662b31b5c763663f29c949ea0b7ee1d6582806e503ad5e03c919970c982', 1795230467613, 1795230467625, NULL);
-INSERT INTO documents VALUES (2, 'doc_01m7y161jhfz2yg8ez45evkehh', 1, 'default', 'coming.txt', 'text/plain', 'ffbfabc54ca8a26ef654e1dfecce9802d96326869199f4b1dbac0adb1fe7de06', 6, NULL, '{}', 'waiting', NULL, 'job_01m7y161jh8k4nsmgfysgkjq6r', NULL, 0, '', 0, NULL, '[]', NULL, 1795230467665, 1795230467665, NULL);
+INSERT INTO documents VALUES (1, 'doc_01m7y1g0gfc1hwsh610jqqvvs8', 1, 'default', 'guide.txt', 'text/plain', 'c82a9662b31b5c763663f29c949ea0b7ee1d6582806e503ad5e03c919970c982', 42, NULL, '{"color":"red"}', 'ready', NULL, 'job_01m7y1g0gfyg1m90tkxds7qems', 1, 1, '', 2, NULL, '[]', 'c82a9662b31b5c763663f29c949ea0b7ee1d6582806e503ad5e03c919970c982', 1795230794255, 1795230794259, NULL);
+INSERT INTO documents VALUES (2, 'doc_01m7y1g0h0833kw35skzk57x5z', 1, 'default', 'coming.txt', 'text/plain', 'ffbfabc54ca8a26ef654e1dfecce9802d96326869199f4b1dbac0adb1fe7de06', 6, NULL, '{}', 'waiting', NULL, 'job_01m7y1g0h04e8mm2mhtjwyemsk', NULL, 0, '', 0, NULL, '[]', NULL, 1795230794272, 1795230794272, NULL);
 INSERT INTO edition_terms VALUES (1, 1, 2097151);
 INSERT INTO edition_vectors VALUES (1, 1, 2);
 INSERT INTO editions VALUES (1, 1, 1, 1, 'published', NULL, 1, 2, NULL);
 INSERT INTO facts VALUES ('andon-version', '0.1.0');
 INSERT INTO generations VALUES (1, 'g', 2, 1);
-INSERT INTO job_history VALUES (1, 1, 1795230467613, 'accepted', NULL);
-INSERT INTO job_history VALUES (2, 1, 1795230467617, 'taken', 'tester');
-INSERT INTO job_history VALUES (3, 1, 1795230467625, 'done', NULL);
-INSERT INTO job_history VALUES (4, 2, 1795230467665, 'accepted', NULL);
-INSERT INTO jobs VALUES (1, 'job_01m7y161gx2f7xjz5nmbnmks1p', 1, 'load', 0, 1, '{"hash":"c82a9662b31b5c763663f29c949ea0b7ee1d6582806e503ad5e03c919970c982","name":"guide.txt","mediaType":"text/plain","size":42}', 'done', 'done', 0, 0, 1, 0, 3, 1795230467613, NULL, NULL, 1, NULL, NULL, 1795230467613, 1795230467617, 1795230467625);
-INSERT INTO jobs VALUES (2, 'job_01m7y161jh8k4nsmgfysgkjq6r', 1, 'load', 0, 2, '{"hash":"ffbfabc54ca8a26ef654e1dfecce9802d96326869199f4b1dbac0adb1fe7de06","name":"coming.txt","mediaType":"text/plain","size":6}', 'waiting', '', 0, 0, 0, 0, 3, 1795230467665, NULL, NULL, 0, NULL, NULL, 1795230467665, NULL, NULL);
+INSERT INTO job_history VALUES (1, 1, 1795230794255, 'accepted', NULL);
+INSERT INTO job_history VALUES (2, 1, 1795230794256, 'taken', 'tester');
+INSERT INTO job_history VALUES (3, 1, 1795230794259, 'done', NULL);
+INSERT INTO job_history VALUES (4, 2, 1795230794272, 'accepted', NULL);
+INSERT INTO jobs VALUES (1, 'job_01m7y1g0gfyg1m90tkxds7qems', 1, 'load', 0, 1, '{"hash":"c82a9662b31b5c763663f29c949ea0b7ee1d6582806e503ad5e03c919970c982","name":"guide.txt","mediaType":"text/plain","size":42}', 'done', 'done', 0, 0, 1, 0, 3, 1795230794255, NULL, NULL, 1, NULL, NULL, 1795230794255, 1795230794256, 1795230794259);
+INSERT INTO jobs VALUES (2, 'job_01m7y1g0h04e8mm2mhtjwyemsk', 1, 'load', 0, 2, '{"hash":"ffbfabc54ca8a26ef654e1dfecce9802d96326869199f4b1dbac0adb1fe7de06","name":"coming.txt","mediaType":"text/plain","size":6}', 'waiting', '', 0, 0, 0, 0, 3, 1795230794272, NULL, NULL, 0, NULL, NULL, 1795230794272, NULL, NULL);
 INSERT INTO passages VALUES (1048576, 0, 22, 'paragraph', NULL, NULL, 4, '["Line 1"]', NULL, 'A semaphore counts 信号量');
 INSERT INTO passages VALUES (1048577, 23, 36, 'paragraph', NULL, NULL, 3, '["Line 2"]', NULL, 'A lock guards');
 INSERT INTO quantised_1 VALUES (1048576, 0.007874015748031496, X'7f00');
 INSERT INTO quantised_1 VALUES (1048577, 0.007874015748031496, X'007f');
-INSERT INTO sessions VALUES (1, 1, 's', 1, 1, 'What is a semaphore?', 1795230467654);
+INSERT INTO sessions VALUES (1, 1, 's', 1, 1, 'What is a semaphore?', 1795230794269);
 INSERT INTO spaces VALUES (1, 1, 'test-words@1', 2, 7, 0);
 INSERT INTO tenants VALUES (1, 'ours', 1, 1, 1);
 INSERT INTO texts VALUES (1048576, 0, 36, X'28b52ffd202a510100412073656d6170686f726520636f756e747320e4bfa1e58fb7e9878f0a41206c6f636b20677561726473');

@@ -44,7 +44,7 @@ CREATE TABLE documents (
 CREATE INDEX documents_by_id ON documents (tenant, id);
 CREATE UNIQUE INDEX documents_by_edition ON documents (edition) WHERE edition IS NOT NULL;
 CREATE INDEX documents_by_collection ON documents (tenant, collection, edition, removed_at);
-CREATE INDEX documents_removed ON documents (removed_at, tenant, edition) WHERE removed_at IS NOT NULL;
+CREATE INDEX documents_removed ON documents (tenant, edition, removed_at) WHERE removed_at IS NOT NULL;
 CREATE INDEX documents_by_hash ON documents (hash);
 CREATE INDEX documents_by_published_hash ON documents (published_hash) WHERE published_hash IS NOT NULL;
 
@@ -115,6 +115,9 @@ CREATE TABLE edition_vectors (
   generation INTEGER NOT NULL, edition INTEGER NOT NULL, vectors INTEGER NOT NULL,
   PRIMARY KEY (generation, edition)
 ) WITHOUT ROWID;
+
+-- Published editions that lack vectors of the wanted generation.
+CREATE TABLE vector_gaps (edition INTEGER PRIMARY KEY);
 
 CREATE TABLE jobs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
