@@ -110,7 +110,7 @@ export class PartBuilder {
  * Text as it is stored: line ends are `\n`, control characters, soft hyphens and byte order marks are gone, no-break
  * spaces are spaces, half surrogate pairs are U+FFFD, and no line ends in white space.
  */
-export function cleanText(text: string): string {
+function cleanText(text: string): string {
   const clean = text
     .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
     // oxlint-disable-next-line no-control-regex -- these are what must go

@@ -43,7 +43,7 @@ export function parseXml(xml: string, name: string): XmlElement[] {
 }
 
 /** Throws `invalid` for XML with a document type. */
-export function refuseDtd(xml: string, name: string): void {
+function refuseDtd(xml: string, name: string): void {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(xml))
     throw new AndonError(
       'invalid',
