@@ -5,7 +5,7 @@ import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AndonError } from './core/errors.ts'
 import type { Added, DocumentSource } from './core/factory.ts'
-import type { Plain } from './core/plain.ts'
+import { checkedCollection, checkedMetadata, checkedName, checkedTitle } from './describing.ts'
 import { headBytes, kindOf } from './stations/documents/media-type.ts'
 import type { AcceptedInput, BlobStore, Library } from './stores/store.ts'
 
@@ -15,9 +15,6 @@ export interface AddingParts {
   /** Largest document in bytes. */
   maxBytes: number
 }
-
-const nameLimit = 1_024
-const metadataLimit = 16 * 1024
 
 /** Takes a document in. When it returns, kill -9 loses nothing of it. */
 export async function accept(
@@ -32,20 +29,17 @@ export async function accept(
   const name = checkedName(source.name ?? (source.path === undefined ? undefined : basename(source.path)))
   const collection = checkedCollection(source.collection ?? 'default')
   const metadata = checkedMetadata(source.metadata ?? {}, name)
+  const title = checkedTitle(source.title, name)
   if (source.path !== undefined) await checkFile(source.path, parts.maxBytes)
 
-  const bytes = bytesOf(source)
+  const bytes = bytesOf(source, name)
   try {
     // What no parser reads is refused here, before anything is kept of it.
     const head = await firstBytes(bytes)
     if (head.length === 0) throw new AndonError('invalid', `${name} is empty: there is nothing to read in it`)
     const { mediaType } = kindOf(name, head.subarray(0, headBytes), source.mediaType)
-    return await keep(
-      prepend(head, bytes),
-      { name, collection, metadata, mediaType, tenant, title: source.title },
-      parts,
-      signal,
-    )
+    const whole = atMost(parts.maxBytes, prepend(head, bytes), name)
+    return await keep(whole, { name, collection, metadata, mediaType, tenant, title }, parts, signal)
   } finally {
     await bytes.return(undefined)
   }
@@ -68,73 +62,60 @@ async function keep(
   return { document, outcome, ...(jobId === undefined ? {} : { jobId }) }
 }
 
-function checkedName(name: string | undefined): string {
-  if (name === undefined || name.trim() === '')
-    throw new AndonError('invalid', 'A document given as text or bytes needs a name: it is how it is listed and cited')
-  if (name.length > nameLimit)
-    throw new AndonError(
-      'invalid',
-      `The name «${name.slice(0, 60)}…» has ${name.length} characters; at most ${nameLimit} are kept`,
-    )
-  const tidy = name.normalize('NFC').replaceAll('\\', '/')
-  // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f]/.test(tidy))
-    throw new AndonError(
-      'invalid',
-      `The name ${JSON.stringify(name.slice(0, 60))} has control characters: give it a name that can be shown`,
-    )
-  if (tidy.split('/').includes('..'))
-    throw new AndonError(
-      'invalid',
-      `The name «${tidy.slice(0, 60)}» points out of its folder with «..»: give the name without it`,
-    )
-  return tidy.replace(/^(?:[a-zA-Z]:)?\/+/, '').replace(/^(?:\.\/)+/, '') || tidy
-}
-
-function checkedCollection(collection: string): string {
-  if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u.test(collection))
-    throw new AndonError(
-      'invalid',
-      `The collection «${collection.slice(0, 60)}» is no name: use up to 100 letters, digits, dots, dashes and underscores`,
-    )
-  return collection
-}
-
-function checkedMetadata(metadata: Record<string, Plain>, name: string): Record<string, Plain> {
-  const size = JSON.stringify(metadata).length
-  if (size > metadataLimit)
-    throw new AndonError(
-      'too-large',
-      `The metadata of ${name} has ${size} characters as JSON; at most ${metadataLimit} are kept`,
-    )
-  return metadata
-}
-
 async function checkFile(path: string, maxBytes: number): Promise<void> {
+  if (path.includes('\0'))
+    throw new AndonError('invalid', `The path ${JSON.stringify(path.slice(0, 60))} has a NUL character: no file has`)
   const found = await stat(path).catch((reason: NodeJS.ErrnoException) => {
-    throw new AndonError(
-      'not-found',
-      `${path} cannot be read: ${reason.code === 'ENOENT' ? 'there is no such file' : reason.message}`,
-    )
+    throw cannotRead(path, reason)
   })
+  if (found.isDirectory())
+    throw new AndonError('invalid', `${path} is a folder: give the files in it, or the folder to «andon add»`)
   if (!found.isFile())
-    throw new AndonError('invalid', `${path} is no file: give the files in it, or a folder to «andon add»`)
+    throw new AndonError(
+      'invalid',
+      `${path} is no file but a pipe, a socket or a device: save what comes out of it, or give it as bytes`,
+    )
   if (found.size > maxBytes)
     throw new AndonError(
       'too-large',
-      `${path} has ${found.size} bytes; at most ${maxBytes} are read (loading.maxBytes)`,
+      `${path} has ${found.size} bytes; at most ${maxBytes} are read. Split it, or raise loading.maxBytes`,
     )
-  const handle = await open(path, 'r').catch((reason: Error) => {
-    throw new AndonError('forbidden', `${path} cannot be opened: ${reason.message}`)
+  const handle = await open(path, 'r').catch((reason: NodeJS.ErrnoException) => {
+    throw cannotRead(path, reason)
   })
   await handle.close()
 }
 
-async function* bytesOf(source: DocumentSource): AsyncGenerator<Uint8Array> {
+function cannotRead(path: string, reason: NodeJS.ErrnoException): AndonError {
+  switch (reason.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new AndonError('not-found', `${path} cannot be read: there is no such file`)
+    case 'EACCES':
+    case 'EPERM':
+      return new AndonError('forbidden', `${path} cannot be read: this user may not. Change its permissions`)
+    case 'ELOOP':
+      return new AndonError('invalid', `${path} cannot be read: its links lead in a circle`)
+    case 'ENAMETOOLONG':
+      return new AndonError('invalid', `${path.slice(0, 60)}… cannot be read: no path is that long`)
+    default:
+      return new AndonError('unavailable', `${path} cannot be read: ${reason.message}`, { cause: reason })
+  }
+}
+
+async function* bytesOf(source: DocumentSource, name: string): AsyncGenerator<Uint8Array> {
   if (source.path !== undefined) yield* createReadStream(source.path)
   else if (source.text !== undefined) yield Buffer.from(source.text)
   else if (source.bytes instanceof Uint8Array) yield source.bytes
-  else if (source.bytes !== undefined) yield* source.bytes
+  else if (source.bytes !== undefined)
+    for await (const bytes of source.bytes as AsyncIterable<unknown>) {
+      if (!(bytes instanceof Uint8Array))
+        throw new AndonError(
+          'invalid',
+          `The bytes of ${name} come as ${typeof bytes}, not as Uint8Array: leave the encoding out where they are read`,
+        )
+      yield bytes
+    }
 }
 
 /** Reads until enough is there to tell what the file is. */
@@ -153,4 +134,18 @@ async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array>
 async function* prepend(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield head
   yield* rest
+}
+
+/** The same bytes, refused by name once they are too many; what was kept of them is dropped. */
+async function* atMost(limit: number, bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.length
+    if (size > limit)
+      throw new AndonError(
+        'too-large',
+        `${name} has more than ${limit} bytes; no more are read. Split it, or raise loading.maxBytes`,
+      )
+    yield chunk
+  }
 }

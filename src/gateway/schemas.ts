@@ -18,17 +18,26 @@ export const questionText = z
     `is longer than ${longestQuestion} characters: shorten it, or add the material as a document`,
   )
 
+/** Limits a question to some of the caller's documents. */
+export const filterSchema = z.strictObject({
+  collections: z.array(name).max(100).optional(),
+  documents: z.array(name).max(1000).optional(),
+  metadata: z.record(name, z.union([scalar, z.array(scalar).max(100)])).optional(),
+})
+
+/** What a conversation is called: by whoever began it. */
+export const sessionId = z
+  .string()
+  .max(200)
+  .refine((id) => id.trim() !== '', 'is empty: leave it out, or give the conversation an id')
+  // Ids are compared as UTF-8, where all halves of a pair are one and the same character.
+  .refine((id) => id.isWellFormed() && !id.includes('\0'), 'has characters that no text has: use letters and digits')
+
 /** Body of POST /v1/ask. */
 export const askSchema = z.strictObject({
   question: questionText,
-  session_id: z.string().min(1).max(200).optional(),
-  filter: z
-    .strictObject({
-      collections: z.array(name).max(100).optional(),
-      documents: z.array(name).max(1000).optional(),
-      metadata: z.record(name, z.union([scalar, z.array(scalar).max(100)])).optional(),
-    })
-    .optional(),
+  session_id: sessionId.optional(),
+  filter: filterSchema.optional(),
   passages: z.int().min(1).max(50).optional(),
   budget_ms: z.int().min(1).max(3_600_000).optional(),
   mode: z.enum(['auto', 'extractive']).optional(),
@@ -90,11 +99,16 @@ export const chatSchema = z.strictObject({
 
 export type ChatBody = z.output<typeof chatSchema>
 
+/** Problems that one message tells: who sent more has a fault that shows in these. */
+const mostProblems = 10
+
 /** The body, checked. `whole` is what the value is called in messages about all of it. Throws an AndonError `invalid` that says what is wrong with each field. */
 export function checked<Schema extends z.ZodType>(schema: Schema, body: unknown, whole = 'The body'): z.output<Schema> {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map((issue) => sentenceOf(issue, body, whole))
+  const { issues } = parsed.error
+  const problems = issues.slice(0, mostProblems).map((issue) => sentenceOf(issue, body, whole))
+  if (issues.length > mostProblems) problems.push(`There are ${issues.length - mostProblems} more problems like these.`)
   throw new AndonError('invalid', problems.join(' '), { detail: { problems } })
 }
 
@@ -102,29 +116,54 @@ function sentenceOf(issue: z.core.$ZodIssue, body: unknown, whole: string): stri
   const path = issue.path.map(String).join('.')
   if (issue.code === 'unrecognized_keys') {
     const fields = issue.keys.map((key) => (path === '' ? key : `${path}.${key}`))
-    return `${fields.join(', ')}: no such field here.`
+    return `${fields.map((field) => shortened(field)).join(', ')}: no such field here.`
   }
   if (path === '') return issue.code === 'custom' ? `${whole} ${issue.message}.` : `${whole} must be a JSON object.`
+  const value = valueAt(body, issue.path)
   if (issue.code === 'invalid_union' && path.startsWith('messages.')) {
     return `${path} must be text, or a list of parts of type text: Andon reads nothing else.`
   }
-  if (issue.code === 'invalid_union') return `${path} must be a string, a number, true or false, or a list of those.`
-  const message = issue.message
-    .replace(/^Invalid input: expected int.*$/, 'must be a whole number')
-    .replace(/^Invalid input: expected (\w+), received undefined$/, 'is missing: give a $1')
-    .replace(/^Invalid input: expected (\w+), received (\w+)$/, 'must be of type $1, not $2')
-    .replace(
-      /^Invalid option: expected one of (.*)$/,
-      (_, choices: string) => `must be ${choices.replaceAll('|', ' or ')}`,
-    )
-    .replace(/^Too small: expected array to have >=(\d+) items?$/, 'needs at least $1 entry')
-    .replace(/^Too big: expected array to have <=(\d+) items?$/, 'has more than $1 entries')
-    .replace(/^Too small: expected string to have >=1 characters?$/, 'is empty')
-    .replace(/^Too big: expected string to have <=(\d+) characters?$/, 'is longer than $1 characters')
-    .replace(/^Too small: expected \w+ to be >=(\S+)$/, 'must be at least $1')
-    .replace(/^Too big: expected \w+ to be <=(\S+)$/, 'must be at most $1')
-  const missing = issue.code === 'invalid_value' && valueAt(body, issue.path) === undefined
-  return missing ? `${path} is missing: it ${message}.` : `${path} ${message}.`
+  if (issue.code === 'invalid_union')
+    return `${path} must be a string, a number, true or false, or a list of those, not ${shown(value)}.`
+  const not = value === undefined ? '' : `, not ${shown(value)}`
+  const phrases: [RegExp, (...found: string[]) => string][] = [
+    [/^Invalid input: expected int.*$/, () => `must be a whole number${not}`],
+    [/^Invalid input: expected number, received number$/, () => `must be a finite number${not}`],
+    [/^Invalid input: expected (\w+), received undefined$/, (_, type) => `is missing: give a ${type}`],
+    [/^Invalid input: expected (\w+), received (\w+)$/, (_, type, given) => `must be of type ${type}, not ${given}`],
+    [/^Invalid option: expected one of (.*)$/, (_, choices = '') => `must be ${choices.replaceAll('|', ' or ')}${not}`],
+    [/^Too small: expected array to have >=(\d+) items?$/, (_, least) => `needs at least ${least} entry`],
+    [
+      /^Too big: expected array to have <=(\d+) items?$/,
+      (_, most) => `has ${lengthOf(value)} entries: at most ${most}`,
+    ],
+    [/^Too small: expected string to have >=1 characters?$/, () => 'is empty'],
+    [
+      /^Too big: expected string to have <=(\d+) characters?$/,
+      (_, most) => `has ${lengthOf(value)} characters: at most ${most}`,
+    ],
+    [/^Too small: expected \w+ to be >=(\S+)$/, (_, least) => `must be at least ${least}${not}`],
+    [/^Too big: expected \w+ to be <=(\S+)$/, (_, most) => `must be at most ${most}${not}`],
+  ]
+  const phrase = phrases.find(([pattern]) => pattern.test(issue.message))
+  const message = phrase ? issue.message.replace(...phrase) : issue.message
+  const missing = issue.code === 'invalid_value' && value === undefined
+  return missing ? `${shortened(path)} is missing: it ${message}.` : `${shortened(path)} ${message}.`
+}
+
+/** A value as it was sent, as far as a sentence has room for it. */
+function shown(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  return shortened(JSON.stringify(value) ?? `a ${typeof value}`)
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80).toWellFormed()}…` : text
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' || Array.isArray(value) ? value.length : 0
 }
 
 function valueAt(value: unknown, path: PropertyKey[]): unknown {

@@ -1,0 +1,121 @@
+// What a factory may be asked, checked before any work begins. The types promise it already; a program in plain
+// JavaScript, or one at the far end of a socket, has nobody but this to tell it.
+
+import { z } from 'zod'
+import { AndonError } from './core/errors.ts'
+import type { Caller, DocumentSource } from './core/factory.ts'
+import type { Question } from './core/question.ts'
+import type { SearchRequest } from './finding.ts'
+import { checked, filterSchema, questionText, sessionId } from './gateway/schemas.ts'
+
+const id = z.string().min(1).max(200)
+const name = z.string().max(1_024)
+
+const filter = filterSchema.extend({ excludeDocuments: z.array(id).max(1_000).optional() })
+
+const question = z.strictObject({
+  text: questionText,
+  filter: filter.optional(),
+  history: z.array(z.looseObject({ role: z.enum(['user', 'assistant']), text: z.string() })).optional(),
+  sessionId: sessionId.optional(),
+  passages: z.int().min(1).max(50).optional(),
+  budgetMs: z.number().min(1).max(3_600_000).optional(),
+  mode: z.enum(['auto', 'extractive']).optional(),
+})
+
+const search = z.strictObject({
+  text: questionText,
+  filter: filter.optional(),
+  k: z.int().min(1).max(1_000).optional(),
+  rerank: z.boolean().optional(),
+  by: z.enum(['both', 'words', 'vectors']).optional(),
+})
+
+const source = z.strictObject({
+  // Its length is told with the name itself.
+  name: z.string().optional(),
+  path: z.string().min(1).max(4_096).optional(),
+  text: z.string().optional(),
+  bytes: z
+    .custom<Exclude<DocumentSource['bytes'], undefined>>(
+      (bytes) =>
+        bytes instanceof Uint8Array || (typeof bytes === 'object' && bytes !== null && Symbol.asyncIterator in bytes),
+      'must be a Uint8Array or an async iterable of them',
+    )
+    .optional(),
+  mediaType: z.string().max(200).optional(),
+  title: z.string().max(1_024).optional(),
+  collection: z.string().optional(),
+  // Looked through where it is kept: see `adding.ts`.
+  metadata: z.custom<object>(isPlainObject, 'must be an object of plain values').optional(),
+})
+
+const limit = z.int().min(1).optional()
+const documentStates = ['waiting', 'loading', 'ready', 'failed', 'quarantined', 'removed'] as const
+const documentQuery = z.strictObject({
+  collection: name.optional(),
+  name: name.optional(),
+  status: z.enum(documentStates).optional(),
+  limit,
+  after: id.optional(),
+})
+const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled', 'dead'] as const
+const jobQuery = z.strictObject({
+  state: z.enum(jobStates).optional(),
+  documentId: id.optional(),
+  limit,
+  after: id.optional(),
+})
+
+const offset = z.int().min(0)
+const span = z
+  .strictObject({ start: offset, end: offset })
+  .refine(({ start, end }) => start <= end, 'ends before it starts')
+
+const caller = z.looseObject({
+  tenant: z.string().min(1).max(200).optional(),
+  signal: z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional(),
+  trace: z.string().max(200).optional(),
+})
+
+/** Whether a value is an object that JSON could have made. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/**
+ * Throws `invalid`, naming the field, its value and what is expected, unless the value is what the function says.
+ * A key that is not known is refused too: it is most likely a slip, and would silently change nothing.
+ */
+export const mustBe = {
+  question: (value: Question): void => void checked(question, value, 'The question'),
+  search: (value: SearchRequest): void => void checked(search, value, 'The search'),
+  source: (value: DocumentSource): void => void checked(source, value, 'The document'),
+  documentQuery: (value: unknown): void => void checked(documentQuery.optional(), value ?? undefined, 'The query'),
+  jobQuery: (value: unknown): void => void checked(jobQuery.optional(), value ?? undefined, 'The query'),
+  span: (value: unknown): void => void checked(span.optional(), value ?? undefined, 'The span'),
+  caller: (value: Caller | undefined): void => void checked(caller.optional(), value ?? undefined, 'The caller'),
+  /** An id of a document or a job, or a path: `what` says which. */
+  id(value: unknown, what: string): void {
+    if (typeof value !== 'string' || value === '' || value.length > 4_096 || value.includes('\0'))
+      throw new AndonError(
+        'invalid',
+        `The ${what} is ${shown(value)}: it must be a string of 1 to 4,096 characters without NUL`,
+      )
+  },
+  /** A list of ids of jobs. */
+  ids(value: unknown): void {
+    if (!Array.isArray(value)) throw new AndonError('invalid', `The jobs are ${shown(value)}: give a list of their ids`)
+    for (const each of value as unknown[]) mustBe.id(each, 'job id')
+  },
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string')
+    return value.length > 60
+      ? `${JSON.stringify(value.slice(0, 60))}… (${value.length} characters)`
+      : JSON.stringify(value)
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
