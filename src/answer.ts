@@ -12,7 +12,7 @@
 
 import { find, type FindingParts, type Findings } from './finding.ts'
 import { AndonError } from './core/errors.ts'
-import type { AnswerEvent, Citation, Question, Turn } from './core/question.ts'
+import type { AnswerEvent, Citation, Degradation, Question, Turn } from './core/question.ts'
 import type { Call } from './core/station.ts'
 import type { ChatModel } from './models/model.ts'
 import type { Options } from './options.ts'
@@ -28,6 +28,11 @@ export interface AnswerParts extends FindingParts, SayingParts {
   sessions: SessionStore
   /** Without one, answers are the documents' own sentences. */
   model?: ChatModel
+}
+
+const noModel: Degradation = {
+  reason: 'model-missing',
+  message: 'No model is configured, so the answer quotes the documents.',
 }
 
 /** Longest question in characters: a longer one is material, and belongs into a document. */
@@ -55,16 +60,9 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
 
   let said: Said | undefined
   if (generating)
-    said = yield* order.stream(
-      'generate',
-      sayGenerated({ meant, findings, model, turns: conversation.turns }, call, order, parts),
-    )
-  else if (question.mode !== 'extractive')
-    yield* order.degrade({
-      reason: 'model-missing',
-      message: 'No model is configured, so the answer quotes the documents.',
-    })
-  said = said?.complete ? said : yield* order.stream('extract', sayExtract(meant, findings, said))
+    said = yield* order.stream('generate', sayGenerated(findings, conversation.turns, model, call, order, parts))
+  else if (question.mode !== 'extractive') yield* order.degrade(noModel)
+  if (!said?.complete) said = yield* order.stream('extract', sayExtract(meant, findings, said))
 
   const { text, citations } = said
   if (conversation.id !== undefined) {

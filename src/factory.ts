@@ -7,7 +7,7 @@ import { accept } from './adding.ts'
 import { answer, type AnswerParts } from './answer.ts'
 import { openCall, type OwnedCall } from './core/call.ts'
 import { AndonError } from './core/errors.ts'
-import type { Caller, Factory, JobView } from './core/factory.ts'
+import type { Caller, DocumentSource, Factory, JobView } from './core/factory.ts'
 import type { Question } from './core/question.ts'
 import { recipeBeside } from './core/recipe.ts'
 import { one, type Limits } from './core/station.ts'
@@ -24,6 +24,7 @@ import type { ChatModel, Embedder, Reranker } from './models/model.ts'
 import { monitorLoop } from './observe/event-loop.ts'
 import { parseOptions, type Options, type OptionsInput } from './options.ts'
 import { createPlaces } from './places/places.ts'
+import { mustBe } from './requests.ts'
 import { openEmbeddedStores } from './stores/embedded/open.ts'
 import type { Job } from './stores/store.ts'
 
@@ -98,10 +99,11 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   }
     ? Output
     : never
-  const [search, rerank, extract, parse, prepare] = await Promise.all([
+  const [search, rerank, extract, check, parse, prepare] = await Promise.all([
     open<In<'search'>, Out<'search'>>('./stations/search/search', 'readers', index),
     open<In<'rerank'>, Out<'rerank'>>('./stations/rerank/rerank', 'readers'),
     open<In<'extract'>, Out<'extract'>>('./stations/generate/extract', 'readers'),
+    open<In<'check'>, Out<'check'>>('./stations/verify/check', 'readers'),
     places.open(
       recipeBeside<LoadingInput<'parse'>, LoadingOutput<'parse'>>(
         import.meta,
@@ -128,6 +130,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     search,
     rerank,
     extract,
+    check,
     ...models,
     options,
   }
@@ -166,7 +169,10 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     for (const hash of orphanedBlobs) await blobs.remove(hash)
   }
 
-  const tenantOf = (caller: Caller | undefined) => caller?.tenant ?? options.tenant
+  const tenantOf = (caller: Caller | undefined) => {
+    mustBe.caller(caller)
+    return caller?.tenant ?? options.tenant
+  }
   const callFor = (caller: Caller | undefined, budgetMs?: number): OwnedCall =>
     openCall({
       tenant: tenantOf(caller),
@@ -176,21 +182,25 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
       ...(budgetMs === undefined ? {} : { budgetMs }),
     })
   const known = <Value>(value: Value | undefined, what: string, id: string): Value => {
-    if (value === undefined) throw new AndonError('not-found', `There is no ${what} ${id}`)
+    if (value === undefined)
+      throw new AndonError('not-found', `There is no ${what} ${id}: look for its id in the list of ${what}s`)
     return value
   }
 
   const factory: Omit<Factory, keyof AsyncDisposable> = {
     async *ask(asked, caller) {
       const question: Question = typeof asked === 'string' ? { text: asked } : asked
+      mustBe.question(question)
       using call = callFor(caller, question.budgetMs ?? options.answers.budgetMs)
       yield* answer(question, call, answering)
     },
     async search(query, caller) {
+      mustBe.search(query)
       using call = callFor(caller, options.answers.budgetMs)
       return await findPassages(query, call, answering)
     },
     async add(source, caller) {
+      mustBe.source(source)
       const added = await accept(
         source,
         tenantOf(caller),
@@ -201,46 +211,74 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
       return added
     },
     async *watch(ids, caller) {
+      mustBe.ids(ids)
       const signal = caller?.signal ? AbortSignal.any([caller.signal, closing.signal]) : closing.signal
       for await (const job of news.watch(jobs, tenantOf(caller), ids, signal)) yield view(job)
     },
-    list: (query, caller) => library.list(tenantOf(caller), query),
-    collections: (caller) => library.collections(tenantOf(caller)),
-    document: async (id, caller) => known(await library.get(tenantOf(caller), id), 'document', id),
-    text: async (id, span, caller) => known(await library.text(tenantOf(caller), id, span), 'document', id),
+    async list(query, caller) {
+      mustBe.documentQuery(query)
+      return await library.list(tenantOf(caller), query)
+    },
+    collections: async (caller) => library.collections(tenantOf(caller)),
+    async document(id, caller) {
+      mustBe.id(id, 'document id')
+      return known(await library.get(tenantOf(caller), id), 'document', id)
+    },
+    async text(id, span, caller) {
+      mustBe.id(id, 'document id')
+      mustBe.span(span)
+      return known(await library.text(tenantOf(caller), id, span), 'document', id)
+    },
     async remove(id, removal, caller) {
+      mustBe.id(id, 'document id')
       const tenant = tenantOf(caller)
       if (!(await library.remove(tenant, id, removal))) known(undefined, 'document', id)
       for (const job of await jobs.list(tenant, { documentId: id })) worker.interrupt(job.id)
       if (removal?.now) await purge(0)
     },
     async restore(id, caller) {
+      mustBe.id(id, 'document id')
       const document = known(await library.restore(tenantOf(caller), id), 'removed document', id)
       worker.wake()
       return document
     },
-    jobs: async (query, caller) => (await jobs.list(tenantOf(caller), query)).map(view),
+    async jobs(query, caller) {
+      mustBe.jobQuery(query)
+      return (await jobs.list(tenantOf(caller), query)).map(view)
+    },
     async explain(id, caller) {
+      mustBe.id(id, 'job id')
       const { job, ...rest } = known(await jobs.explain(tenantOf(caller), id), 'job', id)
       return { job: view(job), ...rest }
     },
     async cancel(id, caller) {
+      mustBe.id(id, 'job id')
       const job = known(await jobs.cancel(tenantOf(caller), id), 'job', id)
       worker.interrupt(id)
       news.announce(job)
       return view(job)
     },
     async retry(id, caller) {
+      mustBe.id(id, 'job id')
       const tenant = tenantOf(caller)
       const job = known(await jobs.retry(tenant, id), 'job', id)
       if (job.documentId !== undefined) await library.setStatus(tenant, job.documentId, 'waiting')
       worker.wake()
       return view(job)
     },
-    backup: (to) => stores.backup(resolve(to)),
-    export: (to, caller) => exportTenant(resolve(to), tenantOf(caller), stores),
-    import: (from, caller) =>
-      importTenant(resolve(from), { stores, add: (source) => factory.add(source, caller), tenant: tenantOf(caller) }),
+    async backup(to) {
+      mustBe.id(to, 'folder')
+      return await stores.backup(resolve(to))
+    },
+    async export(to, caller) {
+      mustBe.id(to, 'folder')
+      return await exportTenant(resolve(to), tenantOf(caller), stores)
+    },
+    async import(from, caller) {
+      mustBe.id(from, 'folder')
+      const add = (source: DocumentSource) => factory.add(source, caller)
+      return await importTenant(resolve(from), { stores, add, tenant: tenantOf(caller) })
+    },
     health: () => readHealth({ stores, models, loop, worker, embedding }),
   }
 

@@ -27,7 +27,7 @@ delay.enable()
 
 process.on('message', (order: Order) => {
   answer(order).then(
-    (value) => process.send?.({ id: order.id, value }),
+    (value) => process.send?.({ id: order.id, value }, () => order.kind === 'close' && process.disconnect()),
     (reason: unknown) => process.send?.({ id: order.id, error: String(reason) }),
   )
 })
@@ -63,7 +63,6 @@ async function answer(order: Order): Promise<unknown> {
     case 'close':
       await gateway.close()
       await factory[Symbol.asyncDispose]()
-      process.disconnect()
       return undefined
   }
 }

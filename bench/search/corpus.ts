@@ -51,15 +51,16 @@ export class Corpus {
   text(at: number): string {
     const random = seeded(at * 2 + 1)
     const words = [nameOf(at)]
-    for (let sentence = 0; sentence < 8; sentence++) {
+    // At least this long, so that no two of them fit into one passage of 1,000 characters.
+    for (let length = 0; length < 560; length = words.join(' ').length) {
       const chinese = random() < 0.3
-      const length = 12 + Math.floor(random() * 6)
+      const count = 12 + Math.floor(random() * 6)
       if (chinese) {
         let text = ''
-        for (let word = 0; word < length; word++) text += this.#han[zipf(random, hanWords)]
+        for (let word = 0; word < count; word++) text += this.#han[zipf(random, hanWords)]
         words.push(`${text}。`)
       } else {
-        for (let word = 0; word < length; word++) words.push(this.#english[zipf(random, vocabulary)] ?? '')
+        for (let word = 0; word < count; word++) words.push(this.#english[zipf(random, vocabulary)] ?? '')
         words.push(`${words.pop()}.`)
       }
     }

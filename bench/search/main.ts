@@ -78,8 +78,9 @@ async function load(factory: Factory, from: number, to: number, tenant: string):
   const jobs: string[] = []
   for (let start = from; start < to; start += perDocument) {
     const ids = Array.from({ length: Math.min(perDocument, to - start) }, (_, at) => start + at)
-    const text = ids.map((id) => corpus.text(id)).join('\n\n')
-    const { jobId } = await factory.add({ name: `part-${start}.txt`, text, mediaType: 'text/plain' }, { tenant })
+    // A section each, so that each becomes one passage.
+    const text = ids.map((id) => `## Section ${id}\n\n${corpus.text(id)}`).join('\n\n')
+    const { jobId } = await factory.add({ name: `part-${start}.md`, text }, { tenant })
     if (jobId) jobs.push(jobId)
   }
   let done = 0

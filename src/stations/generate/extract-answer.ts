@@ -35,17 +35,19 @@ const phrases = {
 /**
  * Writes the answer in the language of the question: Chinese when it has Chinese characters, else English.
  * `passages` holds the passages the sentences come from, by id; a sentence whose passage is missing is left out.
+ * Markers count on from `markersBefore`, for quotations behind a part that somebody else wrote.
  */
 export function composeExtract(
   question: string,
   extraction: Extraction,
   passages: ReadonlyMap<string, Passage>,
+  markersBefore = 0,
 ): ComposedAnswer {
   const words = phrases[/\p{Script=Han}/u.test(question) ? 'zh' : 'en']
   const { confidence } = extraction
   const quoted = extraction.sentences.filter(({ passageId }) => passages.has(passageId))
   if (quoted.length === 0) return { text: words.nothing, citations: [], spans: [], confidence: 'refused' }
-  const answer = new QuotedText(passages)
+  const answer = new QuotedText(passages, markersBefore)
   answer.say(words[confidence])
   for (const sentence of quoted) answer.quote([sentence])
   if (confidence !== 'refused' && extraction.continuation.length > 0) {
@@ -59,10 +61,12 @@ class QuotedText {
   readonly citations: Citation[] = []
   readonly spans: { start: number; end: number }[] = []
   readonly #passages: ReadonlyMap<string, Passage>
+  readonly #markersBefore: number
   text = ''
 
-  constructor(passages: ReadonlyMap<string, Passage>) {
+  constructor(passages: ReadonlyMap<string, Passage>, markersBefore: number) {
     this.#passages = passages
+    this.#markersBefore = markersBefore
   }
 
   say(words: string): void {
@@ -83,7 +87,7 @@ class QuotedText {
       this.text += displayed(citation.quote, passage)
       this.spans.push({ start, end: this.text.length })
       this.citations.push(citation)
-      this.text += ` [${this.citations.length}]`
+      this.text += ` [${this.#markersBefore + this.citations.length}]`
     }
   }
 }
