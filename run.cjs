@@ -181,6 +181,10 @@ function hand(command, options) {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
   }
   for (const signal of signals) process.on(signal, forward)
+  // npm passes SIGTERM to the shell that runs its script, and many shells die of it without telling us.
+  const parent = process.ppid
+  const watch = () => process.ppid !== parent && child.kill('SIGTERM')
+  if (process.env.npm_lifecycle_event !== undefined) setInterval(watch, 500).unref()
   child.on('error', (error) => stop(`${command[0]} could not be started: ${error.message}`))
   child.on('exit', (code, signal) => {
     for (const each of signals) process.removeListener(each, forward)
