@@ -108,6 +108,23 @@ describe('The launcher', () => {
   })
 
   it(
+    'ends with the shell that npm started it in',
+    { skip: process.platform === 'win32' && 'there are no parents' },
+    async () => {
+      const patient = `process.on('SIGTERM', () => { console.log('closing'); process.exit() }); console.log('open'); setInterval(() => {}, 1000)`
+      await using repository = await place({ 'src/cli/main.ts': patient })
+      const script = `"${process.execPath}" "${join(repository.folder, 'run.cjs')}"; true`
+      const shell = spawn('sh', ['-c', script], {
+        env: { PATH: process.env['PATH'], npm_lifecycle_event: 'start' },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      await saying(shell.stdout, /open/)
+      shell.kill('SIGKILL')
+      await saying(shell.stdout, /closing/)
+    },
+  )
+
+  it(
     'ends by the signal that ended the command',
     { skip: process.platform === 'win32' && 'there are no signals' },
     async () => {
