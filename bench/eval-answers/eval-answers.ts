@@ -6,10 +6,7 @@
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { areaUnderCurve, comparable } from '../../src/cli/eval/metrics.ts'
-import { documentsOf, queriesOf } from '../../src/cli/eval/set.ts'
-import type { Block } from '../../src/core/document.ts'
-import { split } from '../../src/stations/documents/split.ts'
-import { prepare } from '../../src/stations/documents/prepare.ts'
+import { queriesOf } from '../../src/cli/eval/set.ts'
 import { LruMap } from '../../src/stations/lru-map.ts'
 import { extract } from '../../src/stations/generate/extract.ts'
 import { preparePassage } from '../../src/stations/generate/extract-sentences.ts'
@@ -17,7 +14,7 @@ import { passageTerms } from '../../src/stations/rerank/passage-terms.ts'
 import type { PassageTerms } from '../../src/stations/rerank/passage-terms.ts'
 import { rank } from '../../src/stations/rerank/rank.ts'
 import type { Passage } from '../../src/core/question.ts'
-import { MemoryIndex } from './memory-index.ts'
+import { indexOf } from './index-of.ts'
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } })
 for (const folder of positionals) console.log(JSON.stringify(await measure(folder, Number(values.only ?? Infinity))))
@@ -67,20 +64,4 @@ async function measure(folder: string, only: number): Promise<Record<string, unk
     levels,
     extractMilliseconds: Number((milliseconds / queries.length / 2).toFixed(2)),
   }
-}
-
-async function indexOf(folder: string): Promise<MemoryIndex> {
-  const index = new MemoryIndex()
-  for await (const { _id: id, title, text } of documentsOf(folder)) {
-    const passages = split(text, paragraphs(text)).map((one, ordinal) => prepare(text, title ?? '', one, ordinal))
-    index.add({ id, title: title ?? '', passages })
-  }
-  return index
-}
-
-function paragraphs(text: string): Block[] {
-  const blocks: Block[] = []
-  for (const match of text.matchAll(/[^\n]+/g))
-    blocks.push({ kind: 'paragraph', start: match.index, end: match.index + match[0].length })
-  return blocks
 }

@@ -38,6 +38,7 @@ export const sentenceWeights: Partial<Record<keyof SentenceFeatures, number>> = 
   localCoverage: 1.7,
   letterGroups: 1.6,
   rareGroups: 3.1,
+  rareGroupsBefore: 1.5,
   longestRun: -1.5,
   asks: -2,
   heading: -0.6,

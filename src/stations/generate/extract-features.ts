@@ -37,7 +37,10 @@ export interface SentenceFeatures {
   localCoverage: number
   /** Share of the question's letter groups in the sentence: two Chinese characters, or four letters. */
   letterGroups: number
+  /** The same, counted by how rare each group is among the sentences at hand. */
   rareGroups: number
+  /** The same in the sentence or the one before. */
+  rareGroupsBefore: number
   /** Longest stretch of the question found in the sentence. */
   longestRun: number
   /** It is a question itself. */
@@ -53,9 +56,6 @@ export interface SentenceFeatures {
   figureNear: number
   placeNear: number
   dateNear: number
-  personNear: number
-  novelty: number
-  length: number
 }
 
 /** Weighs terms by how few of the sentences at hand hold them (the BM25 idf over these sentences). */
@@ -87,8 +87,6 @@ export function sentenceFeatures(query: AskedQuery, candidates: readonly Candida
     return holding === 0 ? 0 : Math.log(1 + (candidates.length - holding + 0.5) / (holding + 0.5))
   })
   const groupTotal = groupRarity.reduce((a, b) => a + b, 0) || 1
-  const averageWords = candidates.reduce((words, { sentence }) => words + sentence.words, 0) / (candidates.length || 1)
-  const known = new Set(query.terms.map((term) => term.term))
 
   return candidates.map(({ sentence, index, passage, passageScore }) => {
     const before = passage.sentences[index - 1]
@@ -109,17 +107,20 @@ export function sentenceFeatures(query: AskedQuery, candidates: readonly Candida
     }
     let found = 0
     let rare = 0
+    let rareBefore = 0
     groups.forEach((group, place) => {
-      if (!sentence.flat.includes(group)) return
-      found++
-      rare += groupRarity[place] ?? 0
+      const value = groupRarity[place] ?? 0
+      const inside = sentence.flat.includes(group)
+      if (inside) {
+        found++
+        rare += value
+      }
+      if (inside || before?.flat.includes(group)) rareBefore += value
     })
     const type = types[0]
     const holds = types.length > 0 ? typeScore(types, asked, sentence.folded) : 0
     const near = type && holds > 0 ? nearness(type, asked, sentence, query, rarity) / localTotal : 0
     const kind = type && classOf(type)
-    let fresh = 0
-    for (const term of sentence.content) if (!known.has(term)) fresh++
     return {
       passage: passageScore,
       coverage: here / total,
@@ -128,6 +129,7 @@ export function sentenceFeatures(query: AskedQuery, candidates: readonly Candida
       localCoverage: (local / localTotal) * passageScore,
       letterGroups: groups.length > 0 ? found / groups.length : 0,
       rareGroups: rare / groupTotal,
+      rareGroupsBefore: rareBefore / groupTotal,
       longestRun: here > 0 ? longestRun(flat, sentence.flat) : 0,
       asks: sentence.asks ? 1 : 0,
       heading: sentence.heading ? 1 : 0,
@@ -139,9 +141,6 @@ export function sentenceFeatures(query: AskedQuery, candidates: readonly Candida
       figureNear: kind === 'figure' ? near : 0,
       placeNear: type === 'place' ? near : 0,
       dateNear: kind === 'date' ? near : 0,
-      personNear: kind === 'person' ? near : 0,
-      novelty: Math.min(1, fresh / 5),
-      length: Math.log(1 + sentence.words / (averageWords || 1)),
     }
   })
 }
