@@ -1,7 +1,7 @@
 // What only the embedded stores do: upgrades, refusals, full disks, backups, and generations of an index.
 
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -58,6 +58,17 @@ describe('the embedded stores, opened again', () => {
     assert.deepEqual(await readdir(join(path, 'blobs', 'incoming')), [])
     await stores.blobs.put(bytesOf('x'))
     assert.deepEqual(await readdir(join(path, 'blobs', 'incoming')), [])
+  })
+
+  it('name blobs whose process ended before it used them, once they are a day old', async () => {
+    await using stores = await open(fresh())
+    const young = await stores.blobs.put(bytesOf('young'))
+    const old = await stores.blobs.put(bytesOf('old'))
+    const used = await load(stores, { name: 'a.txt', text: 'used' })
+    const before = new Date(Date.now() - 90_000_000)
+    for (const hash of [old.hash, used.hash]) await utimes(stores.blobs.path(hash), before, before)
+    assert.deepEqual((await stores.library.purge(0)).orphanedBlobs, [old.hash])
+    assert.equal(await stores.blobs.has(young.hash), true)
   })
 
   it('refuse a second opener, naming the directory', async () => {

@@ -99,12 +99,17 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** Every blob there is. */
-export async function* listBlobs(folder: string): AsyncGenerator<string> {
+/** Blobs that were put before a time (Unix ms) and that nobody refers to: their process ended before it used them. */
+export async function strayBlobs(folder: string, referenced: ReadonlySet<string>, before: number): Promise<string[]> {
+  const strays: string[] = []
   for (const part of await readdir(folder)) {
     if (!/^[0-9a-f]{2}$/.test(part)) continue
-    for (const hash of await readdir(join(folder, part))) yield hash
+    for (const hash of await readdir(join(folder, part))) {
+      if (referenced.has(hash) || !/^[0-9a-f]{64}$/.test(hash)) continue
+      if ((await stat(join(folder, part, hash))).mtimeMs < before) strays.push(hash)
+    }
   }
+  return strays
 }
 
 function diskError(reason: unknown, folder: string): AndonError {

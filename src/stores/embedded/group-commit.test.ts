@@ -21,11 +21,15 @@ function open(): { db: Database; group: GroupCommit<Insert>; log: string[] } & D
   const log: string[] = []
   const group = new GroupCommit<Insert>({
     db,
+    onEffectError: (reason) => log.push(`effect failed: ${String(reason)}`),
     isHeavy: ({ heavy }) => heavy === true,
     execute({ value, fails, bytes }, afterCommit) {
       db.run('INSERT INTO numbers VALUES (?, ?)', value, new Uint8Array(bytes ?? 0))
       log.push(`${value}`)
-      afterCommit(() => log.push(`committed ${value}`))
+      afterCommit(() => {
+        if (value === 13) throw new Error('unlucky')
+        log.push(`committed ${value}`)
+      })
       if (fails) throw new AndonError('invalid', `${value} is wrong`)
       return value * 2
     },
@@ -92,6 +96,14 @@ describe('group commit', () => {
     assert.deepEqual(values(db), [0, 1, 2, 4, 5])
     db.exec('PRAGMA max_page_count = 1000')
     assert.equal(await group.add({ value: 3, bytes: 400_000 }), 6)
+  })
+
+  it('keeps a command whose effect fails, and says so', async () => {
+    using opened = open()
+    const { group, db, log } = opened
+    assert.deepEqual(await Promise.all([group.add({ value: 13 }), group.add({ value: 14 })]), [26, 28])
+    assert.deepEqual(values(db), [13, 14])
+    assert.deepEqual(log.slice(2), ['effect failed: Error: unlucky', 'committed 14'])
   })
 
   it('finishes what was added before it is closed, and takes nothing after', async () => {

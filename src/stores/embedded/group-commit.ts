@@ -14,6 +14,8 @@ export interface GroupOptions<Command> {
   db: Database
   /** Carries out one command; what it gives to `afterCommit` runs once the command is on disk. */
   execute: (command: Command, afterCommit: (effect: () => void) => void) => unknown
+  /** Hears of an effect that failed after its command was committed. */
+  onEffectError: (reason: unknown) => void
   /** Whether a command may take long: such ones wait behind the others, and share no more than `heavyMs` a turn. */
   isHeavy: (command: Command) => boolean
 }
@@ -96,7 +98,7 @@ export class GroupCommit<Command> {
       else for (const each of done) each.reject(AndonError.from(reason))
       return
     }
-    for (const effect of effects) effect()
+    this.#carryOut(effects)
     for (const { resolve, value } of done) resolve(value)
   }
 
@@ -117,6 +119,17 @@ export class GroupCommit<Command> {
     }
   }
 
+  /** The commands are durable whatever becomes of their effects. */
+  #carryOut(effects: (() => void)[]): void {
+    for (const effect of effects) {
+      try {
+        effect()
+      } catch (reason) {
+        this.#options.onEffectError(reason)
+      }
+    }
+  }
+
   #alone(task: Task<Command>): void {
     const { db, execute } = this.#options
     const effects: (() => void)[] = []
@@ -124,7 +137,7 @@ export class GroupCommit<Command> {
       db.exec('BEGIN IMMEDIATE')
       const value = execute(task.command, (effect) => effects.push(effect))
       db.exec('COMMIT')
-      for (const effect of effects) effect()
+      this.#carryOut(effects)
       task.resolve(value)
     } catch (reason) {
       if (db.inTransaction) db.exec('ROLLBACK')

@@ -44,18 +44,6 @@ export function listJobs(
     .map(jobInfo)
 }
 
-/** How many jobs are in each state, of everybody or of one tenant. */
-export function countJobs(
-  { db }: ReadContext,
-  input: { tenant: string | undefined },
-): Partial<Record<JobState, number>> {
-  const rows = db.all<{ state: JobState; jobs: number }>(
-    `SELECT state, count(*) AS jobs FROM jobs ${input.tenant === undefined ? '' : 'WHERE tenant = ?'} GROUP BY state`,
-    ...(input.tenant === undefined ? [] : [tenantNumber(db, input.tenant)]),
-  )
-  return Object.fromEntries(rows.map(({ state, jobs }) => [state, jobs]))
-}
-
 /** See {@link JobStore.nextDue}. */
 export function nextDue({ db }: ReadContext, _input: null): number | undefined {
   const row = db.get<{ due: number | null }>(

@@ -7,7 +7,7 @@ import { one } from '../../core/station.ts'
 import type { Places, Recipe } from '../../core/station.ts'
 import type { PassageIndex, Stores } from '../store.ts'
 import { backupTo } from './backup.ts'
-import { openBlobs } from './blobs.ts'
+import { openBlobs, strayBlobs } from './blobs.ts'
 import type { InputOf, ReplyOf } from './context.ts'
 import { frontOf } from './front.ts'
 import { lockDirectory } from './lock.ts'
@@ -30,6 +30,9 @@ export interface EmbeddedOptions {
   /** Most pages of 4 KiB the database may have. Default: what the disk has room for. */
   maximumPages?: number
 }
+
+/** How old a blob must be that nobody refers to before it is taken for a stray one: a day, in milliseconds. */
+const strayForMs = 86_400_000
 
 /** How to open the index inside a reader thread: `(options, shared) => Promise<PassageIndex & Disposable>`. */
 export interface IndexRecipe {
@@ -106,9 +109,19 @@ export async function openEmbeddedStores(options: EmbeddedOptions): Promise<Embe
     passagesById: (tenant, ids) => read('passagesById', { tenant, ids }),
   }
   const indexModule = recipeBeside(import.meta, './index', 'openIndex', { path })
+  const front = frontOf(write, read)
   const resources = opened.move()
   return {
-    ...frontOf(write, read),
+    ...front,
+    library: {
+      ...front.library,
+      async purge(before) {
+        const { documents, orphanedBlobs } = await write('purge', { before })
+        const referenced = new Set(await read('referencedBlobs', null))
+        const strays = await strayBlobs(join(path, blobFolder), referenced, Date.now() - strayForMs)
+        return { documents, orphanedBlobs: [...new Set([...orphanedBlobs, ...strays])] }
+      },
+    },
     blobs,
     index,
     indexRecipe: { module: indexModule.module, export: 'openIndex', options: { path }, shared },

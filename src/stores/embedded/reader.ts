@@ -17,7 +17,7 @@ import {
 } from './document-reads.ts'
 import { withoutVectors } from './generations.ts'
 import { openThread, releaseThread } from './index.ts'
-import { countJobs, explainJob, getJob, listJobs, nextDue } from './job-reads.ts'
+import { explainJob, getJob, listJobs, nextDue } from './job-reads.ts'
 import { generationStatus } from './reindexing.ts'
 import type { SearchIndex } from './search-index.ts'
 import { listSessions, readSession } from './session-commands.ts'
@@ -39,7 +39,6 @@ export const reads = {
   generationStatus,
   getJob,
   listJobs,
-  countJobs,
   explainJob,
   nextDue,
   readSession,

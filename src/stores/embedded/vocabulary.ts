@@ -8,7 +8,7 @@ const plainWord = /^[a-z]{3,40}$/
 const otherWord = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]{3,40}$/u
 
 /** Words remembered over all spaces; when there are more, the writer begins to remember anew. */
-const mostRemembered = 1_000_000
+const mostRemembered = 200_000
 
 /** Which words the writer knows to be in the tables. */
 export class KnownWords {

@@ -1,6 +1,7 @@
 // The writer: the one thread that changes the database and the shared vectors.
 
 import { join } from 'node:path'
+import { AndonError } from '../../core/errors.ts'
 import type { Plain } from '../../core/plain.ts'
 import type { Station } from '../../core/station.ts'
 import { accept } from './accepting.ts'
@@ -74,6 +75,8 @@ export function open(options: WriterOptions, shared?: object): Station<WriteComm
   const words = new KnownWords()
   const group = new GroupCommit<WriteCommand>({
     db,
+    // What can fail is memory for vectors: they are on disk, and found again once there is room for them.
+    onEffectError: (reason) => process.emitWarning(AndonError.from(reason)),
     isHeavy: (command) => heavy.has(command.kind),
     execute: (command, afterCommit) => {
       const context: WriteContext = { db, blobs, vectors, words, now: Date.now(), afterCommit }
