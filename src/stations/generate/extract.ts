@@ -56,6 +56,9 @@ const passagesRead = 3
 /** How many passages are compared to see whether they agree. */
 const passagesCompared = 5
 
+/** Being the only passage that was found is no lead over others. */
+const marginAlone = 0.2
+
 /** Gives the station. It needs nothing but its input. */
 export function open(options?: ExtractOptions | null): Extract {
   return new Extract(options?.keep ?? 2_000)
@@ -87,7 +90,12 @@ export function extract(
   const [first] = ranked
   if (first === undefined) return { sentences: [], continuation: [], confidence: 'refused', score: nothingFound }
   const chosen = chooseSentences(query, read, { count: sentences, from: passagesRead })
-  const score = refusalScore({ query, first, margin, sentences: chosen.scored })
+  const score = refusalScore({
+    query,
+    first,
+    margin: ranked.length > 1 ? margin : marginAlone,
+    sentences: chosen.scored,
+  })
   const [best] = chosen.best
   const continuation = best !== undefined && wantsExplanation(query.text) ? followingSentences(best, chosen.best) : []
   return {

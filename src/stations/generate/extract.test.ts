@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { composeExtract } from './extract-answer.ts'
+import { extract, open } from './extract.ts'
+import type { Extraction } from './extract.ts'
+import { AndonError } from '../../core/errors.ts'
+import type { BlockKind } from '../../core/document.ts'
+import type { Found, Passage } from '../../core/question.ts'
+import { one } from '../../core/station.ts'
+import { analyse } from '../../text/analyse.ts'
+import { rank } from '../rerank/rank.ts'
+import { plainQuery } from '../search/query.ts'
+
+interface Text {
+  text: string
+  title?: string
+  kind?: BlockKind
+  prefix?: string
+  documentId?: string
+  start?: number
+}
+
+/** Passages found for a question by counting the words they share with it, as a search would. */
+function asked(question: string, texts: readonly Text[]) {
+  const passages = texts.map(({ text, title = '', kind = 'paragraph', prefix, documentId, start = 1000 }, place) => ({
+    id: `d${place}.1.0`,
+    documentId: documentId ?? `d${place}`,
+    documentName: `d${place}.md`,
+    title,
+    collection: 'default',
+    headings: [],
+    kind,
+    ordinal: 0,
+    start,
+    end: start + text.length,
+    text,
+    ...(prefix === undefined ? {} : { prefix }),
+  }))
+  const terms = passages.map(
+    (passage) => new Set(analyse(`${passage.title}\n${passage.prefix ?? ''}\n${passage.text}`).map(({ term }) => term)),
+  )
+  const frequencies = new Map<string, number>()
+  for (const set of terms) for (const term of set) frequencies.set(term, (frequencies.get(term) ?? 0) + 1)
+  const query = plainQuery(question, { passages: 100, averageLength: 50, frequencies })
+  const found: Found[] = passages.flatMap((passage, place) => {
+    let score = 0
+    for (const { term, weight, idf } of query.terms) if (terms[place]?.has(term)) score += weight * idf
+    return score > 0 ? [{ passage, score, keyword: score }] : []
+  })
+  return { input: { query, ...rank(query, found) }, passages: new Map<string, Passage>(passages.map((p) => [p.id, p])) }
+}
+
+const factory = {
+  title: 'Acme',
+  text: 'Acme makes wire. The first factory opened in Leeds in 1962. It employed many people. The roof leaked for years.',
+}
+const harbour = { title: 'Harbour', text: 'The harbour was dug by hand. Ships came from Norway. It froze in winter.' }
+
+test('the sentence that answers comes first, and its span is exact', () => {
+  const { input, passages } = asked('When did the first factory open?', [factory, harbour])
+  const [best] = extract(input).sentences
+  assert.ok(best)
+  assert.equal(best.text, 'The first factory opened in Leeds in 1962.')
+  const passage = passages.get(best.passageId)
+  assert.equal(passage?.text.slice(best.start - passage.start, best.end - passage.start), best.text)
+})
+
+test('Chinese questions find Chinese sentences, in either script', () => {
+  const text = '该公司生产电线。第一座工厂于1962年在利兹开业。屋顶漏水多年。'
+  for (const question of ['第一座工厂是哪一年开业的？', '第一座工廠是哪一年開業的？']) {
+    const [best] = extract(asked(question, [{ text }, harbour]).input).sentences
+    assert.equal(best?.text, '第一座工厂于1962年在利兹开业。')
+  }
+})
+
+test('a sentence that two overlapping passages share is given once', () => {
+  const overlapping = [
+    { ...factory, documentId: 'same', start: 0 },
+    { ...factory, documentId: 'same', start: 17, text: factory.text.slice(17) },
+    { ...factory, documentId: 'copy' },
+  ]
+  const { sentences } = extract(asked('When did the first factory open?', overlapping).input)
+  const texts = sentences.map(({ text }) => text)
+  assert.equal(new Set(texts).size, texts.length)
+})
+
+test('the number of sentences is what was asked for, three by default', () => {
+  const { input } = asked('When did the first factory open?', [factory, harbour])
+  assert.equal(extract(input).sentences.length, 3)
+  assert.equal(extract({ ...input, sentences: 1 }).sentences.length, 1)
+})
+
+test('a row is found by the names of its columns, and the header row itself is no answer', () => {
+  const table = {
+    kind: 'table' as const,
+    text: '| Level | Scope of impact |\n| Director | Whole department |\n| Manager | One team |',
+  }
+  const [best] = extract(asked('What is the scope of impact of a director?', [table, harbour]).input).sentences
+  assert.equal(best?.text, '| Director | Whole department |')
+})
+
+test('how and why questions get what follows the best sentence as well', () => {
+  const text =
+    'Restarting is simple. To restart a worker, send it the stop signal. Then wait for its last call. Finally start it again.'
+  const { input } = asked('How do I restart a worker?', [{ text }, harbour])
+  const { sentences, continuation } = extract({ ...input, sentences: 1 })
+  assert.equal(sentences[0]?.text, 'To restart a worker, send it the stop signal.')
+  assert.deepEqual(
+    continuation.map((sentence) => sentence.text),
+    ['Then wait for its last call.', 'Finally start it again.'],
+  )
+  const fact = asked('When did the first factory open?', [factory])
+  assert.deepEqual(extract(fact.input).continuation, [])
+})
+
+test('a question that the passages answer scores above one that they do not', () => {
+  const answered = extract(asked('When did the first factory open in Leeds?', [factory, harbour]).input)
+  const other = extract(asked('Which ministers opposed the factory tax reform?', [factory, harbour]).input)
+  assert.ok(answered.score > other.score)
+  assert.equal(answered.confidence, 'answered')
+  assert.equal(other.confidence, 'refused')
+})
+
+test('nothing found is refused', () => {
+  const { input } = asked('When did the first factory open?', [])
+  assert.deepEqual(extract(input), { sentences: [], continuation: [], confidence: 'refused', score: -9 })
+})
+
+test('the station answers with one extraction, and hears a cancelled call', async () => {
+  const { input } = asked('When did the first factory open?', [factory, harbour])
+  const call = { id: 'c', tenant: 'default', deadline: Infinity }
+  assert.deepEqual(await one(open(), input, { ...call, signal: new AbortController().signal }), extract(input))
+  const signal = AbortSignal.abort(new AndonError('cancelled', 'The caller left'))
+  await assert.rejects(one(open(), input, { ...call, signal }), /cancelled/)
+})
+
+const composed = (question: string, texts: readonly Text[], confidence?: Extraction['confidence']) => {
+  const { input, passages } = asked(question, texts)
+  const extraction = extract(input)
+  return composeExtract(question, confidence ? { ...extraction, confidence } : extraction, passages)
+}
+
+test('a composed answer quotes, and every marker has its citation', () => {
+  const { text, citations, spans } = composed('When did the first factory open?', [factory, harbour])
+  assert.match(text, /^From the documents:\n- The first factory opened in Leeds in 1962\. \[1\]\n- /)
+  const markers = [...text.matchAll(/\[(\d+)\]/g)].map((match) => Number(match[1]))
+  assert.deepEqual(
+    markers,
+    citations.map((_, place) => place + 1),
+  )
+  spans.forEach(({ start, end }, place) => assert.equal(text.slice(start, end), citations[place]?.quote))
+})
+
+test('it speaks the language of the question, and says how sure it is', () => {
+  const english = 'When did the first factory open?'
+  assert.match(composed(english, [factory], 'uncertain').text, /^The documents may not answer this exactly/)
+  assert.match(composed(english, [factory], 'refused').text, /^The documents do not seem to answer this/)
+  assert.match(composed('第一座工厂何时开业？', [{ text: '第一座工厂于1962年开业。' }], 'answered').text, /^文档原文：/)
+  assert.equal(composed(english, []).text, 'Nothing in the documents matches this question.')
+})
+
+test('a refused answer still shows the nearest places', () => {
+  const { citations, confidence } = composed('When did the first factory open?', [factory, harbour], 'refused')
+  assert.equal(confidence, 'refused')
+  assert.ok(citations.length > 0)
+})
+
+test('a table row is shown with the names of its columns, and cited as it stands', () => {
+  const row = '| Director | Whole department |'
+  const { text, citations } = composed('What is the scope of impact of a director?', [
+    { kind: 'table', text: row, prefix: '| Level | Scope of impact |' },
+  ])
+  assert.match(text, /Level: Director; Scope of impact: Whole department \[1\]/)
+  assert.equal(citations[0]?.quote, row)
+})
