@@ -79,7 +79,7 @@ function checkPlain(value: unknown, path: string, depth: number, name: string): 
   if (!isList && !isPlainObject(value))
     throw new AndonError(
       'invalid',
-      `${shortened(path)} of ${name} is ${typeof value === 'number' ? value : `a ${typeof value}`}: give texts, finite numbers, true, false, null, and lists and objects of those`,
+      `${shortened(path)} of ${name} is ${typeof value === 'number' ? value : `of type ${typeof value}`}: give texts, finite numbers, true, false, null, and lists and objects of those`,
     )
   if (depth > metadataDepth)
     throw new AndonError(

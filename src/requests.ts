@@ -73,7 +73,13 @@ const span = z
   .refine(({ start, end }) => start <= end, 'ends before it starts')
 
 const caller = z.looseObject({
-  tenant: z.string().min(1).max(200).optional(),
+  tenant: z
+    .string()
+    .min(1)
+    .max(200)
+    // Names are compared as UTF-8, where all halves of a pair are one and the same character.
+    .refine((tenant) => tenant.isWellFormed() && !tenant.includes('\0'), 'has characters that no text has')
+    .optional(),
   signal: z.instanceof(AbortSignal, { error: 'must be an AbortSignal' }).optional(),
   trace: z.string().max(200).optional(),
 })
