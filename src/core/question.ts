@@ -18,6 +18,8 @@ export interface Question {
   filter?: Filter
   /** Continues a conversation. */
   sessionId?: string
+  /** Earlier turns, oldest first, for a caller that keeps the conversation itself. Not together with `sessionId`. */
+  history?: Turn[]
   /** Passages given to the answerer. Default 6. */
   passages?: number
   /** Milliseconds for the whole answer. Default from the options. */

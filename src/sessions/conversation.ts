@@ -2,7 +2,7 @@
 // the process; the version check keeps two turns at once from interleaving.
 
 import { AndonError } from '../core/errors.ts'
-import type { Turn } from '../core/question.ts'
+import type { Question, Turn } from '../core/question.ts'
 import type { SessionStore } from '../stores/store.ts'
 
 export interface Conversation {
@@ -14,18 +14,27 @@ export interface Conversation {
 
 const idLimit = 200
 
-/** Reads a conversation; without an id it is one that leaves nothing behind. */
+/** What of a question names its conversation. */
+export type Continues = Pick<Question, 'sessionId' | 'history'>
+
+/** Reads a conversation, at most `most` questions and answers of it; without an id it leaves nothing behind. */
 export async function readConversation(
   sessions: SessionStore,
   tenant: string,
-  id: string | undefined,
+  { sessionId: id, history = [] }: Continues,
   most: number,
 ): Promise<Conversation> {
-  if (id === undefined) return { id, version: 0, turns: [] }
+  const latest = (turns: Turn[]) => (most === 0 ? [] : turns.slice(-most * 2))
+  if (id !== undefined && history.length > 0)
+    throw new AndonError('invalid', 'A question continues a session or brings its history, not both: leave one out')
+  if (id === undefined) return { id, version: 0, turns: latest(history) }
   if (id.trim() === '' || id.length > idLimit)
-    throw new AndonError('invalid', `The session id «${id.slice(0, 40)}» has ${id.length} characters: use 1 to ${idLimit}`)
+    throw new AndonError(
+      'invalid',
+      `The session id «${id.slice(0, 40)}» has ${id.length} characters: use 1 to ${idLimit}`,
+    )
   const { version, turns } = await sessions.read(tenant, id)
-  return { id, version, turns: most === 0 ? [] : turns.slice(-most * 2) }
+  return { id, version, turns: latest(turns) }
 }
 
 /** Attempts to append before the conversation is told to be busy. */

@@ -208,6 +208,16 @@ describe('a conversation', () => {
     assert.equal(end.sessionId, 's')
   })
 
+  test('a caller may bring the history itself', async () => {
+    await using factory = await openLibrary([travel, leave])
+    const history = [
+      { role: 'user' as const, text: 'When are flights booked?', at: 1 },
+      { role: 'assistant' as const, text: 'At least 14 days ahead.', at: 2 },
+    ]
+    const { end } = await asked(factory, { text: 'And through whom?', history })
+    assert.match(end.citations[0]?.quote ?? '', /booking desk/)
+  })
+
   test('two turns at once do not interleave', async () => {
     await using factory = await openLibrary([travel, leave])
     const questions = ['Who approves travel?', 'When are flights booked?', '年假有多少天？', 'Is rail preferred?']
