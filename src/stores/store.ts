@@ -145,6 +145,48 @@ export interface PassageIndex {
   passagesById(tenant: string, ids: string[]): Promise<Passage[]>
 }
 
+// ─── Generations of the index ────────────────────────────────────────────────────────────────────────────────────
+
+/** A passage whose terms are to be made anew. */
+export interface PassageToAnalyse {
+  tenant: string
+  rowId: number
+  title: string
+  headings: string[]
+  prefix?: string
+  text: string
+}
+
+/** Terms of a passage under the new analyser. */
+export interface PassageTerms {
+  rowId: number
+  titleTerms: string
+  bodyTerms: string
+  length: number
+}
+
+/** How far each generation is. */
+export interface GenerationStatus {
+  /** Per analyser: tenants whose questions it answers, tenants for which it is being made. */
+  analysers: { analyser: string; answers: number; building: number }[]
+  /** Per embedder: passages that have their vector, of how many. */
+  embedders: { generation: string; dimensions?: number; vectors: number; passages: number; wanted: boolean }[]
+}
+
+/** Terms by another analyser, made beside those that answer. */
+export interface Generations {
+  /**
+   * The next passages whose terms this analyser has to make, oldest first. A tenant of which none is left is answered
+   * by the new terms from that moment on; an empty answer means that all tenants are.
+   */
+  reindexBatch(analyser: string, limit: number): Promise<PassageToAnalyse[]>
+  /** Writes the terms of such a batch. Passages that are gone are passed over. */
+  putTerms(analyser: string, passages: PassageTerms[]): Promise<void>
+  generationStatus(): Promise<GenerationStatus>
+  /** Forgets the vectors of every other embedder. Returns how many generations went. */
+  keepGeneration(generation: string): Promise<number>
+}
+
 // ─── Jobs ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type JobKind = 'load' | 'embed' | 'reindex'

@@ -91,7 +91,7 @@ export function accept(context: WriteContext, input: AcceptedInput): Accepted {
 }
 
 /** Gives the document a job that loads what was accepted last. Returns the job's id. */
-export function startLoading(context: WriteContext, tenant: string, id: string): string {
+function startLoading(context: WriteContext, tenant: string, id: string): string {
   const row = documentOf(context.db, tenant, id)
   if (!row) throw new AndonError('not-found', `There is no document ${id}`)
   const job = insertJob(context, {

@@ -112,11 +112,6 @@ function bound(values: Value[]): SQLInputValue[] {
   return values.map((value) => (value === undefined ? null : typeof value === 'boolean' ? Number(value) : value))
 }
 
-/** Whether the disk, or the room the database may take, is used up. */
-export function isFull(error: unknown): boolean {
-  return error instanceof AndonError && error.code === 'overloaded'
-}
-
 /** What SQLite threw, as an AndonError. */
 export function databaseError(reason: unknown, path: string): AndonError {
   if (reason instanceof AndonError) return reason

@@ -11,7 +11,7 @@ import { tenantNumber } from './tenants.ts'
 import { readBlocks, readText } from './texts.ts'
 
 /** Most rows of one page of a list. */
-export const mostListed = 10_000
+const mostListed = 10_000
 
 export function pageLimit(limit: number | undefined): number {
   const wanted = limit ?? 100

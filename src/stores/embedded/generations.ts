@@ -15,7 +15,7 @@ export interface GenerationRow {
 }
 
 /** Vectors of up to this many dimensions can be kept. */
-export const mostDimensions = 4_096
+const mostDimensions = 4_096
 
 export function generationsOf(db: Database): GenerationRow[] {
   return db.all<GenerationRow>('SELECT * FROM generations')

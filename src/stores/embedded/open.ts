@@ -5,14 +5,13 @@ import { openCall } from '../../core/call.ts'
 import { recipeBeside } from '../../core/recipe.ts'
 import { one } from '../../core/station.ts'
 import type { Places, Recipe } from '../../core/station.ts'
-import type { PassageIndex, Stores } from '../store.ts'
+import type { Generations, PassageIndex, Stores } from '../store.ts'
 import { backupTo } from './backup.ts'
 import { openBlobs, strayBlobs } from './blobs.ts'
 import type { InputOf, ReplyOf } from './context.ts'
 import { frontOf } from './front.ts'
 import { lockDirectory } from './lock.ts'
 import type { reads, ReadCommand, ReaderOptions, ReadReply } from './reader.ts'
-import type { GenerationStatus, PassageTerms, PassageToAnalyse } from './reindexing.ts'
 import { makeVectorMemory } from './vectors/memory.ts'
 import { blobFolder } from './writer.ts'
 import type { writes, WriteCommand, WriteReply, WriterOptions } from './writer.ts'
@@ -44,19 +43,10 @@ export interface IndexRecipe {
 }
 
 /** The embedded stores, and what only they can do. */
-export interface EmbeddedStores extends Stores {
+export interface EmbeddedStores extends Stores, Generations {
   readonly indexRecipe: IndexRecipe
   /** A copy of everything, made while running, as a folder that must not exist yet. */
   backup(to: string): Promise<{ path: string; documents: number; bytes: number }>
-  generationStatus(): Promise<GenerationStatus>
-  /**
-   * The next passages whose terms this analyser has to make. When none is left for a tenant, its questions are
-   * answered by the new terms from that moment; an empty answer means that all tenants are done.
-   */
-  reindexBatch(analyser: string, limit: number): Promise<PassageToAnalyse[]>
-  putTerms(analyser: string, passages: PassageTerms[]): Promise<void>
-  /** Forgets the vectors of every other embedder. Returns how many generations went. */
-  keepGeneration(generation: string): Promise<number>
 }
 
 /** Carries out a writer's command. */

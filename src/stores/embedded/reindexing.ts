@@ -1,36 +1,11 @@
 // Another analyser's terms, made beside those that answer. A tenant's new space takes over in the moment it is whole.
 
+import type { GenerationStatus, PassageTerms, PassageToAnalyse } from '../store.ts'
 import type { ReadContext, WriteContext } from './context.ts'
 import { rowRange } from './rows.ts'
 import { dropSpace, ensureSpace, addTerms } from './spaces.ts'
 import type { SpaceRow, TermRow } from './spaces.ts'
 import { touchTenant } from './tenants.ts'
-
-/** A passage whose terms are to be made anew. */
-export interface PassageToAnalyse {
-  tenant: string
-  rowId: number
-  title: string
-  headings: string[]
-  prefix?: string
-  text: string
-}
-
-/** Terms of a passage under the new analyser. */
-export interface PassageTerms {
-  rowId: number
-  titleTerms: string
-  bodyTerms: string
-  length: number
-}
-
-/** How far each generation is. */
-export interface GenerationStatus {
-  /** Per analyser: tenants whose questions it answers, tenants for which it is being made. */
-  analysers: { analyser: string; answers: number; building: number }[]
-  /** Per embedder: passages that have their vector, of how many. */
-  embedders: { generation: string; dimensions?: number; vectors: number; passages: number; wanted: boolean }[]
-}
 
 interface BuildingRow extends SpaceRow {
   tenant_name: string

@@ -8,7 +8,7 @@ import { pageLimit } from './document-reads.ts'
 import { ensureTenant, tenantNumber } from './tenants.ts'
 
 /** What one conversation may hold. */
-export const sessionLimits = { idLength: 200, turns: 2_000, turnBytes: 256 * 1024 } as const
+const sessionLimits = { idLength: 200, turns: 2_000, turnBytes: 256 * 1024 } as const
 
 interface SessionRow {
   number: number

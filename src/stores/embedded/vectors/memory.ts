@@ -58,7 +58,7 @@ export function rowWidth(dimensions: number): number {
   return align(dimensions, 16)
 }
 
-export function align(number: number, to: number): number {
+function align(number: number, to: number): number {
   return Math.ceil(number / to) * to
 }
 
