@@ -97,7 +97,9 @@ export function chooseSentences(
 export function wantsExplanation(question: string): boolean {
   const [type] = answerTypes(question)
   if (type === 'manner' || type === 'reason' || type === 'definition') return true
-  return /\b(?:describe|explain|outline|summari[sz]e|what (?:is|are|does) (?!the (?:name|number|date)))\b|\bhow does\b|介绍|介紹|解释|解釋|描述|说明|說明|概述|总结|總結/i.test(
+  // "What is a lease?", but not "What is the capital of France?".
+  if (/^what(?:'s| is| are) (?!the\b)(?:an? )?[\w-]+(?: [\w-]+){0,2}\s*\??$/i.test(question.trim())) return true
+  return /\b(?:describe|explain|outline|summari[sz]e|what does .+ (?:mean|do))\b|\bhow (?:does|do|can|to)\b|介绍|介紹|解释|解釋|描述|说明|說明|概述|总结|總結/i.test(
     question,
   )
 }

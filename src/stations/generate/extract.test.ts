@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { wantsExplanation } from './choose.ts'
 import { composeExtract } from './extract-answer.ts'
 import { extract, open } from './extract.ts'
 import type { Extraction } from './extract.ts'
@@ -172,4 +173,20 @@ test('a table row is shown with the names of its columns, and cited as it stands
   ])
   assert.match(text, /Level: Director; Scope of impact: Whole department \[1\]/)
   assert.equal(citations[0]?.quote, row)
+})
+
+test('what asks for more than one sentence is told from what asks for a fact', () => {
+  for (const question of [
+    'How do workers restart?',
+    'Why is it refused?',
+    'What is a lease?',
+    'What is dead lettering?',
+    'Explain the ladder.',
+    '什么是死锁？',
+    '如何重启？',
+    '請介紹這個架構',
+  ])
+    assert.equal(wantsExplanation(question), true, question)
+  for (const question of ['What is the capital of France?', 'Who wrote it?', 'How many are there?', '哪一年建成？'])
+    assert.equal(wantsExplanation(question), false, question)
 })
