@@ -10,16 +10,16 @@
 // Each step is a station, a store or a model that is handed in; where it runs is not known here. A part that fails or
 // is late makes the answer less, and the caller is told; it never ends the answer.
 
-import { find, type FindingParts, type Findings } from './finding.ts'
+import { find, type FindingParts, type Findings } from './answering/find.ts'
 import { AndonError } from './core/errors.ts'
 import type { AnswerEvent, Citation, Degradation, Question, Turn } from './core/question.ts'
 import type { Call } from './core/station.ts'
 import type { ChatModel } from './models/model.ts'
 import type { Options } from './options.ts'
-import { Order } from './order.ts'
-import { sayExtract, sayGenerated, type Said, type SayingParts } from './saying.ts'
+import { Order } from './answering/order.ts'
+import { sayExtract, sayGenerated, type Said, type SayingParts } from './answering/say.ts'
 import { readConversation, rememberTurn } from './sessions/conversation.ts'
-import { understand } from './understanding.ts'
+import { understand } from './answering/understand.ts'
 import type { SessionStore } from './stores/store.ts'
 
 /** What an answer is made with. */

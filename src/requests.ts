@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { AndonError } from './core/errors.ts'
 import type { Caller, DocumentSource } from './core/factory.ts'
 import type { Question } from './core/question.ts'
-import type { SearchRequest } from './finding.ts'
+import type { SearchRequest } from './answering/find.ts'
 import { checked, filterSchema, questionText, sessionId } from './gateway/schemas.ts'
 
 const id = z.string().min(1).max(200)

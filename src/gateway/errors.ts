@@ -41,11 +41,6 @@ const titles: Record<Code, string> = {
 
 /** Error codes that Fastify gives before a handler runs, in Andon's words. */
 const beforeHandler: Record<string, { code: Code; sentence: string }> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: {
-    code: 'invalid',
-    sentence: 'The body is not valid JSON. Check its quotes and commas.',
-  },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid', sentence: 'The body is empty. Send a JSON object.' },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'too-large', sentence: 'The body is larger than 1 MB. Send less.' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'invalid', sentence: 'The body is not as long as Content-Length says.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {

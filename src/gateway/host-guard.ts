@@ -5,8 +5,17 @@ import { isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { AndonError } from '../core/errors.ts'
 
-/** Refuses requests whose Host header is not a loopback name, when the gateway listens on a loopback address. */
+/**
+ * Refuses requests that do not have exactly one Host header, and, when the gateway listens on a loopback address, those
+ * whose Host is not a loopback name.
+ */
 export function addHostGuard(app: FastifyInstance, boundTo: string): void {
+  app.addHook('onRequest', async (request) => {
+    const hosts = request.raw.rawHeaders.filter(
+      (name, place) => place % 2 === 0 && name.toLowerCase() === 'host',
+    ).length
+    if (hosts !== 1) throw new AndonError('invalid', `The request has ${hosts} Host headers. Send exactly one.`)
+  })
   if (!isLoopback(boundTo)) return
   app.addHook('onRequest', async (request) => {
     const name = request.hostname

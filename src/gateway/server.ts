@@ -8,10 +8,12 @@ import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
 import { addAsk } from './ask.ts'
 import { addChat } from './chat.ts'
+import { answerClientError } from './client-errors.ts'
 import { sendError } from './errors.ts'
 import { heartbeatMs } from './event-stream.ts'
 import { addHealth } from './health.ts'
 import { addHostGuard, isLoopback } from './host-guard.ts'
+import { addJsonBody } from './json-body.ts'
 import { addPage } from './page.ts'
 import { Visits } from './visits.ts'
 
@@ -103,18 +105,24 @@ function makeApp(): FastifyInstance {
   const app = fastify({
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (reason, request, reply) => void sendError(request, reply, reason),
+    // Node would answer a missing Host with nothing but a status; the guard of hosts says what is wrong.
+    http: { requireHostHeader: false },
     genReqId: () => randomUUID(),
     // A trailing slash is a slip, not another page.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
   })
   // Only JSON: a form or plain text is what a web page of somebody else may send here without being asked.
   app.removeContentTypeParser('text/plain')
+  addJsonBody(app)
   app.setErrorHandler((reason, request, reply) => sendError(request, reply, reason))
   app.setNotFoundHandler((request, reply) => {
     const url = request.url.split('?')[0] ?? '/'
     const allowed = (['GET', 'POST'] satisfies HTTPMethods[]).filter((method) => app.hasRoute({ method, url }))
     if (allowed.length === 0) {
-      const sentence = `There is nothing at ${request.method} ${url}. The page at / says what there is.`
+      const shown = url.length > 200 ? `${url.slice(0, 200)}…` : url
+      const sentence = `There is nothing at ${request.method} ${shown}. The page at / says what there is.`
       return sendError(request, reply, new AndonError('not-found', sentence))
     }
     void reply.header('allow', allowed.join(', '))

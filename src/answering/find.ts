@@ -1,21 +1,21 @@
 // Finds the passages for a question and says how sure they make an answer: the question's vector, the search, the
 // order, and the sentences that would answer. What fails or is late is left out, and told.
 
-import { childCall, remaining } from './core/call.ts'
-import { AndonError } from './core/errors.ts'
-import type { AnswerEvent, Filter, Found, Question } from './core/question.ts'
-import { one, type Call, type Station } from './core/station.ts'
-import type { Embedder, Reranker } from './models/model.ts'
-import { takeStep, type NavigatingParts } from './navigating.ts'
-import type { Options } from './options.ts'
+import { childCall, remaining } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { AnswerEvent, Filter, Found, Question } from '../core/question.ts'
+import { one, type Call, type Station } from '../core/station.ts'
+import type { Embedder, Reranker } from '../models/model.ts'
+import { takeStep, type NavigatingParts } from './step.ts'
+import type { Options } from '../options.ts'
 import type { Order } from './order.ts'
-import { betterOf } from './sessions/follow-up.ts'
-import type { ExtractInput, Extraction } from './stations/generate/extract.ts'
-import { rerankRemotely } from './stations/rerank/remote.ts'
-import type { Ranked, RerankInput, RerankOutput } from './stations/rerank/rerank.ts'
-import type { SearchInput, SearchOutput } from './stations/search/search.ts'
-import type { Query } from './stations/search/query.ts'
-import type { Meant } from './understanding.ts'
+import { betterOf } from '../sessions/follow-up.ts'
+import type { ExtractInput, Extraction } from '../stations/generate/extract.ts'
+import { rerankRemotely } from '../stations/rerank/remote.ts'
+import type { Ranked, RerankInput, RerankOutput } from '../stations/rerank/rerank.ts'
+import type { SearchInput, SearchOutput } from '../stations/search/search.ts'
+import type { Query } from '../stations/search/query.ts'
+import type { Meant } from './understand.ts'
 
 export interface FindingParts extends NavigatingParts {
   options: Pick<Options, 'answers'>

@@ -1,8 +1,8 @@
 // What may be said about a document: its name, title, collection and metadata, checked before anything is kept.
 
-import { AndonError } from './core/errors.ts'
-import type { Plain } from './core/plain.ts'
-import { isPlainObject } from './requests.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Plain } from '../core/plain.ts'
+import { isPlainObject } from '../requests.ts'
 
 const nameLimit = 1_024
 /** Characters of the metadata as JSON. */

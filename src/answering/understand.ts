@@ -1,11 +1,11 @@
 // The question made whole: what "and the next one?" asks for, given what was said before. A model does it where there is
 // one; rules do it where there is none, and where the model fails.
 
-import type { Turn } from './core/question.ts'
-import type { Call } from './core/station.ts'
-import type { ChatModel } from './models/model.ts'
-import { resolveFollowUp, type Navigation } from './sessions/follow-up.ts'
-import { rewrite } from './stations/generate/rewrite.ts'
+import type { Turn } from '../core/question.ts'
+import type { Call } from '../core/station.ts'
+import type { ChatModel } from '../models/model.ts'
+import { resolveFollowUp, type Navigation } from '../sessions/follow-up.ts'
+import { rewrite } from '../stations/generate/rewrite.ts'
 
 /** What is meant by a question. */
 export interface Meant {

@@ -1,7 +1,7 @@
 // What is written down about one order while it walks through the house: how long each stage took, what was left out
 // for lack of time, and what made the answer less than it could be.
 
-import type { AnswerEvent, Degradation } from './core/question.ts'
+import type { AnswerEvent, Degradation } from '../core/question.ts'
 
 export class Order {
   readonly timings: Record<string, number> = {}

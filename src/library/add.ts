@@ -3,11 +3,11 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { AndonError } from './core/errors.ts'
-import type { Added, DocumentSource } from './core/factory.ts'
-import { checkedCollection, checkedMetadata, checkedName, checkedTitle } from './describing.ts'
-import { headBytes, kindOf } from './stations/documents/media-type.ts'
-import type { AcceptedInput, BlobStore, Library } from './stores/store.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Added, DocumentSource } from '../core/factory.ts'
+import { checkedCollection, checkedMetadata, checkedName, checkedTitle } from './describe.ts'
+import { headBytes, kindOf } from '../stations/documents/media-type.ts'
+import type { AcceptedInput, BlobStore, Library } from '../stores/store.ts'
 
 export interface AddingParts {
   library: Library

@@ -1,12 +1,12 @@
 // Takes the step that a follow-up asks for: from what was cited last to the neighbouring row, item or section, which
 // then answers before anything that was searched.
 
-import type { Call } from './core/station.ts'
-import type { Passage } from './core/question.ts'
-import type { Findings } from './finding.ts'
-import { neighbourOf } from './sessions/navigate.ts'
-import type { Library, PassageIndex } from './stores/store.ts'
-import type { Step } from './understanding.ts'
+import type { Call } from '../core/station.ts'
+import type { Passage } from '../core/question.ts'
+import type { Findings } from './find.ts'
+import { neighbourOf } from '../sessions/navigate.ts'
+import type { Library, PassageIndex } from '../stores/store.ts'
+import type { Step } from './understand.ts'
 
 export interface NavigatingParts {
   library: Pick<Library, 'text' | 'blocks'>

@@ -1,19 +1,19 @@
 // Says the answer: in a model's words, checked as they come; or in the documents' own sentences, when there is no model
 // or it fails. A model that fails in the middle leaves its checked part, and the documents go on from there.
 
-import { remaining } from './core/call.ts'
-import { AndonError } from './core/errors.ts'
-import type { AnswerEvent, Citation, Confidence, Degradation, Passage, Turn, Usage } from './core/question.ts'
-import type { Call, Station } from './core/station.ts'
-import type { Findings } from './finding.ts'
-import type { ChatModel } from './models/model.ts'
-import type { Options } from './options.ts'
+import { remaining } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { AnswerEvent, Citation, Confidence, Degradation, Passage, Turn, Usage } from '../core/question.ts'
+import type { Call, Station } from '../core/station.ts'
+import type { Findings } from './find.ts'
+import type { ChatModel } from '../models/model.ts'
+import type { Options } from '../options.ts'
 import type { Order } from './order.ts'
-import { composeExtract } from './stations/generate/extract-answer.ts'
-import { generate } from './stations/generate/generate.ts'
-import type { CheckInput, Checked } from './stations/verify/check.ts'
-import { verify } from './stations/verify/verify.ts'
-import type { Meant } from './understanding.ts'
+import { composeExtract } from '../stations/generate/extract-answer.ts'
+import { generate } from '../stations/generate/generate.ts'
+import type { CheckInput, Checked } from '../stations/verify/check.ts'
+import { verify } from '../stations/verify/verify.ts'
+import type { Meant } from './understand.ts'
 
 export interface SayingParts {
   /** Checks one sentence against the passages. */

@@ -13,9 +13,9 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import { AndonError } from './core/errors.ts'
-import type { Added, DocumentSource } from './core/factory.ts'
-import type { Stores } from './stores/store.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Added, DocumentSource } from '../core/factory.ts'
+import type { Stores } from '../stores/store.ts'
 
 const explanation = `This folder was written by «andon export»: documents as they were added (files/, named by their SHA-256), what was
 said about them (documents.jsonl) and conversations (sessions.jsonl). «andon import» reads it back; so can any program.

@@ -4,7 +4,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Factory } from './core/factory.ts'
+import type { Factory } from '../core/factory.ts'
 
 const languages = ['en', 'zh'] as const
 /** The collection its pages are in. */
@@ -12,7 +12,7 @@ export const handbookCollection = 'handbook'
 
 /** Hands the pages over, where they are not there already, changed or removed. Loading goes on behind it. */
 export async function loadHandbook(factory: Pick<Factory, 'add' | 'list'>): Promise<void> {
-  const folder = fileURLToPath(new URL('../handbook/', import.meta.url))
+  const folder = fileURLToPath(new URL('../../handbook', import.meta.url))
   const known = await factory.list({ collection: handbookCollection, limit: 1_000 })
   const removed = new Set(known.filter(({ status }) => status === 'removed').map(({ name }) => name))
   const pages: { name: string; path: string; language: string }[] = []

@@ -1,0 +1,52 @@
+// What comes in that is no HTTP gets an answer too, in the same shape as every other error, and its connection ends.
+
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { AndonError } from '../core/errors.ts'
+import { problemOf } from './errors.ts'
+
+/** Answers a request that the HTTP parser could not read, and closes the connection. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  // Who has left hears nothing any more.
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, reason, problem } = meaning(error)
+  const body = JSON.stringify({ ...problemOf(problem, randomUUID()), status })
+  const head = [
+    `HTTP/1.1 ${status} ${reason}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function meaning(error: NodeJS.ErrnoException): { status: number; reason: string; problem: AndonError } {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return {
+        status: 431,
+        reason: 'Request Header Fields Too Large',
+        problem: new AndonError('too-large', 'The headers are larger than 16 kB. Send smaller or fewer ones.'),
+      }
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return {
+        status: 408,
+        reason: 'Request Timeout',
+        problem: new AndonError('deadline', 'The request did not come whole in time. Send it again, faster.'),
+      }
+    default:
+      return {
+        status: 400,
+        reason: 'Bad Request',
+        problem: new AndonError(
+          'invalid',
+          'The request is no valid HTTP/1.1. Look at its headers, and whether the address begins with http://.',
+        ),
+      }
+  }
+}
