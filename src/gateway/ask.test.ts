@@ -165,7 +165,7 @@ describe('What a wrong request gets', () => {
       it: 'a prototype',
       body: '{"question":"x","__proto__":{"a":1}}',
       status: 400,
-      says: /cannot be read|no such field|not valid JSON/,
+      says: /key __proto__/,
     },
     { it: 'a body over 1 MB', body: { question: 'x'.repeat(1_100_000) }, status: 413, says: /larger than 1 MB/ },
     {
