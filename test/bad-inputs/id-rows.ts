@@ -86,12 +86,25 @@ export const idTable: Row[] = idRows.flatMap(({ method, gives }) => {
 })
 
 /** Ids that are none: every method refuses them alike. */
-export const noIds: { given: string; id: unknown; says: readonly string[] }[] = [
-  { given: 'a number for an id', id: 7, says: ['is 7', 'it must be a string'] },
-  { given: 'an object for an id', id: { $ne: '' }, says: ['is an object', 'it must be a string'] },
-  { given: 'a list for an id', id: ['doc_1'], says: ['is a list', 'it must be a string'] },
-  { given: 'no id', id: undefined, says: ['is undefined', 'it must be a string'] },
-  { given: 'an empty id', id: '', says: ['is ""', '1 to 4,096 characters'] },
-  { given: 'an id with NUL', id: 'doc_\0', says: ['without NUL'] },
-  { given: 'an id of 5,000 characters', id: 'x'.repeat(5_000), says: ['5000 characters', '1 to 4,096'] },
+export const noIds: (Row & { id: unknown; says: readonly string[] })[] = [
+  { given: 'a number for an id', gets: 'refused: invalid', id: 7, says: ['is 7', 'it must be a string'] },
+  {
+    given: 'an object for an id',
+    gets: 'refused: invalid',
+    id: { $ne: '' },
+    says: ['is an object', 'it must be a string'],
+  },
+  { given: 'a list for an id', gets: 'refused: invalid', id: ['doc_1'], says: ['is a list', 'it must be a string'] },
+  { given: 'no id', gets: 'refused: invalid', id: undefined, says: ['is undefined', 'it must be a string'] },
+  { given: 'an empty id', gets: 'refused: invalid', id: '', says: ['is ""', '1 to 4,096 characters'] },
+  { given: 'an id with NUL', gets: 'refused: invalid', id: 'doc_\0', says: ['without NUL'] },
+  {
+    given: 'an id of 5,000 characters',
+    gets: 'refused: invalid',
+    id: 'x'.repeat(5_000),
+    says: ['5000 characters', '1 to 4,096'],
+  },
 ]
+
+/** A conversation belongs to a tenant too. */
+export const sessionRow: Row = { given: 'a session id of another tenant', gets: 'a new, empty conversation' }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { argumentRows } from './argument-rows.ts'
-import { idRows, idTable, noIds, type Ids } from './id-rows.ts'
+import { idRows, idTable, noIds, sessionRow, type Ids } from './id-rows.ts'
 import { openHouse, refuses } from './house.ts'
 
 const house = await openHouse()
@@ -58,14 +58,14 @@ describe('Ids that are none', () => {
     ['import', (id) => factory.import(id)],
   ]
   for (const row of noIds) {
-    it(`${row.given}: refused: invalid`, async () => {
+    it(`${row.given}: ${row.gets}`, async () => {
       for (const [, call] of methods) await refuses(() => call(row.id as string), 'invalid', row.says)
     })
   }
 })
 
 describe('Another tenant’s conversation', () => {
-  it('a session id of another tenant: a new, empty conversation', async () => {
+  it(`${sessionRow.given}: ${sessionRow.gets}`, async () => {
     const sessionId = 'one-and-the-same'
     await house.ask({ text: 'What colour is the beacon?', sessionId }, owner)
     const events = await Array.fromAsync(

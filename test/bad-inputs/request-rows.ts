@@ -226,3 +226,9 @@ export const requestRows: RequestRow[] = [
     ['headers', 'smaller'],
   ),
 ]
+
+/** Clients that go before they are answered. */
+export const leavingRows = {
+  sending: { given: 'a client that leaves in the middle of sending', gets: 'nothing; nobody else is affected' },
+  reading: { given: 'a client that leaves in the middle of the answer', gets: 'nothing more; the answer is cancelled' },
+} satisfies Record<string, Row>

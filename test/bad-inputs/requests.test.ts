@@ -8,7 +8,7 @@ import { gatewayChannel } from '../../src/gateway/channel.ts'
 import { openGateway } from '../../src/gateway/server.ts'
 import { eventsOf, jsonIn, textOf } from '../door.ts'
 import { holds, openHouse } from './house.ts'
-import { json, requestRows } from './request-rows.ts'
+import { json, leavingRows, requestRows } from './request-rows.ts'
 import { send, sendRaw } from './wire.ts'
 
 const house = await openHouse()
@@ -41,7 +41,7 @@ for (const row of requestRows) {
 }
 
 describe('Clients that leave', () => {
-  it('a client that leaves in the middle of sending: nothing happens', async () => {
+  it(`${leavingRows.sending.given}: ${leavingRows.sending.gets}`, async () => {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
     socket.write(
@@ -52,7 +52,7 @@ describe('Clients that leave', () => {
     await ordinary()
   })
 
-  it('a client that leaves in the middle of the answer: the answer is cancelled', async () => {
+  it(`${leavingRows.reading.given}: ${leavingRows.reading.gets}`, async () => {
     const ended = Promise.withResolvers<boolean>()
     using _listening = {
       [Symbol.dispose]: gatewayChannel.subscribe(
