@@ -1,7 +1,6 @@
 // The wiring: options in, a running factory out. The one file that knows every part; what it opens, it closes in the
 // reverse order.
 
-import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { accept } from './library/add.ts'
 import { answer, type AnswerParts } from './answer.ts'
@@ -9,13 +8,12 @@ import { openCall, type OwnedCall } from './core/call.ts'
 import { AndonError } from './core/errors.ts'
 import type { Caller, DocumentSource, Factory, JobView } from './core/factory.ts'
 import type { Question } from './core/question.ts'
-import { recipeBeside } from './core/recipe.ts'
-import { one, type Limits } from './core/station.ts'
 import { exportTenant, importTenant } from './library/export.ts'
 import { findPassages } from './answering/find.ts'
 import { loadHandbook } from './library/handbook.ts'
 import { readHealth } from './health.ts'
-import { Embedding } from './jobs/embedding.ts'
+import { Reindexing } from './jobs/reindexing.ts'
+import { Succession } from './jobs/succession.ts'
 import { JobNews } from './jobs/watch.ts'
 import { Worker } from './jobs/worker.ts'
 import { afterFailure, load, type LoadingParts } from './loading.ts'
@@ -23,39 +21,18 @@ import { configureModels } from './models/configure.ts'
 import type { ChatModel, Embedder, Reranker } from './models/model.ts'
 import { monitorLoop } from './observe/event-loop.ts'
 import { parseOptions, type Options, type OptionsInput } from './options.ts'
+import { openStations, poolsFor } from './placement.ts'
 import { createPlaces } from './places/places.ts'
 import { mustBe } from './requests.ts'
 import { openEmbeddedStores } from './stores/embedded/open.ts'
 import type { Job } from './stores/store.ts'
+import { analyserName } from './text/analyse.ts'
 
 /** Models of one's own, instead of those the options name. */
 export interface Implementations {
   model?: ChatModel
   embedder?: Embedder
   reranker?: Reranker
-}
-
-/** How stations are spread over this machine: the pools and their limits. */
-function pools(options: Options): Record<string, Limits> {
-  return {
-    // One thread writes: SQLite has one writer, and what arrives together is committed together.
-    writer: { place: 'thread', size: 1, concurrency: 1_024, queue: 100_000 },
-    // Search, ranking and the choice of sentences compute; a thread each, a few calls ahead.
-    readers: { place: 'thread', size: options.readers, concurrency: 4 },
-    // Splitting and analysing are for loading: of their own, so that no question waits behind them.
-    analysers: { place: 'thread', size: Math.max(1, availableParallelism() - 1), concurrency: 2, nice: 10 },
-    // A file from outside can make any parser grow, spin or crash: one file per process at a time, and mercy for none.
-    parsers: {
-      place: 'process',
-      size: options.loading.parsers,
-      concurrency: 1,
-      memoryMb: options.loading.memoryMb,
-      graceMs: 1_000,
-      recycleAfter: 500,
-      nice: 10,
-    },
-    embedder: { place: 'process', size: 1, concurrency: 1, nice: 5 },
-  }
 }
 
 const hour = 3_600_000
@@ -69,7 +46,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   await using stack = new AsyncDisposableStack()
   const closing = new AbortController()
 
-  const places = stack.use(createPlaces(pools(options)))
+  const places = stack.use(createPlaces(poolsFor(options)))
   const stores = stack.use(
     await openEmbeddedStores({ path: resolve(options.dataDir), places, writer: 'writer', readers: 'readers' }),
   )
@@ -81,57 +58,17 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     ...own,
   }
 
-  const { module, export: name, options: where, shared } = stores.indexRecipe
-  const index = { index: { module, export: name, options: where } }
-  const open = <Input, Output>(path: string, pool: string, given: Parameters<typeof recipeBeside>[3] = null) =>
-    places.open(
-      {
-        ...recipeBeside<Input, Output>(import.meta, path, 'open', given),
-        ...(shared && pool === 'readers' ? { shared } : {}),
-      },
-      pool,
-    )
-  type In<Key extends keyof AnswerParts> = AnswerParts[Key] extends { run(input: infer Input, call: never): unknown }
-    ? Input
-    : never
-  type Out<Key extends keyof AnswerParts> = AnswerParts[Key] extends {
-    run(input: never, call: never): AsyncIterable<infer Output>
-  }
-    ? Output
-    : never
-  const [search, rerank, extract, check, parse, prepare] = await Promise.all([
-    open<In<'search'>, Out<'search'>>('./stations/search/search', 'readers', index),
-    open<In<'rerank'>, Out<'rerank'>>('./stations/rerank/rerank', 'readers'),
-    open<In<'extract'>, Out<'extract'>>('./stations/generate/extract', 'readers'),
-    open<In<'check'>, Out<'check'>>('./stations/verify/check', 'readers'),
-    places.open(
-      recipeBeside<LoadingInput<'parse'>, LoadingOutput<'parse'>>(
-        import.meta,
-        './stations/documents/parse/station',
-        'open',
-      ),
-      'parsers',
-    ),
-    places.open(
-      recipeBeside<LoadingInput<'prepare'>, LoadingOutput<'prepare'>>(
-        import.meta,
-        './stations/documents/prepare',
-        'open',
-      ),
-      'analysers',
-    ),
-  ])
-
+  const { parse, prepare, terms, ...stations } = await openStations(places, stores.indexRecipe)
   const { library, blobs, jobs, sessions } = stores
   const answering: AnswerParts = {
     sessions,
     library,
     index: stores.index,
-    search,
-    rerank,
-    extract,
-    check,
+    ...stations,
     ...models,
+    get embedder() {
+      return succession?.current
+    },
     options,
   }
   const loading: LoadingParts = {
@@ -143,7 +80,13 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     timeoutMs: options.loading.timeoutMs,
   }
   const news = new JobNews()
-  const embedding = models.embedder ? stack.use(new Embedding({ library, embedder: models.embedder })) : undefined
+  const { embedder } = models
+  const succession = embedder
+    ? stack.use(
+        await Succession.begin({ library, generations: stores, embedder, reopen: (id) => formerEmbedder(options, id) }),
+      )
+    : undefined
+  stack.use(new Reindexing({ generations: stores, analyser: analyserName, terms }))
   const worker = stack.use(
     new Worker({
       store: jobs,
@@ -152,7 +95,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
       handlers: {
         async load(lease, call, report) {
           await load(lease, call, report, loading)
-          embedding?.wake()
+          succession?.embedding.wake()
         },
       },
       disposition: (error, lease) => afterFailure(error, lease, loading),
@@ -279,7 +222,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
       const add = (source: DocumentSource) => factory.add(source, caller)
       return await importTenant(resolve(from), { stores, add, tenant: tenantOf(caller) })
     },
-    health: () => readHealth({ stores, models, loop, worker, embedding }),
+    health: () => readHealth({ stores, models, loop, worker, embedding: succession?.embedding }),
   }
 
   if (options.handbook) await loadHandbook(factory)
@@ -288,16 +231,25 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   return { ...factory, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-type LoadingInput<Key extends 'parse' | 'prepare'> = LoadingParts[Key] extends {
-  run(input: infer Input, call: never): unknown
+/** The embedder whose vectors are still there, while those of the configured one are made; a local one is not kept open twice. */
+async function formerEmbedder(options: Options, generation: string): Promise<(Embedder & AsyncDisposable) | undefined> {
+  const [, model = generation, dimensions] = /^(.+?)(?:@(\d+))?$/.exec(generation) ?? []
+  if (!options.embedder || options.embedder.kind === 'local' || generation.includes('+')) return undefined
+  const {
+    chat: _,
+    embedder,
+    ...models
+  } = await configureModels({
+    embedder: { ...options.embedder, model, dimensions: dimensions === undefined ? undefined : Number(dimensions) },
+  })
+  return (
+    embedder && {
+      id: embedder.id,
+      embed: embedder.embed.bind(embedder),
+      [Symbol.asyncDispose]: () => models[Symbol.asyncDispose](),
+    }
+  )
 }
-  ? Input
-  : never
-type LoadingOutput<Key extends 'parse' | 'prepare'> = LoadingParts[Key] extends {
-  run(input: never, call: never): AsyncIterable<infer Output>
-}
-  ? Output
-  : never
 
 /** A job without what is only for the store. */
 function view(job: Job): JobView {

@@ -23,7 +23,7 @@ export interface FindingParts extends NavigatingParts {
   rerank: Station<RerankInput, RerankOutput>
   extract: Station<ExtractInput, Extraction>
   /** Without one, search is by words. */
-  embedder?: Embedder
+  embedder?: Embedder | undefined
   /** Without one, a built-in ranking by words orders what was found. */
   reranker?: Reranker
 }

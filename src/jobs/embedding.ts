@@ -16,6 +16,8 @@ export interface EmbeddingOptions {
   /** Milliseconds for one batch. Default 60,000. */
   timeoutMs?: number
   onError?: (error: AndonError) => void
+  /** Called each time when no passage lacks its vector any more. */
+  onComplete?: () => void | Promise<void>
 }
 
 const patienceMs = { first: 1_000, longest: 60_000 }
@@ -58,6 +60,7 @@ export class Embedding implements AsyncDisposable {
         patience = 0
         this.#trouble = undefined
         if (more) continue
+        await this.#options.onComplete?.()
       } catch (reason) {
         if (this.#stop.signal.aborted) return
         this.#trouble = AndonError.from(reason, 'unavailable')

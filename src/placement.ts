@@ -1,0 +1,65 @@
+// Where everything runs on this machine: the pools with their limits, and which station is opened in which.
+
+import { availableParallelism } from 'node:os'
+import type { ParsedPart, PreparedPassage } from './core/document.ts'
+import { recipeBeside } from './core/recipe.ts'
+import type { Limits, Places } from './core/station.ts'
+import type { Options } from './options.ts'
+import type { ParseInput } from './stations/documents/parse/station.ts'
+import type { PrepareInput } from './stations/documents/prepare.ts'
+import type { ExtractInput, Extraction } from './stations/generate/extract.ts'
+import type { RerankInput, RerankOutput } from './stations/rerank/rerank.ts'
+import type { SearchInput, SearchOutput } from './stations/search/search.ts'
+import type { CheckInput, Checked } from './stations/verify/check.ts'
+import type { IndexRecipe } from './stores/embedded/open.ts'
+import type { PassageTerms, PassageToAnalyse } from './stores/store.ts'
+
+/** The pools of one serving process. */
+export function poolsFor(options: Options): Record<string, Limits> {
+  return {
+    // One thread writes: SQLite has one writer, and what arrives together is committed together.
+    writer: { place: 'thread', size: 1, concurrency: 1_024, queue: 100_000, graceMs: 60_000 },
+    // Search, ranking and the choice of sentences compute: a few calls ahead for each thread.
+    readers: { place: 'thread', size: options.readers, concurrency: 4 },
+    // Splitting and analysing are for loading, in threads of their own: no question waits behind them.
+    analysers: { place: 'thread', size: Math.max(1, availableParallelism() - 1), concurrency: 2, nice: 10 },
+    // A file from outside can make any parser grow, spin or crash: one at a time per process, and mercy for none.
+    parsers: {
+      place: 'process',
+      size: options.loading.parsers,
+      concurrency: 1,
+      memoryMb: options.loading.memoryMb,
+      graceMs: 1_000,
+      recycleAfter: 500,
+      nice: 10,
+    },
+    // Native code that may crash.
+    embedder: { place: 'process', size: 1, concurrency: 1, nice: 5 },
+  }
+}
+
+/** Opens the stations of the two walks. They end with their places. */
+export async function openStations(places: Places, recipe: IndexRecipe) {
+  const { module, export: name, options, shared } = recipe
+  const index = { index: { module, export: name, options } }
+  const here = import.meta
+  const [search, rerank, extract, check, parse, prepare, terms] = await Promise.all([
+    places.open(
+      { ...recipeBeside<SearchInput, SearchOutput>(here, './stations/search/search', 'open', index), shared },
+      'readers',
+    ),
+    places.open(recipeBeside<RerankInput, RerankOutput>(here, './stations/rerank/rerank', 'open'), 'readers'),
+    places.open(recipeBeside<ExtractInput, Extraction>(here, './stations/generate/extract', 'open'), 'readers'),
+    places.open(recipeBeside<CheckInput, Checked>(here, './stations/verify/check', 'open'), 'readers'),
+    places.open(recipeBeside<ParseInput, ParsedPart>(here, './stations/documents/parse/station', 'open'), 'parsers'),
+    places.open(
+      recipeBeside<PrepareInput, PreparedPassage[]>(here, './stations/documents/prepare', 'open'),
+      'analysers',
+    ),
+    places.open(
+      recipeBeside<PassageToAnalyse[], PassageTerms[]>(here, './stations/documents/terms', 'open'),
+      'analysers',
+    ),
+  ])
+  return { search, rerank, extract, check, parse, prepare, terms }
+}
