@@ -6,6 +6,7 @@ import { PartBuilder } from './builder.ts'
 import { blocksOf, usualOf } from './page/blocks.ts'
 import { fragmentsOf, rowsOf, textOf } from './page/lines.ts'
 import { runningLines, withoutRunning } from './page/running.ts'
+import { joinSplitWords } from './page/split-words.ts'
 import { openPdf } from './pdf-file.ts'
 import type { PDFDocumentProxy } from 'pdfjs-dist'
 import type { Row, TextItem } from './page/lines.ts'
@@ -46,6 +47,7 @@ export const pdf: Parser = async function* (source, { signal, maxCharacters }) {
     around.push(await readPage(document, number))
   }
   const seen = [...pages, ...around].map((page) => page.rows)
+  joinSplitWords(seen.flat())
   const running = runningLines([...pages, ...around])
   const usual = usualOf(seen)
   if (from === 1) {
