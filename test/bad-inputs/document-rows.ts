@@ -50,7 +50,22 @@ function docx(body: string | Uint8Array): Uint8Array {
   return zip({ '[Content_Types].xml': contentTypes, '_rels/.rels': wordRelations, 'word/document.xml': body })
 }
 
-const words = `<?xml version="1.0"?><w:document ${wordSpace}><w:body>${'<w:p><w:r><w:t>Some words.</w:t></w:r></w:p>'.repeat(200)}</w:body></w:document>`
+function wordXml(body: string, before = ''): string {
+  return `<?xml version="1.0"?>${before}<w:document ${wordSpace}><w:body>${body}</w:body></w:document>`
+}
+
+function paragraph(text: string): string {
+  return `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`
+}
+
+function withEntities(used: string): string {
+  const entities = `<!ENTITY a "ha"><!ENTITY b "${'&a;'.repeat(32)}"><!ENTITY c "${'&b;'.repeat(32)}">`
+  return wordXml(paragraph(used), `<!DOCTYPE w [${entities}<!ENTITY file SYSTEM "file:///etc/passwd">]>`)
+}
+
+const words = wordXml(paragraph('Some words.').repeat(200))
+const cell = '<w:tbl><w:tr><w:tc>'
+const cellEnd = '</w:tc></w:tr></w:tbl>'
 
 async function withFile(folder: string, name: string, bytes: string | Uint8Array): Promise<DocumentSource> {
   const path = join(folder, name)
@@ -192,6 +207,21 @@ export const documentRows: DocumentRow[] = [
     }),
   }),
   failed('invalid', {
+    given: 'a DOCX with entities that grow a thousandfold',
+    says: ['laughs.docx holds XML with entity declarations', 'It is refused'],
+    make: () => ({ name: 'laughs.docx', bytes: docx(withEntities('&c;')) }),
+  }),
+  failed('invalid', {
+    given: 'a DOCX with an entity that names a file of this machine',
+    says: ['reader.docx holds XML with entity declarations', 'It is refused'],
+    make: () => ({ name: 'reader.docx', bytes: docx(withEntities('&file;')) }),
+  }),
+  failed('invalid', {
+    given: 'a DOCX of tables in tables, five thousand deep',
+    says: ['deep.docx is nested too deeply', 'Flatten it'],
+    make: () => ({ name: 'deep.docx', bytes: docx(wordXml(`${cell.repeat(5_000)}<w:p/>${cellEnd.repeat(5_000)}`)) }),
+  }),
+  failed('invalid', {
     given: 'an XLSX that is only a name',
     says: ['empty.xlsx'],
     make: () => ({ name: 'empty.xlsx', bytes: zip({ '[Content_Types].xml': contentTypes, 'xl/nothing.xml': '<x/>' }) }),
@@ -261,6 +291,30 @@ export const documentRows: DocumentRow[] = [
     given: 'a .jsonl file without one valid line',
     says: ['broken.jsonl has no line that is JSON'],
     make: () => ({ name: 'broken.jsonl', text: 'one\ntwo\n' }),
+  }),
+  failed('invalid', {
+    given: 'a .csv file with a quote that is never closed',
+    says: ['open.csv is no whole table', 'line 3', 'never closed'],
+    make: () => ({ name: 'open.csv', text: 'a,b\n1,"two\n3,4\n' }),
+  }),
+  failed('invalid', {
+    given: 'a mail with neither headers nor a body',
+    says: ['note.eml is no mail'],
+    make: () => ({ name: 'note.eml', text: 'nothing of a mail' }),
+  }),
+  failed('invalid', {
+    given: 'a mail of parts in parts, five hundred deep',
+    says: ['deep.eml', 'nesting depth'],
+    make: () => ({
+      name: 'deep.eml',
+      text: `Subject: x\n${Array.from({ length: 500 }, (_, at) => `Content-Type: multipart/mixed; boundary=b${at}\n\n--b${at}\n`).join('')}`,
+    }),
+  }),
+  loaded({
+    given: 'Markdown with quotes in quotes, twenty thousand deep',
+    says: ['nested too deeply', 'plain text'],
+    finds: 'cellar',
+    make: () => ({ name: 'quotes.md', text: `${'>'.repeat(20_000)} The cellar is dry.` }),
   }),
   failed('invalid', {
     given: 'an HTML page without text',

@@ -69,6 +69,15 @@ export const questionRows: QuestionRow[] = [
   withField('a session id with half a surrogate pair', { sessionId: 'a\udc00' }, [
     'sessionId has characters that no text has',
   ]),
+  withField('a history that is a text', { history: 'We spoke.' }, ['history must be of type array, not string']),
+  withField('a history of somebody else’s words', { history: [{ role: 'oracle', text: 'x' }] }, [
+    'history.0.role must be',
+    'not "oracle"',
+  ]),
+  withField('a history and a session id together', { sessionId: 'a', history: [{ role: 'user', text: 'x', at: 0 }] }, [
+    'brings its history',
+    'leave one out',
+  ]),
   withField('a filter that is a text', { filter: 'manuals' }, ['filter must be of type object, not string']),
   withField('a filter that is a list', { filter: [] }, ['filter must be of type object, not array']),
   withField('a filter with a key there is not', { filter: { tenant: 'other' } }, ['filter.tenant: no such field']),
