@@ -1,44 +1,10 @@
 // Documents that are empty, huge, broken, hostile or not what their name says.
 
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
-import type { Code } from '../../src/core/errors.ts'
-import type { DocumentSource } from '../../src/core/factory.ts'
 import { zip } from '../documents/make-office.ts'
 import { encryptedPdf, lines, pdf, rawPdf } from '../documents/make-pdf.ts'
-import { maxBytes, type Row } from './house.ts'
+import { failed, loaded, refused, withFile, type DocumentRow } from './document-row.ts'
+import { maxBytes } from './house.ts'
 
-/** A document and what becomes of it. */
-export interface DocumentRow extends Row {
-  /** `refused`: nothing is kept. `failed`: it is kept with the reason. `loaded`: with a warning, if `says` has words. */
-  end: 'refused' | 'failed' | 'loaded'
-  code?: Code
-  /** Words of the error, the reason or the warning. */
-  says: readonly string[]
-  /** Words that a question must find in what was loaded. */
-  finds?: string
-  /** Makes the document; `folder` is empty and the row's own. */
-  make: (folder: string) => DocumentSource | Promise<DocumentSource>
-  /** Whether this machine and user can try it. */
-  possible?: boolean
-}
-
-type Given = Omit<DocumentRow, 'gets' | 'end'>
-
-function refused(code: Code, row: Omit<Given, 'code'>): DocumentRow {
-  return { ...row, code, end: 'refused', gets: `refused: ${code}` }
-}
-
-function failed(code: Code, row: Omit<Given, 'code'>): DocumentRow {
-  return { ...row, code, end: 'failed', gets: `accepted, then failed with the reason: ${code}` }
-}
-
-function loaded(row: Given): DocumentRow {
-  return { ...row, end: 'loaded', gets: row.says.length > 0 ? 'loaded, with a warning' : 'loaded' }
-}
-
-const notWindows = process.platform !== 'win32'
 const zeros = (count: number): Uint8Array => new Uint8Array(count)
 const contentTypes =
   '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -66,12 +32,6 @@ function withEntities(used: string): string {
 const words = wordXml(paragraph('Some words.').repeat(200))
 const cell = '<w:tbl><w:tr><w:tc>'
 const cellEnd = '</w:tc></w:tr></w:tbl>'
-
-async function withFile(folder: string, name: string, bytes: string | Uint8Array): Promise<DocumentSource> {
-  const path = join(folder, name)
-  await writeFile(path, bytes)
-  return { path }
-}
 
 export const documentRows: DocumentRow[] = [
   refused('invalid', {
@@ -336,99 +296,5 @@ export const documentRows: DocumentRow[] = [
     given: '300,000 characters without a space',
     says: [],
     make: () => ({ name: 'word.txt', text: 'x'.repeat(300_000) }),
-  }),
-  refused('not-found', {
-    given: 'a path where nothing is',
-    says: ['nothing.md cannot be read', 'no such file'],
-    make: (folder) => ({ path: join(folder, 'nothing.md') }),
-  }),
-  refused('not-found', {
-    given: 'a path below a file',
-    says: ['a.md/b.md cannot be read', 'no such file'],
-    make: async (folder) => {
-      await writeFile(join(folder, 'a.md'), 'words')
-      return { path: join(folder, 'a.md/b.md') }
-    },
-  }),
-  refused('invalid', {
-    given: 'a path with NUL',
-    says: ['/tmp/a\\u0000b', 'NUL'],
-    make: () => ({ path: '/tmp/a\0b', name: 'a.md' }),
-  }),
-  refused('invalid', {
-    given: 'a path of 5,000 characters',
-    says: ['path', '5000 characters'],
-    make: () => ({ path: `/${'x'.repeat(4_999)}`, name: 'a.md' }),
-  }),
-  refused('invalid', {
-    given: 'a folder',
-    says: ['inner is a folder', 'give the files in it'],
-    make: async (folder) => {
-      await mkdir(join(folder, 'inner'))
-      return { path: join(folder, 'inner') }
-    },
-  }),
-  refused('invalid', {
-    given: 'a link to a folder',
-    says: ['link is a folder'],
-    possible: notWindows,
-    make: async (folder) => {
-      await symlink(folder, join(folder, 'link'))
-      return { path: join(folder, 'link') }
-    },
-  }),
-  refused('not-found', {
-    given: 'a link to nothing',
-    says: ['lost.md cannot be read', 'no such file'],
-    possible: notWindows,
-    make: async (folder) => {
-      await symlink(join(folder, 'gone.md'), join(folder, 'lost.md'))
-      return { path: join(folder, 'lost.md') }
-    },
-  }),
-  refused('invalid', {
-    given: 'a link to itself',
-    says: ['loop.md cannot be read', 'circle'],
-    possible: notWindows,
-    make: async (folder) => {
-      await symlink(join(folder, 'loop.md'), join(folder, 'loop.md'))
-      return { path: join(folder, 'loop.md') }
-    },
-  }),
-  loaded({
-    given: 'a link to a file',
-    says: [],
-    finds: 'ferry',
-    possible: notWindows,
-    make: async (folder) => {
-      await writeFile(join(folder, 'real.md'), 'The ferry leaves at noon.')
-      await symlink(join(folder, 'real.md'), join(folder, 'linked.md'))
-      return { path: join(folder, 'linked.md') }
-    },
-  }),
-  refused('invalid', {
-    given: 'a device',
-    says: ['/dev/zero is no file', 'give it as bytes'],
-    possible: notWindows,
-    make: () => ({ path: '/dev/zero' }),
-  }),
-  refused('invalid', {
-    given: 'a named pipe that nobody writes to',
-    says: ['pipe is no file', 'give it as bytes'],
-    possible: notWindows,
-    make: (folder) => {
-      execFileSync('mkfifo', [join(folder, 'pipe')])
-      return { path: join(folder, 'pipe') }
-    },
-  }),
-  refused('forbidden', {
-    given: 'a file that this user may not read',
-    says: ['locked.md cannot be read', 'Change its permissions'],
-    possible: notWindows && process.getuid?.() !== 0,
-    make: async (folder) => {
-      const source = await withFile(folder, 'locked.md', 'words')
-      await chmod(join(folder, 'locked.md'), 0)
-      return source
-    },
   }),
 ]

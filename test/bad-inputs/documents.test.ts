@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { after, it } from 'node:test'
 import { documentRows } from './document-rows.ts'
 import { holds, openHouse, refuses } from './house.ts'
+import { pathRows } from './path-rows.ts'
 
 const house = await openHouse()
 after(() => house[Symbol.asyncDispose]())
 
-for (const row of documentRows) {
+for (const row of [...documentRows, ...pathRows]) {
   it(`${row.given}: ${row.gets}`, { skip: row.possible === false, timeout: 20_000 }, async () => {
     const { factory } = house
     const source = await row.make(await mkdtemp(join(house.folder, 'row-')))

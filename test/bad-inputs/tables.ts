@@ -6,6 +6,7 @@ import { documentRows } from './document-rows.ts'
 import type { Row } from './house.ts'
 import { idTable, noIds, sessionRow } from './id-rows.ts'
 import { nameRows } from './name-rows.ts'
+import { pathRows } from './path-rows.ts'
 import { questionRows, searchRows } from './question-rows.ts'
 import { leavingRows, requestRows } from './request-rows.ts'
 
@@ -18,7 +19,7 @@ export interface Table {
 }
 
 export const tables: readonly Table[] = [
-  { title: 'Documents', test: 'documents.test.ts', rows: documentRows },
+  { title: 'Documents', test: 'documents.test.ts', rows: [...documentRows, ...pathRows] },
   { title: 'Names and what else is said about a document', test: 'names.test.ts', rows: nameRows },
   { title: 'Questions and searches', test: 'questions.test.ts', rows: [...questionRows, ...searchRows] },
   { title: 'Unknown ids and other tenants’ ids', test: 'ids.test.ts', rows: [...idTable, sessionRow, ...noIds] },
