@@ -48,7 +48,7 @@ async function samplesOf(folder: string): Promise<Sample[]> {
         score,
         prepared: prepared.get(passage.id, () => preparePassage(passage)),
       }))
-    const { scored } = chooseSentences(query, read, { count: 3, from: 3 })
+    const { scored } = chooseSentences(query, read, { count: 3 })
     const wanted = answers.map(comparable).filter((answer) => answer !== '')
     const [first] = scored
     if (first) names = Object.keys(first.features).filter((name) => !dropped.has(name))

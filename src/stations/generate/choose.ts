@@ -1,7 +1,7 @@
 // Which sentences answer: a weighted sum of features, best first, no sentence twice.
 
 import { sentenceFeatures } from './extract-features.ts'
-import type { AskedQuery, Candidate, SentenceFeatures } from './extract-features.ts'
+import type { AskedQuery, SentenceFeatures } from './extract-features.ts'
 import type { PreparedPassage, PreparedSentence } from './extract-sentences.ts'
 import { answerTypes } from '../../text/answer-types.ts'
 import type { Passage } from '../../core/question.ts'
@@ -53,16 +53,15 @@ export const sentenceWeights: Partial<Record<keyof SentenceFeatures, number>> = 
 }
 
 /**
- * The `count` best sentences out of the first `from` passages, and all sentences of all passages with their scores
- * (`scored`, best first). Overlapping passages hold the same sentence twice: the second is left out of `best`.
+ * The `count` best sentences, and all sentences with their scores (`scored`, best first). Overlapping passages hold the
+ * same sentence twice: the second is left out of `best`.
  */
 export function chooseSentences(
   query: AskedQuery,
   read: readonly ReadPassage[],
-  { count, from }: { count: number; from: number },
+  { count }: { count: number },
 ): { best: ChosenSentence[]; scored: ChosenSentence[] } {
-  const weights = Object.entries(sentenceWeights) as [keyof SentenceFeatures, number][]
-  const candidates: (Candidate & { source: ReadPassage })[] = read.flatMap((source, rank) =>
+  const candidates = read.flatMap((source, rank) =>
     source.prepared.sentences.map((sentence, index) => ({
       source,
       sentence,
@@ -72,26 +71,30 @@ export function chooseSentences(
       passageScore: source.score,
     })),
   )
-  const near = candidates.filter(({ rank }) => rank < from)
-  const far = candidates.filter(({ rank }) => rank >= from)
-  const score = (group: typeof candidates): ChosenSentence[] =>
-    sentenceFeatures(query, group).map((features, place) => {
-      const candidate = group[place] as (typeof candidates)[number]
-      let sum = 0
-      for (const [name, weight] of weights) sum += weight * features[name]
-      const { source, sentence, index, rank } = candidate
-      return { passage: source.passage, prepared: source.prepared, sentence, index, rank, features, score: sum }
+  const features = sentenceFeatures(query, candidates)
+  const scored = candidates
+    .flatMap(({ source, sentence, index, rank }, place): ChosenSentence[] => {
+      const own = features[place]
+      if (own === undefined) return []
+      const { passage, prepared } = source
+      return [{ passage, prepared, sentence, index, rank, features: own, score: weighed(own) }]
     })
-  const order = (sentences: ChosenSentence[]): ChosenSentence[] =>
-    sentences.sort((one, other) => other.score - one.score || one.rank - other.rank || one.index - other.index)
-  const nearest = order(score(near))
+    .sort((one, other) => other.score - one.score || one.rank - other.rank || one.index - other.index)
   const best: ChosenSentence[] = []
-  for (const sentence of nearest) {
+  for (const sentence of scored) {
     if (best.length >= count) break
     if (!best.some((chosen) => isSame(chosen, sentence))) best.push(sentence)
   }
-  return { best, scored: order([...nearest, ...(far.length > 0 ? score(far) : [])]) }
+  return { best, scored }
 }
+
+function weighed(features: SentenceFeatures): number {
+  let sum = 0
+  for (const [name, value] of Object.entries(features)) sum += (weightOf.get(name) ?? 0) * value
+  return sum
+}
+
+const weightOf = new Map<string, number>(Object.entries(sentenceWeights))
 
 /** Whether a question wants more than one sentence: how, why, what is, describe. */
 export function wantsExplanation(question: string): boolean {

@@ -53,8 +53,6 @@ export interface ExtractOptions {
 
 /** How many passages the sentences come from. More make the first sentence worse. */
 const passagesRead = 3
-/** How many passages are compared to see whether they agree. */
-const passagesCompared = 5
 
 /** Being the only passage that was found is no lead over others. */
 const marginAlone = 0.2
@@ -85,16 +83,15 @@ export function extract(
   prepare: (passage: Passage) => PreparedPassage = preparePassage,
 ): Extraction {
   const read = ranked
-    .slice(0, passagesCompared)
+    .slice(0, passagesRead)
     .map(({ passage, score }) => ({ passage, score, prepared: prepare(passage) }))
   const [first] = ranked
   if (first === undefined) return { sentences: [], continuation: [], confidence: 'refused', score: nothingFound }
-  const chosen = chooseSentences(query, read, { count: sentences, from: passagesRead })
+  const chosen = chooseSentences(query, read, { count: sentences })
   const score = refusalScore({
     query,
     first,
     margin: ranked.length > 1 ? margin : marginAlone,
-    sentences: chosen.scored,
   })
   const [best] = chosen.best
   const continuation = best !== undefined && wantsExplanation(query.text) ? followingSentences(best, chosen.best) : []
