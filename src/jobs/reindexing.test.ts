@@ -8,7 +8,7 @@ import { createPlaces } from '../places/places.ts'
 import { open as openTerms } from '../stations/documents/terms.ts'
 import { openEmbeddedStores } from '../stores/embedded/open.ts'
 import { analyserName } from '../text/analyse.ts'
-import { find, load } from '../../test/contracts/fixtures.ts'
+import { find, load } from '../contracts/fixtures.ts'
 import { Reindexing } from './reindexing.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'andon-reindexing-'))

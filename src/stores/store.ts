@@ -1,5 +1,5 @@
 // The contracts of everything that is kept. `embedded/` is the default; each contract has a published suite in
-// test/contracts. Every method takes the tenant first, and an id of another tenant is simply not found.
+// contracts/ (andon/testing). Every method takes the tenant first, and an id of another tenant is simply not found.
 // Methods are atomic commands: no closure and no open transaction ever crosses a port.
 
 import type { DocumentInfo, DocumentStatus, PreparedPassage, Block } from '../core/document.ts'

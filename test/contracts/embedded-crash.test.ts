@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { createPlaces } from '../../src/places/places.ts'
 import { Database } from '../../src/stores/embedded/database.ts'
 import { openEmbeddedStores } from '../../src/stores/embedded/open.ts'
-import { find, publishText, terms } from './fixtures.ts'
+import { find, publishText, terms } from '../../src/contracts/fixtures.ts'
 import { linesPerDocument } from './loader-texts.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'andon-crash-'))

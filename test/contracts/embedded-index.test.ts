@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import { createPlaces } from '../../src/places/places.ts'
 import { openEmbeddedStores } from '../../src/stores/embedded/open.ts'
-import type { OpenStores } from './fixtures.ts'
-import { indexContract } from './index.ts'
+import type { OpenStores } from '../../src/contracts/fixtures.ts'
+import { indexContract } from '../../src/contracts/passage-index.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'andon-contracts-'))
 const places = createPlaces({ writer: { place: 'thread', size: 1 }, readers: { place: 'thread', size: 2 } })

@@ -14,8 +14,18 @@ import { openIndex } from '../../src/stores/embedded/index.ts'
 import { migrate, migrations } from '../../src/stores/embedded/migrations/migrate.ts'
 import { openEmbeddedStores } from '../../src/stores/embedded/open.ts'
 import type { EmbeddedStores } from '../../src/stores/embedded/open.ts'
-import { acceptText, bytesOf, find, load, passagesOf, publishText, take, terms, vectorOf } from './fixtures.ts'
-import { embedAll } from './index.ts'
+import {
+  acceptText,
+  bytesOf,
+  find,
+  load,
+  passagesOf,
+  publishText,
+  take,
+  terms,
+  vectorOf,
+} from '../../src/contracts/fixtures.ts'
+import { embedAll } from '../../src/contracts/passage-index.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'andon-life-'))
 const places = createPlaces({ writer: { place: 'thread', size: 1 }, readers: { place: 'thread', size: 2 } })

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import { createPlaces } from '../../src/places/places.ts'
 import { openEmbeddedStores } from '../../src/stores/embedded/open.ts'
-import { blobContract } from './blobs.ts'
-import type { OpenStores } from './fixtures.ts'
-import { jobContract } from './jobs.ts'
-import { libraryContract } from './library.ts'
-import { sessionContract } from './sessions.ts'
+import { blobContract } from '../../src/contracts/blobs.ts'
+import type { OpenStores } from '../../src/contracts/fixtures.ts'
+import { jobContract } from '../../src/contracts/jobs.ts'
+import { libraryContract } from '../../src/contracts/library.ts'
+import { sessionContract } from '../../src/contracts/sessions.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'andon-contracts-'))
 const places = createPlaces({ writer: { place: 'thread', size: 1 }, readers: { place: 'thread', size: 2 } })

@@ -3,7 +3,7 @@
 
 import { createPlaces } from '../../src/places/places.ts'
 import { openEmbeddedStores } from '../../src/stores/embedded/open.ts'
-import { acceptText, publishText } from './fixtures.ts'
+import { acceptText, publishText } from '../../src/contracts/fixtures.ts'
 import { linesOf } from './loader-texts.ts'
 
 const [path = '', round = '0'] = process.argv.slice(2)

@@ -9,7 +9,7 @@ const longestHeld = 2_048
 const markdown =
   /^(!?)\[((?:[^[\]\\]|\\.|\[[^[\]]*\])*)\]\(\s*<?([^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+["'(][^\n]*?["')])?\s*\)/
 /** The beginning of something that may become one; a citation like `[1]` is over with its bracket. */
-const unfinished = /^!?\[(?:[^[\]\n]|\[[^[\]\n]*\])*(?:\](?:\([^)\n]*)?)?$/
+const unfinished = /^!?\[(?:[^[\]\n]|\[[^[\]\n]*\])*(?:\](?:\([^)]*)?)?$/
 const address = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.|data:|javascript:)[^\s<>"'`)\]}，。；！？、）】]*/i
 /** A word that may become an address with what comes next. */
 const openWord = /^[a-z][a-z0-9+.-]{0,20}(?::\/{0,2})?$/i

@@ -1,8 +1,8 @@
 // What the suites of the stores share: documents made of words, and the steps from bytes to a published document.
 
-import type { DocumentInfo, PreparedPassage } from '../../src/core/document.ts'
-import type { Metadata } from '../../src/core/question.ts'
-import type { Accepted, Lease, Stores, WeightedTerm } from '../../src/stores/store.ts'
+import type { DocumentInfo, PreparedPassage } from '../core/document.ts'
+import type { Metadata } from '../core/question.ts'
+import type { Accepted, Lease, Stores, WeightedTerm } from '../stores/store.ts'
 
 /** Opens stores that hold nothing. They are disposed by whoever asked. */
 export type OpenStores = () => Promise<Stores>

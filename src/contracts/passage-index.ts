@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { acceptText, find, load, publishText, take, terms, vectorOf } from './fixtures.ts'
 import type { OpenStores } from './fixtures.ts'
-import type { Stores } from '../../src/stores/store.ts'
+import type { Stores } from '../stores/store.ts'
 
 /** Gives every passage that lacks one the vector that `make` says. */
 export async function embedAll(

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { JobStore } from '../../src/stores/store.ts'
+import type { JobStore } from '../stores/store.ts'
 import { acceptText, find, load, publishText, take } from './fixtures.ts'
 import type { OpenStores } from './fixtures.ts'
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Turn } from '../../src/core/question.ts'
+import type { Turn } from '../core/question.ts'
 import type { OpenStores } from './fixtures.ts'
 
 export function sessionContract(name: string, open: OpenStores): void {
