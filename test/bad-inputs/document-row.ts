@@ -19,6 +19,8 @@ export interface DocumentRow extends Row {
   make: (folder: string) => DocumentSource | Promise<DocumentSource>
   /** Whether this machine and user can try it. */
   possible?: boolean
+  /** Given by a user without rights: the superuser may do everything. */
+  asNobody?: boolean
 }
 
 type Given = Omit<DocumentRow, 'gets' | 'end'>
