@@ -8,6 +8,7 @@ import type { Query } from '../search/query.ts'
 import { Wording } from './common-text.ts'
 import { hashTerm, lowerBound } from './passage-terms.ts'
 import type { PassageTerms } from './passage-terms.ts'
+import { placeNamed } from './pointers.ts'
 
 /** Each from 0 to 1. "Covered" is the share of the question's weight · idf whose terms are there. */
 export type RankFeatures = {
@@ -37,6 +38,10 @@ export type RankFeatures = {
   rareNgram: number
   /** Whether a good sentence holds the kind of thing that is asked for, by how good the sentence is. */
   type: number
+  /** Whether title or name of its document are what the question names: see `documentsNamed`. Set where all are ranked. */
+  named: number
+  /** Whether title and headings are where the question says to look: see `placeNamed`. */
+  place: number
 }
 
 /** A question prepared for ranking many passages. */
@@ -131,6 +136,8 @@ export class RankedQuestion {
       charNgram: common.pieces,
       rareNgram: common.pieces,
       type: this.#typeIn(passage, coverage, best),
+      named: 0,
+      place: placeNamed(this.query, passage),
     }
     return { features, pieces: common.which }
   }

@@ -8,7 +8,11 @@ import type { SentenceSpan } from '../../text/sentences.ts'
 import { lettersOf } from './common-text.ts'
 
 /** What ranking needs of a passage. */
-export type RankedText = Pick<Passage, 'id' | 'title' | 'text'> & { headings?: string[]; prefix?: string }
+export type RankedText = Pick<Passage, 'id' | 'title' | 'text'> & {
+  headings?: string[]
+  prefix?: string
+  documentName?: string
+}
 
 /** The terms of one passage, sorted by hash; two terms with one hash (1 in 10 million pairs) count as the same. */
 export interface PassageTerms {
@@ -20,6 +24,8 @@ export interface PassageTerms {
   sentenceOf: Uint16Array
   /** Hashes of the terms of title and headings, ascending. */
   titleHashes: Uint32Array
+  /** Hashes of the terms of the document's title and name, ascending. */
+  documentHashes: Uint32Array
   /** Number of terms of the text. */
   length: number
   sentences: SentenceSpan[]
@@ -53,6 +59,10 @@ export function passageTerms(passage: RankedText): PassageTerms {
     places: new Int16Array(tokens.length),
     sentenceOf: new Uint16Array(tokens.length),
     titleHashes: Uint32Array.from(analyse(title), ({ term }) => hashTerm(term)).sort(),
+    documentHashes: Uint32Array.from(
+      analyse(`${passage.title} ${wordsOfName(passage.documentName ?? '')}`),
+      ({ term }) => hashTerm(term),
+    ).sort(),
     length: tokens.length,
     sentences,
     text,
@@ -112,4 +122,9 @@ export class PassageTermsCache {
       }
     return terms
   }
+}
+
+/** `reports/ACME_2021_10K.pdf` as `ACME 2021 10K`. */
+function wordsOfName(name: string): string {
+  return (name.split('/').at(-1) ?? '').replace(/\.[a-z0-9]{1,5}$/i, '').replace(/[^\p{L}\p{N}]+/gu, ' ')
 }

@@ -7,6 +7,7 @@ import type { RankFeatures } from './features.ts'
 import { feedbackScores } from './feedback.ts'
 import { passageTerms } from './passage-terms.ts'
 import type { PassageTerms, RankedText } from './passage-terms.ts'
+import { documentsNamed } from './pointers.ts'
 
 /** A passage in its place: `score` is 1 for the best, and what the search gave is in `features.bm` and `keyword`. */
 export type Ranked = Found & { features: RankFeatures }
@@ -30,6 +31,8 @@ export const rankWeights: Partial<Record<keyof RankFeatures, number>> = {
   type: 0.1,
   numbers: 0.1,
   minSpan: 0.1,
+  named: 0.2,
+  place: 0.5,
 }
 
 /** Weight of the search's score when vectors were part of it: the other features know words alone. */
@@ -59,9 +62,19 @@ export function rank(query: Query, found: readonly Found[], options: RankOptions
   const weighted = Object.entries(weights)
   const candidates = found.map((one) => {
     const terms = termsOf(one.passage)
-    return { one, terms, ...question.features(terms, Math.max(0, one.score / best)), score: 0 }
+    return {
+      one,
+      terms,
+      document: one.passage.documentId,
+      ...question.features(terms, Math.max(0, one.score / best)),
+      score: 0,
+    }
   })
   question.weighPieces(candidates)
+  documentsNamed(query, candidates).forEach((share, index) => {
+    const candidate = candidates[index]
+    if (candidate) candidate.features.named = share
+  })
   for (const candidate of candidates) {
     for (const [name, weight] of weighted) candidate.score += weight * valueOf(candidate.features, name)
   }

@@ -4,6 +4,8 @@
 import { questionTokens } from '../../text/analyse.ts'
 import type { Token } from '../../text/analyse.ts'
 import type { PassageIndex, TermStatistics } from '../../stores/store.ts'
+import { readQuestion } from './reading.ts'
+import type { Reading } from './reading.ts'
 
 /** A term that is searched for. */
 export interface QueryTerm {
@@ -22,7 +24,7 @@ export interface QueryPair {
 }
 
 export interface Query {
-  /** The question as asked. */
+  /** The question as asked, without instructions on how to answer it. */
   text: string
   terms: QueryTerm[]
   /** Sum of weight · idf over the terms, above 0. */
@@ -30,6 +32,10 @@ export interface Query {
   pairs: QueryPair[]
   /** Terms that begin with a digit. */
   numbers: string[]
+  /** Terms written like names, with a capital in front, and figures. */
+  names: string[]
+  /** The place to look at, when one is named ("in the balance sheet"): its terms, in several ways. */
+  places: { term: string; idf: number }[][]
   /** Of the tenant: number of passages, and mean number of terms of one. */
   statistics: { passages: number; averageLength: number }
   /** Words that no passage holds, each with the words searched instead. Names not listed here were found or dropped. */
@@ -38,7 +44,9 @@ export interface Query {
 
 /** Weight of a word that stands for a typo: it may be the wrong one. */
 const repairedWeight = 0.7
-/** Weight of what a model added to the question, beside 1 for the question's own words. */
+/** Weight of what an unknown word is called otherwise. */
+const replacedWeight = 0.7
+/** Weight of what a model or the table of equivalents added, beside 1 for the question's own words. */
 const addedWeight = 0.4
 /** Terms that may be typos: Latin letters alone, neither so few that everything is similar nor so many that nothing is. */
 const repairable = /^[a-z]{4,40}$/
@@ -53,9 +61,9 @@ export function inverseFrequency(passages: number, frequency: number): number {
 }
 
 /**
- * Makes the query for a question: looks its terms up in the tenant's index, and replaces Latin words that no passage
- * holds by the most similar ones that some do. `alternatives` are other wordings (from a model); their new words count
- * less than the question's own.
+ * Makes the query for a question: looks its terms up in the tenant's index, adds what they are called otherwise, and
+ * replaces Latin words that no passage holds by the most similar ones that some do. `alternatives` are other wordings
+ * (from a model); their new words count less than the question's own.
  */
 export async function makeQuery(
   index: PassageIndex,
@@ -63,16 +71,18 @@ export async function makeQuery(
   text: string,
   alternatives: readonly string[] = [],
 ): Promise<Query> {
-  const tokens = questionTokens(text)
-  const weights = weigh(tokens, 1)
-  for (const alternative of alternatives) {
-    for (const [term, weight] of weigh(questionTokens(alternative), addedWeight)) {
+  const reading = readQuestion(text)
+  const weights = weigh(reading.tokens, 1)
+  for (const other of [...reading.equivalents.flatMap(({ ways }) => ways), ...alternatives]) {
+    for (const [term, weight] of weigh(questionTokens(other), addedWeight)) {
       if (!weights.has(term)) weights.set(term, weight)
     }
   }
   const statistics = await index.statistics(tenant, [...weights.keys()])
+  replaceEquivalents(reading, weights, statistics)
+  replaceCompounds(reading.tokens, weights, statistics)
   const repaired: Record<string, string[]> = {}
-  const missing = tokens.filter((token) => isUnknown(token, statistics))
+  const missing = reading.tokens.filter((token) => weights.has(token.term) && isUnknown(token, statistics))
   if (missing.length > 0) {
     const replacements = new Map<string, string[]>()
     for (const { term, raw = term } of missing) {
@@ -89,16 +99,56 @@ export async function makeQuery(
       for (const word of similar) if (!weights.has(word)) weights.set(word, repairedWeight)
     }
   }
-  return queryOf(text, tokens, weights, statistics, repaired)
+  return queryOf(reading, weights, statistics, repaired)
 }
 
 /** The query for a question against known statistics, without repair: for documents that are in no index. */
 export function plainQuery(text: string, statistics: TermStatistics): Query {
-  const tokens = questionTokens(text)
-  return queryOf(text, tokens, weigh(tokens, 1), statistics, {})
+  const reading = readQuestion(text)
+  return queryOf(reading, weigh(reading.tokens, 1), statistics, {})
 }
 
-function weigh(tokens: Token[], factor: number): Map<string, number> {
+/**
+ * Words that no passage holds make way for those they are called otherwise, which then count more; so do words that
+ * need not be searched for.
+ */
+function replaceEquivalents(
+  { tokens, equivalents }: Reading,
+  weights: Map<string, number>,
+  statistics: TermStatistics,
+): void {
+  for (const { start, end, ways, instead } of equivalents) {
+    const own = tokens.filter((token) => token.start < end && start < token.end)
+    // Single letters (of `R&D`) stand everywhere and say nothing.
+    const unknown = own.some(({ term, kind }) => kind === 'word' && (term.length === 1 || !isHeld(term, statistics)))
+    const [first = ''] = ways
+    if (instead) {
+      for (const { term } of own) weights.delete(term)
+      for (const [term, weight] of weigh(questionTokens(first), 1)) weights.set(term, weight)
+    } else if (unknown) {
+      for (const { term } of own) weights.delete(term)
+      for (const way of ways)
+        for (const [term, weight] of weigh(questionTokens(way), replacedWeight))
+          if (weight > (weights.get(term) ?? 0)) weights.set(term, weight)
+    }
+  }
+}
+
+/** A compound that no passage holds (`GPT4`) makes way for those of its parts that some do, which count like words. */
+function replaceCompounds(tokens: readonly Token[], weights: Map<string, number>, statistics: TermStatistics): void {
+  for (const whole of tokens) {
+    if (whole.kind !== 'word' || isHeld(whole.term, statistics) || !weights.has(whole.term)) continue
+    const parts = tokens.filter(
+      ({ kind, start, end, term }) =>
+        kind === 'part' && start >= whole.start && end <= whole.end && isHeld(term, statistics),
+    )
+    if (parts.length === 0) continue
+    weights.delete(whole.term)
+    for (const { term } of parts) weights.set(term, 1)
+  }
+}
+
+function weigh(tokens: readonly Token[], factor: number): Map<string, number> {
   const weights = new Map<string, number>()
   for (const { term, kind } of tokens) {
     const weight = (kind === 'word' || kind === 'number' ? 1 : 0.5) * factor
@@ -107,18 +157,18 @@ function weigh(tokens: Token[], factor: number): Map<string, number> {
   return weights
 }
 
+function isHeld(term: string, { frequencies }: TermStatistics): boolean {
+  return (frequencies.get(term) ?? 0) > 0
+}
+
 function isUnknown(token: Token, statistics: TermStatistics): boolean {
   return (
-    token.kind === 'word' &&
-    (statistics.frequencies.get(token.term) ?? 0) === 0 &&
-    repairable.test(token.term) &&
-    statistics.passages > 0
+    token.kind === 'word' && !isHeld(token.term, statistics) && repairable.test(token.term) && statistics.passages > 0
   )
 }
 
 function queryOf(
-  text: string,
-  tokens: Token[],
+  { asked, tokens, names, places }: Reading,
   weights: Map<string, number>,
   statistics: TermStatistics,
   repaired: Record<string, string[]>,
@@ -138,11 +188,13 @@ function queryOf(
     pairs.push({ first, second, idf: Math.min(idf(first), idf(second)) })
   }
   return {
-    text,
+    text: asked,
     terms,
     total: terms.reduce((sum, term) => sum + term.weight * term.idf, 0) || 1,
     pairs,
-    numbers: terms.filter(({ term }) => term >= '0' && term < ':').map(({ term }) => term),
+    numbers: terms.filter(({ term, weight }) => weight === 1 && term >= '0' && term < ':').map(({ term }) => term),
+    names,
+    places: places.map((way) => way.map((term) => ({ term, idf: idf(term) }))),
     statistics: { passages, averageLength },
     repaired,
   }

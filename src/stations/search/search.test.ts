@@ -90,6 +90,8 @@ test('frequent terms are left out of the search of a large collection, unless no
     total: 1,
     pairs: [],
     numbers: [],
+    names: [],
+    places: [],
     repaired: {},
     statistics: { passages, averageLength: 100 },
   })
