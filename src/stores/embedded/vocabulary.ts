@@ -22,9 +22,9 @@ export class KnownWords {
     const written: string[] = []
     for (const line of terms) {
       for (const term of line.split(' ')) {
-        if (seen.has(term)) continue
+        // Nearly all are known: asked first, and nothing is remembered of them.
+        if (known?.has(term) || seen.has(term)) continue
         seen.add(term)
-        if (known?.has(term)) continue
         if (!plainWord.test(term) && !(term.charCodeAt(0) > 0x7f && otherWord.test(term))) continue
         db.run(`INSERT OR IGNORE INTO words_${space} (word) VALUES (?)`, term)
         written.push(term)
