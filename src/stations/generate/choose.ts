@@ -50,6 +50,7 @@ export const sentenceWeights: Partial<Record<keyof SentenceFeatures, number>> = 
   figureNear: 1.7,
   placeNear: 1.7,
   dateNear: 1.3,
+  defines: 3,
 }
 
 /**
@@ -81,7 +82,8 @@ export function chooseSentences(
     })
     .sort((one, other) => other.score - one.score || one.rank - other.rank || one.index - other.index)
   const best: ChosenSentence[] = []
-  for (const sentence of scored) {
+  const answering = scored.filter(({ sentence }) => sentence.answers)
+  for (const sentence of answering.length > 0 ? answering : scored) {
     if (best.length >= count) break
     if (!best.some((chosen) => isSame(chosen, sentence))) best.push(sentence)
   }

@@ -3,6 +3,7 @@
 import { answerTypes, figureTypes, typedSpans, typeScore } from '../../text/answer-types.ts'
 import type { AnswerType } from '../../text/answer-types.ts'
 import { foldHan } from '../../text/han-folding.ts'
+import { defines, topicOf } from './definition.ts'
 import { flatten } from './extract-sentences.ts'
 import type { PreparedPassage, PreparedSentence } from './extract-sentences.ts'
 
@@ -56,6 +57,8 @@ export interface SentenceFeatures {
   figureNear: number
   placeNear: number
   dateNear: number
+  /** It says what the question wants defined is: see `defines`. */
+  defines: number
 }
 
 /** Weighs terms by how few of the sentences at hand hold them (the BM25 idf over these sentences). */
@@ -78,6 +81,7 @@ export function sentenceFeatures(query: AskedQuery, candidates: readonly Candida
   const total = sum((term) => term.idf)
   const localTotal = sum((term) => rarity.get(term.term) ?? 0)
   const types = answerTypes(query.text)
+  const topic = topicOf(query.text)
   const asked = foldHan(query.text)
   const flat = flatten(query.text)
   const groups = letterGroups(flat)
@@ -141,6 +145,7 @@ export function sentenceFeatures(query: AskedQuery, candidates: readonly Candida
       figureNear: kind === 'figure' ? near : 0,
       placeNear: type === 'place' ? near : 0,
       dateNear: kind === 'date' ? near : 0,
+      defines: topic === undefined ? 0 : defines(topic, sentence.text),
     }
   })
 }

@@ -22,6 +22,8 @@ export interface PreparedSentence {
   /** Number of words and numbers. */
   words: number
   asks: boolean
+  /** Whether it can be an answer: questions, headings and header rows only say what follows. */
+  answers: boolean
   /** A heading, or the header row of a table: it names what follows and answers nothing itself. */
   heading: boolean
   /** The terms of what stands above it in its passage: the last heading, and the header row of its table. */
@@ -44,6 +46,10 @@ export function preparePassage(passage: Passage): PreparedPassage {
   const spans = splitSentences(passage.text)
   const sentences = spans.map((span) => prepareSentence(passage.text, span, spans.length > 1))
   addContext(sentences)
+  const headings = new Set([passage.title, ...passage.headings].map(flatten))
+  for (const sentence of sentences) {
+    if (sentence.asks || markdownHeading.test(sentence.text) || headings.has(sentence.flat)) sentence.answers = false
+  }
   const context = [passage.title, ...passage.headings, passage.prefix ?? ''].join('\n')
   return { sentences, titleTerms: new Set(analyse(context).map((token) => token.term)) }
 }
@@ -58,6 +64,7 @@ function addContext(sentences: PreparedSentence[]): void {
     if (above.length > 0) sentence.above = new Set(above)
     if (row && !sentences[index - 1]?.text.startsWith('|') && sentences[index + 1]?.text.startsWith('|')) {
       sentence.heading = true
+      sentence.answers = false
       header = sentence
     } else if (!row) {
       header = undefined
@@ -98,6 +105,7 @@ function prepareSentence(text: string, span: { start: number; end: number }, amo
     content,
     words,
     asks: question.test(sentence),
+    answers: true,
     heading:
       markdownHeading.test(sentence) ||
       (among && sentence.length < 40 && !ended.test(sentence) && !sentence.includes('|')),

@@ -190,3 +190,24 @@ test('what asks for more than one sentence is told from what asks for a fact', (
   for (const question of ['What is the capital of France?', 'Who wrote it?', 'How many are there?', '哪一年建成？'])
     assert.equal(wantsExplanation(question), false, question)
 })
+
+test('questions and headings are not answers while there is anything else', () => {
+  const text = '# The first factory\n\nWhen did the first factory open?\n\nIt was in 1962.\n\nThe roof leaked.'
+  const { sentences } = extract(asked('When did the first factory open?', [{ text }]).input)
+  assert.deepEqual(
+    sentences.map((sentence) => sentence.text),
+    ['It was in 1962.', 'The roof leaked.'],
+  )
+})
+
+test('a passage that is nothing but a question is still quoted', () => {
+  const { sentences } = extract(asked('When did the factory open?', [{ text: 'When did the factory open?' }]).input)
+  assert.equal(sentences[0]?.text, 'When did the factory open?')
+})
+
+test('what something is comes from the sentence that defines it', () => {
+  const text =
+    'Whoever needs a lock waits for the lock. A lock lets one go on at a time. Nobody knows what a lock is worth.'
+  const [best] = extract(asked('What is a lock?', [{ text }]).input).sentences
+  assert.equal(best?.text, 'A lock lets one go on at a time.')
+})
