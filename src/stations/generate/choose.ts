@@ -42,6 +42,7 @@ export const sentenceWeights: Partial<Record<keyof SentenceFeatures, number>> = 
   longestRun: -1.5,
   asks: -2,
   heading: -0.6,
+  code: -2.5,
   date: 2,
   figure: 2,
   person: 1.6,

@@ -3,6 +3,7 @@
 import { answerTypes, figureTypes, typedSpans, typeScore } from '../../text/answer-types.ts'
 import type { AnswerType } from '../../text/answer-types.ts'
 import { foldHan } from '../../text/han-folding.ts'
+import { asksForCode } from './code-lines.ts'
 import { defines, topicOf } from './definition.ts'
 import { flatten } from './extract-sentences.ts'
 import type { PreparedPassage, PreparedSentence } from './extract-sentences.ts'
@@ -47,6 +48,8 @@ export interface SentenceFeatures {
   /** It is a question itself. */
   asks: number
   heading: number
+  /** It is code, and none is asked for. */
+  code: number
   /** It holds the type of thing asked for. */
   date: number
   figure: number
@@ -82,6 +85,7 @@ export function sentenceFeatures(query: AskedQuery, candidates: readonly Candida
   const localTotal = sum((term) => rarity.get(term.term) ?? 0)
   const types = answerTypes(query.text)
   const topic = topicOf(query.text)
+  const wantsCode = asksForCode(query.text)
   const asked = foldHan(query.text)
   const flat = flatten(query.text)
   const groups = letterGroups(flat)
@@ -137,6 +141,7 @@ export function sentenceFeatures(query: AskedQuery, candidates: readonly Candida
       longestRun: here > 0 ? longestRun(flat, sentence.flat) : 0,
       asks: sentence.asks ? 1 : 0,
       heading: sentence.heading ? 1 : 0,
+      code: sentence.code && !wantsCode ? 1 : 0,
       date: kind === 'date' ? holds : 0,
       figure: kind === 'figure' ? holds : 0,
       person: kind === 'person' ? holds : 0,

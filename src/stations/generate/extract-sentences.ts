@@ -2,6 +2,7 @@
 
 import { analyse, isStopWord } from '../../text/analyse.ts'
 import { foldHan } from '../../text/han-folding.ts'
+import { looksLikeCode } from './code-lines.ts'
 import { splitSentences } from '../../text/sentences.ts'
 import type { Passage } from '../../core/question.ts'
 
@@ -24,6 +25,8 @@ export interface PreparedSentence {
   asks: boolean
   /** Whether it can be an answer: questions, headings and header rows only say what follows. */
   answers: boolean
+  /** A line of program code. */
+  code: boolean
   /** A heading, or the header row of a table: it names what follows and answers nothing itself. */
   heading: boolean
   /** The terms of what stands above it in its passage: the last heading, and the header row of its table. */
@@ -106,6 +109,7 @@ function prepareSentence(text: string, span: { start: number; end: number }, amo
     words,
     asks: question.test(sentence),
     answers: true,
+    code: looksLikeCode(sentence),
     heading:
       markdownHeading.test(sentence) ||
       (among && sentence.length < 40 && !ended.test(sentence) && !sentence.includes('|')),

@@ -42,6 +42,8 @@ export type RankFeatures = {
   named: number
   /** Whether title and headings are where the question says to look: see `placeNamed`. */
   place: number
+  /** Whether it is in another language than the question: one of them Chinese, the other not. */
+  foreign: number
 }
 
 /** A question prepared for ranking many passages. */
@@ -138,6 +140,7 @@ export class RankedQuestion {
       type: this.#typeIn(passage, coverage, best),
       named: 0,
       place: placeNamed(this.query, passage),
+      foreign: passage.chinese === this.#wording.chinese ? 0 : 1,
     }
     return { features, pieces: common.which }
   }

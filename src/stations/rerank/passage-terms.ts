@@ -33,6 +33,8 @@ export interface PassageTerms {
   text: string
   /** Title and text as letters and digits only. */
   letters: string
+  /** Whether more than a fifth of the letters are Chinese. */
+  chinese: boolean
 }
 
 /** Takes a passage apart. */
@@ -54,6 +56,7 @@ export function passageTerms(passage: RankedText): PassageTerms {
     unsorted[index] = hashTerm(term) * 2_097_152 + Math.min(index, 2_097_151)
   })
   const order = unsorted.sort()
+  const letters = lettersOf(`${title} ${text}`)
   const terms: PassageTerms = {
     hashes: new Uint32Array(tokens.length),
     places: new Int16Array(tokens.length),
@@ -66,7 +69,8 @@ export function passageTerms(passage: RankedText): PassageTerms {
     length: tokens.length,
     sentences,
     text,
-    letters: lettersOf(`${title} ${text}`),
+    letters,
+    chinese: (letters.match(/\p{Script=Han}/gu)?.length ?? 0) > letters.length / 5,
   }
   for (let index = 0; index < order.length; index++) {
     const packed = order[index] ?? 0

@@ -33,6 +33,7 @@ export const rankWeights: Partial<Record<keyof RankFeatures, number>> = {
   minSpan: 0.1,
   named: 0.2,
   place: 0.5,
+  foreign: -0.1,
 }
 
 /** Weight of the search's score when vectors were part of it: the other features know words alone. */

@@ -171,3 +171,11 @@ test('any question and text: pieces and longest stretch are what comparing lette
     { numRuns: 500 },
   )
 })
+
+test('of two passages that say the same, the one in the language of the question comes first', () => {
+  const english = 'Andon locks: see lock.ts of Andon.'
+  const chinese = 'Andon 的锁：见 Andon 的 lock.ts。'
+  const first = (text: string) => rank(query(text), [found(english), found(chinese)]).ranked[0]?.passage.text
+  assert.equal(first('Where is lock.ts of Andon?'), english)
+  assert.equal(first('Andon 的 lock.ts 在哪里？'), chinese)
+})

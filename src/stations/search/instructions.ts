@@ -36,11 +36,15 @@ const empty =
 const unit =
   /\(?\bin (?:(?:usd|us\$|u\.s\. dollars|us dollars|dollars|eur|euros|gbp|cny|rmb)\b(?: ?(?:thousands?|millions?|billions?)\b)?|(?:thousands|millions|billions)\b)(?: of (?:us )?dollars)?\)?/gi
 
+/** A longer question is taken as it is: looking through it costs more than it gives. */
+const longest = 2_000
+
 /**
  * Tells instructions from the question. A whole sentence is only taken for an instruction when another one asks; a
  * question of which nothing would be left keeps everything.
  */
 export function askedPart(question: string): Asked {
+  if (question.length > longest) return { text: question, left: [], places: [] }
   const sentences = splitSentences(question).map(({ start, end }) => ({ start, end, text: question.slice(start, end) }))
   const somethingAsks = sentences.some(({ text }) => isAsking(text))
   const left: Span[] = []
