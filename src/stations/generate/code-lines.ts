@@ -17,6 +17,7 @@ export function looksLikeCode(sentence: string): boolean {
   const line = sentence.trim()
   if (line.startsWith('|') || /\p{Script=Han}{4}/u.test(line)) return false
   if (/^\/\/|\n/.test(line) && /[;)}]$/m.test(line) && share(line) > 0.1) return true
+  if (/\w ?[-+*/]?= ?[^=]*;$|\w\([^()]*\);$/.test(line)) return true
   if (statement.test(line) && share(line) > 0.04) return true
   return share(line) > 0.12 && (ending.test(line) || /\w\([^)]*\)$|=\s*\S/.test(line)) && !/[.。!?！？]$/.test(line)
 }
