@@ -19,7 +19,7 @@ export function looksLikeCode(sentence: string): boolean {
   if (/^\/\/|\n/.test(line) && /[;)}]$/m.test(line) && share(line) > 0.1) return true
   if (/\w ?[-+*/]?= ?[^=]*;$|\w\([^()]*\);$/.test(line)) return true
   if (statement.test(line) && share(line) > 0.04) return true
-  return share(line) > 0.12 && (ending.test(line) || /\w\([^)]*\)$|=\s*\S/.test(line)) && !/[.。!?！？]$/.test(line)
+  return share(line) > 0.12 && (ending.test(line) || /\w\([^()]*\)$|=\s*\S/.test(line)) && !/[.。!?！？]$/.test(line)
 }
 
 function share(line: string): number {
