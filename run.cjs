@@ -23,7 +23,9 @@ const scripts = {
   check: ['tsc -p . && oxlint --type-aware && oxfmt --check'],
   fix: ['oxlint --type-aware --fix && oxfmt'],
   // What an earlier build left behind must not be published.
-  build: [`node -e "require('node:fs').rmSync('dist', { recursive: true, force: true })" && tsc -p tsconfig.build.json`],
+  build: [
+    `node -e "require('node:fs').rmSync('dist', { recursive: true, force: true })" && tsc -p tsconfig.build.json`,
+  ],
   verify: ['publint && knip'],
   // The long form of the tests that kill: thirty deaths instead of a few.
   soak: ['node --env-file=test/chaos/soak.env --test --test-timeout=1800000 "test/chaos/*.test.ts"'],

@@ -33,7 +33,7 @@ process.on('message', (order: Order) => {
 })
 process.send?.({ id: 0, value: gateway.url })
 
-async function answer(order: Order): Promise<unknown> {
+async function answer(order: Order): Promise<Reading | number | object[] | undefined> {
   switch (order.kind) {
     case 'reading': {
       const reading: Reading = {

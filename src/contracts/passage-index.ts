@@ -199,7 +199,7 @@ export function indexContract(name: string, open: OpenStores): void {
     it('returns as many as were asked for when a filter leaves them', async () => {
       await using stores = await open()
       const lines = (word: string) => Array.from({ length: 60 }, (_, at) => `${word} thing ${at}`).join('\n')
-      await load(stores, { name: 'many', text: `${lines('thing thing')}`, collection: 'many' })
+      await load(stores, { name: 'many', text: lines('thing thing'), collection: 'many' })
       await load(stores, { name: 'few', text: lines('padding padding padding padding'), collection: 'few' })
       assert.equal((await find(stores, 'ours', 'thing', { collections: ['few'] }, 40)).length, 40)
       await embedAll(stores, 'g', (text) => (text.includes('padding') ? vectorOf(1, 5, 0) : vectorOf(1, 0, 0)))

@@ -58,7 +58,7 @@ export async function exportTenant(to: string, tenant: string, stores: Stores): 
   return counts
 }
 
-async function* documentLines(to: string, tenant: string, stores: Stores, counts: Counts): AsyncGenerator<unknown> {
+async function* documentLines(to: string, tenant: string, stores: Stores, counts: Counts): AsyncGenerator {
   let after: string | undefined
   for (;;) {
     const page = await stores.library.list(tenant, { limit: 200, ...(after === undefined ? {} : { after }) })
@@ -74,7 +74,7 @@ async function* documentLines(to: string, tenant: string, stores: Stores, counts
   }
 }
 
-async function* sessionLines(tenant: string, stores: Stores, counts: Counts): AsyncGenerator<unknown> {
+async function* sessionLines(tenant: string, stores: Stores, counts: Counts): AsyncGenerator {
   for (const { id } of await stores.sessions.list(tenant, 1_000_000)) {
     const { turns } = await stores.sessions.read(tenant, id)
     counts.sessions++
