@@ -66,6 +66,8 @@ export class PoolWorker implements Holder {
   readonly #far: FarEnd
   readonly #remote: Remote
   readonly #graces = new Map<FarCall, NodeJS.Timeout>()
+  /** Of calls whose time with this worker is limited. */
+  readonly #limitTimers = new Map<FarCall, NodeJS.Timeout>()
   readonly #startedAt = performance.now()
   readonly #readiness = Promise.withResolvers<void>()
   readonly #ending = Promise.withResolvers<void>()
@@ -134,6 +136,11 @@ export class PoolWorker implements Holder {
     if (this.served === this.#limits.recycleAfter) this.state = 'leaving'
     this.#memory?.start()
     this.#remote.send(call, this)
+    const { callMs } = this.#limits
+    if (callMs === undefined) return
+    const late = (): void =>
+      call.over(new AndonError('deadline', `The station ${call.name} took longer than the ${callMs} ms it may take`))
+    this.#limitTimers.set(call, setTimeout(late, callMs))
   }
 
   credit(call: FarCall, more: number): void {
@@ -220,6 +227,8 @@ export class PoolWorker implements Holder {
   #settled(call: FarCall): void {
     this.running--
     this.#events.onSettled(call)
+    clearTimeout(this.#limitTimers.get(call))
+    this.#limitTimers.delete(call)
     const grace = this.#graces.get(call)
     if (grace) {
       clearTimeout(grace)
@@ -257,7 +266,7 @@ export class PoolWorker implements Holder {
     this.#memory?.stop()
     clearTimeout(this.#farewell)
     clearTimeout(this.#lost)
-    for (const grace of this.#graces.values()) clearTimeout(grace)
+    for (const timers of [this.#graces, this.#limitTimers]) for (const timer of timers.values()) clearTimeout(timer)
     const why = this.#why(ending, planned)
     placeChannel.announce(() => ({ event: 'worker-ended', ...this.#label(), reason: why.reason, detail: why.detail }))
     const error = new AndonError('unavailable', why.sentence, { detail: why.detail })
