@@ -77,7 +77,6 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     parse,
     prepare,
     attempts: options.loading.attempts,
-    timeoutMs: options.loading.timeoutMs,
   }
   const news = new JobNews()
   const { embedder } = models
@@ -98,7 +97,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
           succession?.embedding.wake()
         },
       },
-      disposition: (error, lease) => afterFailure(error, lease, loading),
+      disposition: (error, lease) => afterFailure(error, lease, options.loading.attempts),
       onChange: (job) => news.announce(job),
     }),
   )
@@ -130,6 +129,16 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     return value
   }
 
+  /** A job that something else than its worker or its owner ended: both hear of it. */
+  const tellCancelled = (job: Job): void => {
+    worker.interrupt(job.id)
+    news.announce({ ...job, state: 'cancelled', endedAt: Date.now() })
+  }
+  const tellEnd = async (tenant: string, id: string): Promise<void> => {
+    const job = await jobs.get(tenant, id)
+    if (job) tellCancelled(job)
+  }
+
   const factory: Omit<Factory, keyof AsyncDisposable> = {
     async *ask(asked, caller) {
       const question: Question = typeof asked === 'string' ? { text: asked } : asked
@@ -144,12 +153,15 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     },
     async add(source, caller) {
       mustBe.source(source)
-      const added = await accept(
+      using call = callFor(caller)
+      const { maxBytes, attempts } = options.loading
+      const { cancelledJobId, ...added } = await accept(
         source,
-        tenantOf(caller),
-        { library, blobs, maxBytes: options.loading.maxBytes },
-        caller?.signal,
+        call.tenant,
+        { library, blobs, maxBytes, attempts },
+        call.signal,
       )
+      if (cancelledJobId !== undefined) await tellEnd(call.tenant, cancelledJobId)
       if (added.jobId !== undefined) worker.wake()
       return added
     },
@@ -175,8 +187,10 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     async remove(id, removal, caller) {
       mustBe.id(id, 'document id')
       const tenant = tenantOf(caller)
+      // Looked at before, because removing for good forgets them.
+      const underWay = (await jobs.list(tenant, { documentId: id })).filter(({ endedAt }) => endedAt === undefined)
       if (!(await library.remove(tenant, id, removal))) known(undefined, 'document', id)
-      for (const job of await jobs.list(tenant, { documentId: id })) worker.interrupt(job.id)
+      for (const job of underWay) tellCancelled(job)
       if (removal?.now) await purge(0)
     },
     async restore(id, caller) {
@@ -203,9 +217,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     },
     async retry(id, caller) {
       mustBe.id(id, 'job id')
-      const tenant = tenantOf(caller)
-      const job = known(await jobs.retry(tenant, id), 'job', id)
-      if (job.documentId !== undefined) await library.setStatus(tenant, job.documentId, 'waiting')
+      const job = known(await jobs.retry(tenantOf(caller), id), 'job', id)
       worker.wake()
       return view(job)
     },

@@ -14,15 +14,24 @@ import type { CheckInput, Checked } from './stations/verify/check.ts'
 import type { IndexRecipe } from './stores/embedded/open.ts'
 import type { PassageTerms, PassageToAnalyse } from './stores/store.ts'
 
+/** Milliseconds that threads of our own code may take to hear that a call is over. */
+const patientMs = 15_000
+
 /** The pools of one serving process. */
 export function poolsFor(options: Options): Record<string, Limits> {
   return {
     // One thread writes: SQLite has one writer, and what arrives together is committed together.
     writer: { place: 'thread', size: 1, concurrency: 1_024, queue: 100_000, graceMs: 60_000 },
     // Search, ranking and the choice of sentences compute: a few calls ahead for each thread.
-    readers: { place: 'thread', size: options.readers, concurrency: 4 },
+    // Their work always ends: a thread is not killed, with its neighbours' calls, for a large one whose caller has left.
+    readers: { place: 'thread', size: options.readers, concurrency: 4, graceMs: patientMs },
     // Splitting and analysing are for loading, in threads of their own: no question waits behind them.
-    analysers: { place: 'thread', size: Math.max(1, availableParallelism() - 1), concurrency: 2, nice: 10 },
+    analysers: {
+      place: 'thread',
+      size: Math.max(1, availableParallelism() - 1),
+      concurrency: 2,
+      graceMs: patientMs,
+    },
     // A file from outside can make any parser grow, spin or crash: one at a time per process, and mercy for none.
     parsers: {
       place: 'process',
@@ -30,6 +39,8 @@ export function poolsFor(options: Options): Record<string, Limits> {
       concurrency: 1,
       memoryMb: options.loading.memoryMb,
       graceMs: 1_000,
+      // From when a parser takes it: waiting behind a slow neighbour is no fault of a document.
+      callMs: options.loading.timeoutMs,
       recycleAfter: 500,
       nice: 10,
     },

@@ -16,6 +16,7 @@ export interface TestDocument {
   text: string
   title?: string
   metadata?: Metadata
+  maxAttempts?: number
 }
 
 export async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
@@ -54,6 +55,7 @@ export async function acceptText(stores: Stores, document: TestDocument): Promis
     size,
     metadata: document.metadata ?? {},
     ...(document.title === undefined ? {} : { title: document.title }),
+    ...(document.maxAttempts === undefined ? {} : { maxAttempts: document.maxAttempts }),
   })
 }
 

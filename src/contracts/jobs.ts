@@ -125,6 +125,56 @@ export function jobContract(name: string, open: OpenStores): void {
       }
     })
 
+    it('does not count an attempt that failed for reasons of the house', async () => {
+      await using stores = await open()
+      const { id } = await stores.jobs.enqueue({ tenant: 't', kind: 'embed', maxAttempts: 1 })
+      for (let stop = 0; stop < 4; stop++) {
+        const [lease] = await claim(stores.jobs)
+        const full = { code: 'overloaded', message: 'the disk is full' }
+        const next = { retryAt: Date.now(), counts: false }
+        assert.equal((await stores.jobs.fail(id, lease?.fence ?? 0, full, next)).state, 'waiting')
+      }
+    })
+
+    it('gives the document the status that is asked for when the job is over, and not before', async () => {
+      await using stores = await open()
+      const { document, jobId } = await acceptText(stores, { name: 'a.txt', text: 'a', maxAttempts: 2 })
+      const error = { code: 'internal', message: 'm' }
+      const said = { status: 'failed', reason: 'In plain words' } as const
+      const seen: unknown[] = []
+      for (const dead of [false, true]) {
+        const { job, fence } = await take(stores, jobId)
+        await stores.jobs.fail(job.id, fence, error, { retryAt: Date.now(), dead, document: said })
+        const after = await stores.library.get('ours', document.id)
+        seen.push([after?.status, after?.reason])
+      }
+      assert.deepEqual(seen, [
+        ['waiting', 'm'],
+        ['failed', 'In plain words'],
+      ])
+    })
+
+    it('says nothing of a document that was replaced in the meantime', async () => {
+      await using stores = await open()
+      const { document, jobId } = await acceptText(stores, { name: 'a.txt', text: 'old' })
+      const { job, fence } = await take(stores, jobId)
+      await load(stores, { name: 'a.txt', text: 'new' })
+      const said = { status: 'failed', reason: 'The old bytes are broken' } as const
+      const error = { code: 'invalid', message: 'broken' }
+      await assert.rejects(stores.jobs.fail(job.id, fence, error, { document: said }), { code: 'conflict' })
+      assert.equal((await stores.library.get('ours', document.id))?.status, 'ready')
+    })
+
+    it('tries a document as often as it was told when it was accepted, also once it is restored', async () => {
+      await using stores = await open()
+      const { document, jobId = '' } = await acceptText(stores, { name: 'a.txt', text: 'a', maxAttempts: 7 })
+      assert.equal((await stores.jobs.get('ours', jobId))?.maxAttempts, 7)
+      await stores.library.remove('ours', document.id)
+      await stores.library.restore('ours', document.id)
+      const [job] = await stores.jobs.list('ours', { state: 'waiting' })
+      assert.equal(job?.maxAttempts, 7)
+    })
+
     it('ends as failed or dead, and the document with it', async () => {
       await using stores = await open()
       const bad = await acceptText(stores, { name: 'bad.txt', text: 'bad' })

@@ -48,6 +48,24 @@ export function libraryContract(name: string, open: OpenStores): void {
       const titled = await acceptText(stores, { name: 'a.txt', text: 'alpha', metadata: { a: 2, b: 2 }, title: 'T' })
       assert.equal(titled.outcome, 'replacing')
       assert.equal((await stores.jobs.get('ours', changed.jobId ?? ''))?.state, 'cancelled')
+      assert.equal(titled.cancelledJobId, changed.jobId)
+      assert.equal(changed.cancelledJobId, undefined, 'the job before that had ended')
+    })
+
+    it('loads what was cancelled when it comes again', async () => {
+      await using stores = await open()
+      await load(stores, { name: 'a.txt', text: 'old', metadata: { a: 1 } })
+      for (const again of [
+        { name: 'a.txt', text: 'old', metadata: { a: 2 } },
+        { name: 'a.txt', text: 'new', metadata: { a: 2 } },
+      ]) {
+        const { jobId = '' } = await acceptText(stores, again)
+        await stores.jobs.cancel('ours', jobId)
+        const { outcome, ...accepted } = await acceptText(stores, again)
+        assert.equal(outcome, 'replacing')
+        assert.notEqual(accepted.jobId, undefined)
+        assert.notEqual(accepted.jobId, jobId)
+      }
     })
 
     it('answers from the old passages until the new ones are published, then only from those', async () => {

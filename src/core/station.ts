@@ -71,6 +71,8 @@ export interface Limits {
   memoryMb?: number
   /** How long a worker may ignore a cancellation or a deadline before it is killed. Default 1,000 ms. */
   graceMs?: number
+  /** How long a call may have its worker, in milliseconds; then it fails with `deadline`. Default: as long as it likes. */
+  callMs?: number
   /** A worker is replaced after this many calls. Default: never. */
   recycleAfter?: number
   /** Scheduling niceness of a process, 0 to 19. Default 0. */

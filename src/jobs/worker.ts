@@ -4,7 +4,7 @@
 import type { Call } from '../core/station.ts'
 import { openCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
-import type { Job, JobKind, JobStore, Lease } from '../stores/store.ts'
+import type { Job, JobKind, JobStore, Lease, Next } from '../stores/store.ts'
 
 /** How one kind of job is done. Throwing fails the attempt; `disposition` says what follows. */
 export type Handler = (lease: Lease, call: Call, report: Report) => Promise<void>
@@ -24,13 +24,7 @@ export interface WorkerOptions {
   /** Hears of every change of a job this worker has in hand, and of its end. */
   onChange?: (job: Job) => void
   /** Called when an attempt failed: whether and when to try again. */
-  disposition: (error: AndonError, lease: Lease) => Disposition | Promise<Disposition>
-}
-
-/** `retryAt` in Unix ms; `dead` for jobs that must not be tried again without a person. */
-export interface Disposition {
-  retryAt?: number
-  dead?: boolean
+  disposition: (error: AndonError, lease: Lease) => Next
 }
 
 const progressEveryMs = 500
@@ -41,7 +35,8 @@ const pauseAfterTroubleMs = 1_000
 export class Worker implements AsyncDisposable {
   readonly #options: WorkerOptions & { leaseMs: number }
   readonly #stop = new AbortController()
-  readonly #running = new Map<string, { finished: Promise<void>; controller: AbortController }>()
+  /** By job and fence: a job whose lease ran out may be taken again while its lost attempt still winds up. */
+  readonly #running = new Map<string, { job: string; finished: Promise<void>; controller: AbortController }>()
   #wake = Promise.withResolvers<void>()
   readonly #loop: Promise<void>
 
@@ -57,9 +52,8 @@ export class Worker implements AsyncDisposable {
 
   /** Stops a job that this worker has in hand, because its owner cancelled it. */
   interrupt(jobId: string): void {
-    this.#running
-      .get(jobId)
-      ?.controller.abort(new AndonError('cancelled', `The job ${jobId} was cancelled by its owner`))
+    const reason = new AndonError('cancelled', `The job ${jobId} was cancelled by its owner`)
+    for (const { job, controller } of this.#running.values()) if (job === jobId) controller.abort(reason)
   }
 
   get busy(): number {
@@ -105,11 +99,13 @@ export class Worker implements AsyncDisposable {
   #start(lease: Lease): void {
     const controller = new AbortController()
     if (this.#stop.signal.aborted) controller.abort(this.#stop.signal.reason)
+    const { job, fence } = lease
+    const key = `${job.id} ${fence}`
     const finished = this.#work(lease, controller).finally(() => {
-      this.#running.delete(lease.job.id)
+      this.#running.delete(key)
       this.wake()
     })
-    this.#running.set(lease.job.id, { finished, controller })
+    this.#running.set(key, { job: job.id, finished, controller })
   }
 
   async #work(lease: Lease, controller: AbortController): Promise<void> {
@@ -164,17 +160,17 @@ export class Worker implements AsyncDisposable {
         .catch(() => {})
       return
     }
-    if (controller.signal.aborted) {
-      const now = await store.get(job.tenant, job.id).catch(() => undefined)
-      if (now) onChange?.(now)
-      return
+    if (!controller.signal.aborted) {
+      try {
+        const next = disposition(error, lease)
+        onChange?.(await store.fail(job.id, fence, { code: error.code, message: error.sentence }, next))
+        return
+      } catch {
+        // Either the job is in other hands, or the store cannot write now: then the lease runs out and the job is taken
+        // again. Nothing is lost.
+      }
     }
-    try {
-      const next = await disposition(error, lease)
-      const after = await store.fail(job.id, fence, { code: error.code, message: error.sentence }, next)
-      onChange?.(after)
-    } catch {
-      // The store cannot write now. The lease runs out and the job is taken again: nothing is lost.
-    }
+    const now = await store.get(job.tenant, job.id).catch(() => undefined)
+    if (now) onChange?.(now)
   }
 }

@@ -7,14 +7,19 @@ import { AndonError } from '../core/errors.ts'
 import type { Added, DocumentSource } from '../core/factory.ts'
 import { checkedCollection, checkedMetadata, checkedName, checkedTitle } from './describe.ts'
 import { headBytes, kindOf } from '../stations/documents/media-type.ts'
-import type { AcceptedInput, BlobStore, Library } from '../stores/store.ts'
+import type { Accepted, AcceptedInput, BlobStore, Library } from '../stores/store.ts'
 
 export interface AddingParts {
   library: Library
   blobs: BlobStore
   /** Largest document in bytes. */
   maxBytes: number
+  /** How often its loading is tried. */
+  attempts: number
 }
+
+/** A document that was taken in, and the job that ended with it. */
+export type TakenIn = Added & Pick<Accepted, 'cancelledJobId'>
 
 /** Takes a document in. When it returns, kill -9 loses nothing of it. */
 export async function accept(
@@ -22,7 +27,7 @@ export async function accept(
   tenant: string,
   parts: AddingParts,
   signal?: AbortSignal,
-): Promise<Added> {
+): Promise<TakenIn> {
   const given = [source.path, source.text, source.bytes].filter((value) => value !== undefined).length
   if (given !== 1)
     throw new AndonError('invalid', `A document needs exactly one of path, text and bytes; ${given} were given`)
@@ -50,16 +55,16 @@ async function keep(
   about: Omit<AcceptedInput, 'hash' | 'size' | 'title'> & { title: string | undefined },
   parts: AddingParts,
   signal: AbortSignal | undefined,
-): Promise<Added> {
+): Promise<TakenIn> {
   const { title, ...rest } = about
   const { hash, size } = await parts.blobs.put(bytes, { limit: parts.maxBytes, ...(signal ? { signal } : {}) })
-  const { document, outcome, jobId } = await parts.library.accept({
+  return await parts.library.accept({
     ...rest,
+    maxAttempts: parts.attempts,
     hash,
     size,
     ...(title === undefined ? {} : { title }),
   })
-  return { document, outcome, ...(jobId === undefined ? {} : { jobId }) }
 }
 
 async function checkFile(path: string, maxBytes: number): Promise<void> {

@@ -30,6 +30,15 @@ test('a call that waits behind another is not blamed for it', async () => {
   assert.equal(await computing, 400)
 })
 
+test('the time of a call begins when a worker takes it, not while it waits behind a slow one', async () => {
+  await using places = createPlaces(only({ concurrency: 1, callMs: 400, graceMs: 50 }))
+  const station = await places.open(testStation, 'only')
+  const slow = failureOf(Array.fromAsync(station.run({ do: 'spin' }, call)))
+  const behind = one(station, { do: 'echo', value: 'in time' }, call)
+  assert.equal((await slow).code, 'deadline')
+  assert.equal(await behind, 'in time')
+})
+
 test('between calls that compute, a worker sends results and hears cancellations', async () => {
   await using places = createPlaces(only({ place: 'thread', graceMs: 150 }))
   const station = await places.open(testStation, 'only')

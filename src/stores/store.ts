@@ -26,6 +26,8 @@ export interface AcceptedInput {
   size: number
   metadata: Metadata
   title?: string
+  /** How often its loading is tried. Default 3. */
+  maxAttempts?: number
 }
 
 export interface Accepted {
@@ -34,6 +36,8 @@ export interface Accepted {
   outcome: 'added' | 'replacing' | 'restored' | 'unchanged'
   /** The job that loads it; of `unchanged`, the one still under way, if any. */
   jobId?: string
+  /** The job of the bytes before, when it had not ended: it is cancelled. */
+  cancelledJobId?: string
 }
 
 /** What `publish` makes visible in one step. */
@@ -230,6 +234,18 @@ export interface JobExplanation {
   history: { at: number; event: string; detail?: string }[]
 }
 
+/** What follows a failed attempt. */
+export interface Next {
+  /** Unix ms. */
+  retryAt?: number
+  /** Must not be tried again without a person. */
+  dead?: boolean
+  /** Whether the attempt counts. Default true. */
+  counts?: boolean
+  /** What becomes of the document when the job is over, with the reason that its owner reads. */
+  document?: { status: 'failed' | 'quarantined'; reason: string }
+}
+
 export interface JobStore {
   enqueue(input: {
     tenant: string
@@ -249,15 +265,11 @@ export interface JobStore {
   finish(id: string, fence: number): Promise<void>
   /**
    * Tries again at `retryAt` while attempts are left; without them, or with `dead`, the job is `dead`, else `failed`.
-   * An attempt that failed as `cancelled` and is tried again does not count. The document of a `load` job follows:
-   * `waiting`, `quarantined` or `failed`, unless its status was set in the meantime.
+   * An attempt that is tried again does not count when it failed as `cancelled`, or when `counts` is false: for reasons
+   * that are not the job's own. The document of a `load` job follows: `waiting`; or, when it is over, what `document`
+   * says; else `quarantined` or `failed`, unless its status was set in the meantime.
    */
-  fail(
-    id: string,
-    fence: number,
-    error: { code: string; message: string },
-    next: { retryAt?: number; dead?: boolean },
-  ): Promise<Job>
+  fail(id: string, fence: number, error: { code: string; message: string }, next: Next): Promise<Job>
   cancel(tenant: string, id: string): Promise<Job | undefined>
   /** A new attempt for a job that failed, died or was cancelled. */
   retry(tenant: string, id: string): Promise<Job | undefined>

@@ -116,6 +116,8 @@ async function* attempts(
     } catch (reason) {
       const error = AndonError.from(reason)
       if (error.code !== 'unavailable' || call.signal.aborted) throw error
+      // No process can be had for now: that says nothing about the document, and asking again at once would not help.
+      if (error.retryAfterMs !== undefined) throw error
       const pages = input.pages === undefined ? {} : { pages: input.pages }
       await options.onCrash?.({ attempt, attempts: most, error, ...pages })
       if (attempt >= most) throw error

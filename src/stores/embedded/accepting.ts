@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { AndonError } from '../../core/errors.ts'
-import type { Accepted, AcceptedInput } from '../store.ts'
+import type { Accepted, AcceptedInput, JobState } from '../store.ts'
 import { blobPath } from './blob-path.ts'
 import type { WriteContext } from './context.ts'
 import { canonicalJson, documentInfo, documentOf } from './document-rows.ts'
@@ -52,7 +52,7 @@ export function accept(context: WriteContext, input: AcceptedInput): Accepted {
       now,
       now,
     )
-    return answer(context, input.tenant, id, 'added', startLoading(context, input.tenant, id))
+    return answer(context, input.tenant, id, 'added', startLoading(context, input.tenant, id, input.maxAttempts))
   }
   const same = known.hash === input.hash && known.given_title === (input.title ?? null) && known.metadata === metadata
   if (known.removed_at !== null) {
@@ -68,11 +68,11 @@ export function accept(context: WriteContext, input: AcceptedInput): Accepted {
     known.edition = null
   } else if (same) {
     const underWay = known.status === 'waiting' || known.status === 'loading'
-    if (known.status === 'ready' || underWay) {
+    if ((known.status === 'ready' && isLoaded(context, known)) || underWay) {
       return answer(context, input.tenant, known.id, 'unchanged', underWay ? (known.job ?? undefined) : undefined)
     }
   }
-  if (known.job !== null) cancelJob(context, known.job, 'Newer bytes of the document were added')
+  const cancelled = known.job !== null && cancelJob(context, known.job, 'Newer bytes of the document were added')
   if (known.hash !== input.hash) markOrphan(context, known.hash)
   if (known.published_hash !== null) markOrphan(context, known.published_hash)
   db.run(
@@ -86,15 +86,26 @@ export function accept(context: WriteContext, input: AcceptedInput): Accepted {
     now,
     known.number,
   )
-  const jobId = startLoading(context, input.tenant, known.id)
-  return answer(context, input.tenant, known.id, known.edition === null ? 'added' : 'replacing', jobId)
+  const jobId = startLoading(context, input.tenant, known.id, input.maxAttempts)
+  const accepted = answer(context, input.tenant, known.id, known.edition === null ? 'added' : 'replacing', jobId)
+  return { ...accepted, ...(cancelled && known.job !== null ? { cancelledJobId: known.job } : {}) }
 }
 
-/** Gives the document a job that loads what was accepted last. Returns the job's id. */
-function startLoading(context: WriteContext, tenant: string, id: string): string {
+/** Whether what was accepted last is what answers: a loading that was cancelled leaves the version before. */
+function isLoaded({ db }: WriteContext, row: DocumentRow): boolean {
+  if (row.edition === null || row.published_hash !== row.hash) return false
+  const job = db.get<{ state: JobState }>('SELECT state FROM jobs WHERE id = ?', row.job ?? '')
+  return job === undefined || job.state === 'done'
+}
+
+/** Gives the document a job that loads what was accepted last, with as many attempts as the job before. Returns its id. */
+function startLoading(context: WriteContext, tenant: string, id: string, attempts?: number): string {
   const row = documentOf(context.db, tenant, id)
   if (!row) throw new AndonError('not-found', `There is no document ${id}`)
+  const before = context.db.get<{ max_attempts: number }>('SELECT max_attempts FROM jobs WHERE id = ?', row.job ?? '')
+  const maxAttempts = attempts ?? before?.max_attempts
   const job = insertJob(context, {
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
     tenant: row.tenant,
     kind: 'load',
     document: row.number,
@@ -119,7 +130,7 @@ export function bringBack(context: WriteContext, row: DocumentRow): string | und
     row.number,
   )
   touchTenant(db, row.tenant)
-  if (row.edition !== null && row.published_hash === row.hash) return undefined
+  if (isLoaded(context, row)) return undefined
   const name = db.get<{ name: string }>('SELECT name FROM tenants WHERE number = ?', row.tenant)?.name ?? ''
   return startLoading(context, name, row.id)
 }

@@ -2,7 +2,7 @@
 
 import { AndonError } from '../../core/errors.ts'
 import type { Plain } from '../../core/plain.ts'
-import type { Job, JobKind, JobState } from '../store.ts'
+import type { Job, JobKind, JobState, Next } from '../store.ts'
 import type { WriteContext } from './context.ts'
 import { dropStaged } from './editions.ts'
 import { newId } from './ids.ts'
@@ -82,14 +82,15 @@ export function fail(
     id: string
     fence: number
     error: { code: string; message: string }
-    next: { retryAt?: number; dead?: boolean }
+    next: Next
   },
 ): Job {
   const { db, now } = context
   const { error, next } = input
   const row = heldJob(db, input.id, input.fence)
   // An attempt that was called off says nothing about the job, so it does not count.
-  const attempts = row.attempts - (error.code === 'cancelled' && next.retryAt !== undefined ? 1 : 0)
+  const counts = next.counts !== false && error.code !== 'cancelled'
+  const attempts = row.attempts - (counts || next.retryAt === undefined ? 0 : 1)
   const again = next.retryAt !== undefined && attempts < row.max_attempts && next.dead !== true
   const state: JobState = again ? 'waiting' : next.dead === true || next.retryAt !== undefined ? 'dead' : 'failed'
   db.run(
@@ -105,13 +106,15 @@ export function fail(
   )
   note(context, row.number, again ? 'will try again' : state, error.message)
   if (row.kind === 'load' && row.document !== null) {
-    const status = again ? 'waiting' : state === 'dead' ? 'quarantined' : 'failed'
+    const said = again ? undefined : next.document
+    const status = again ? 'waiting' : (said?.status ?? (state === 'dead' ? 'quarantined' : 'failed'))
     // A more telling reason that was set during this attempt stays.
     db.run(
-      `UPDATE documents SET reason = CASE WHEN status = 'loading' OR reason IS NULL THEN ? ELSE reason END,
-       status = CASE WHEN status = 'loading' OR (status = 'waiting' AND ?) THEN ? ELSE status END, updated_at = ?
-       WHERE number = ? AND job = ? AND removed_at IS NULL`,
-      error.message,
+      `UPDATE documents SET reason = CASE WHEN ?1 OR status = 'loading' OR reason IS NULL THEN ?2 ELSE reason END,
+       status = CASE WHEN ?1 OR status = 'loading' OR (status = 'waiting' AND ?3) THEN ?4 ELSE status END,
+       updated_at = ?5 WHERE number = ?6 AND job = ?7 AND removed_at IS NULL`,
+      said !== undefined,
+      said?.reason ?? error.message,
       !again,
       status,
       now,
