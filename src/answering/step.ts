@@ -49,12 +49,17 @@ export async function takeStep(step: Step, findings: Findings, call: Call, parts
   const others = extraction.sentences.filter(
     (sentence) => sentence.end <= span.start || sentence.start >= until || sentence.passageId !== passage.id,
   )
+  const scored = {
+    ...(findings.passages.find((each) => each.passage.id === passage.id) ?? top),
+    passage,
+    score: top.score,
+  }
+  const rest = findings.passages.filter((each) => each.passage.id !== passage.id)
+  // Where its document was found anyway, it takes no place from another document.
+  const known = rest.some((each) => each.passage.documentId === documentId)
   return {
     ...findings,
-    passages: [
-      { ...(findings.passages.find((each) => each.passage.id === passage.id) ?? top), passage, score: top.score },
-      ...findings.passages.filter((each) => each.passage.id !== passage.id),
-    ],
+    passages: known ? [...rest, scored] : [scored, ...rest],
     extraction: {
       ...extraction,
       sentences: [neighbour, ...others].slice(0, Math.max(1, extraction.sentences.length)),
