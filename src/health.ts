@@ -56,7 +56,7 @@ export async function readHealth({ stores, models, loop, worker, embedding }: He
 async function readTotals(stores: Stores): Promise<{ part: HealthPart; totals: Omit<Health['totals'], 'running'> }> {
   try {
     const { documents, passages, bytes, waiting } = await stores.library.totals()
-    const message = `${documents} documents, ${passages} passages${waiting > 0 ? `, ${waiting} documents wait` : ''}.`
+    const message = `${documents} documents, ${passages} passages${waiting > 0 ? `; still to be loaded: ${waiting}` : ''}.`
     return { part: { name: 'store', ok: true, message }, totals: { documents, passages, bytes, waiting } }
   } catch (reason) {
     const message = reason instanceof Error ? reason.message : String(reason)

@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
 import type { Plain } from '../core/plain.ts'
-import type { AddReport, Common } from './adding.ts'
+import { failureLine, type AddReport, type Common } from './adding.ts'
 import { exitCodes } from './exit-codes.ts'
 import { counted, type Output } from './output.ts'
 import { runCommand, several, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
@@ -75,7 +75,7 @@ async function add(shell: Shell, given: string[], options: AddOptions): Promise<
     const { watchFolders } = await import('./watching.ts')
     return watchFolders(shell, factory, { given, base, common })
   }
-  if (sources.files.length === 0) shell.output.note('There is nothing to add there.')
+  if (sources.files.length === 0) shell.output.note(`There is nothing to add in ${given.join(', ')}.`)
   const { addFiles } = await import('./adding.ts')
   const { showProgress } = await import('./progress.ts')
   using progress = showProgress(shell.output)
@@ -123,7 +123,7 @@ export function printReport(output: Output, report: AddReport): number {
   if (said.length > 0) output.line(said.map(([word, list]) => `${list.length} ${word}`).join(', '))
   if (!output.json) {
     for (const { name, reason } of skipped) output.note(`skipped ${name}: ${reason}`)
-    for (const { name, error } of failed) output.note(`failed ${name}: ${error.message}`)
+    for (const { name, error } of failed) output.note(failureLine(name, error.message))
   }
   return failed.length === 0 ? exitCodes.ok : exitCodes.failed
 }

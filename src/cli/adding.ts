@@ -27,8 +27,8 @@ export interface AddReport {
 export interface AddProgress {
   /** `done` of `total` files are handed over (`taking`) or loaded (`loading`); `name` is the latest. */
   step(phase: 'taking' | 'loading', done: number, total: number, name: string): void
-  /** A file's last word. */
-  ended(name: string, outcome: string): void
+  /** A file's last word, with the reason where it was skipped or failed. */
+  ended(name: string, outcome: string, reason?: string): void
 }
 
 const outcomes = { added: 'added', replacing: 'replaced', restored: 'restored', unchanged: 'unchanged' } as const
@@ -74,7 +74,7 @@ export async function addFiles(
 
   function skip(file: SourceFile, reason: string): void {
     report.skipped.push({ name: file.name, reason })
-    progress.ended(file.name, 'skipped')
+    progress.ended(file.name, 'skipped', reason)
   }
 
   function end(name: string, outcome: Added['outcome']): void {
@@ -84,7 +84,7 @@ export async function addFiles(
 
   function fail(name: string, error: AndonError): void {
     report.failed.push({ name, error: error.toWire() })
-    progress.ended(name, `failed: ${error.sentence}`)
+    progress.ended(name, 'failed', error.sentence)
   }
 
   await Promise.all(Array.from({ length: Math.min(lanes, files.length) }, lane))
@@ -107,6 +107,11 @@ export async function addFiles(
   // Several lanes end in any order; a report does not depend on it.
   for (const names of [report.added, report.replaced, report.restored, report.unchanged]) names.sort()
   return report
+}
+
+/** What to say about a file that failed: its name once, whether or not the reason says it. */
+export function failureLine(name: string, reason: string): string {
+  return reason.includes(name) ? `failed: ${reason}` : `failed ${name}: ${reason}`
 }
 
 function jobError(state: string, error: { code: string; message: string } | undefined): AndonError {

@@ -20,6 +20,9 @@ interface AskOptions extends CommonOptions {
 /** How long a question without a server waits for documents that load, in milliseconds. */
 const loadingPatienceMs = 60_000
 
+/** Jobs that are counted one by one. */
+const mostCounted = 1000
+
 /** The command `ask`. */
 export function askCommand(): Command {
   const command = new Command('ask')
@@ -68,6 +71,7 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
   if (!factory.remote) await loadingFirst(shell, factory)
   const cited = new Map<number, Citation>()
   let end: AnswerEnd | undefined
+  const unconfirmed: { start: number; end: number }[] = []
   let streamed = ''
   for await (const event of factory.ask(asked, shell.caller)) {
     if (everyEvent) process.stdout.write(`${JSON.stringify(event)}\n`)
@@ -79,8 +83,12 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
       case 'citation':
         cited.set(event.marker, event.citation)
         break
+      case 'sentence-checked':
+        if (!event.supported) unconfirmed.push(event)
+        break
       case 'answer-degraded':
-        if (!output.json) output.note(`(${event.degradation.message})`)
+        // In the middle of a sentence it begins a line of its own.
+        if (!output.json) output.note(`${/[^\n]$/.test(streamed) ? '\n' : ''}(${event.degradation.message})`)
         break
       case 'answer-end':
         end = event
@@ -94,12 +102,41 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
   output.line()
   if (cited.size === 0) for (const [index, citation] of end.citations.entries()) cited.set(index + 1, citation)
   if (cited.size > 0) output.line()
+  for (const line of sourceLines(cited)) output.line(line)
+  if (output.json) return
+  for (const { start, end: stop } of unconfirmed) {
+    output.note(`(The passages do not confirm: ${end.text.slice(start, stop).trim()})`)
+  }
+  if (end.confidence === 'refused') await explainRefusal(shell, factory, asked)
+}
+
+/** One line per place, with all markers that point there: `[1] [3] a.pdf, page 3 › Costs`. */
+function sourceLines(cited: Map<number, Citation>): string[] {
+  const markers = new Map<string, string>()
   for (const [marker, citation] of [...cited].sort(([one], [other]) => one - other)) {
-    output.line(`[${marker}] ${placeOf(citation)}`)
+    const place = placeOf(citation)
+    markers.set(place, `${markers.get(place) ?? ''}[${marker}] `)
   }
-  if (end.unsupported > 0 && !output.json) {
-    output.note(`(${end.unsupported} of its sentences could not be confirmed by the passages.)`)
+  return [...markers].map(([place, before]) => before + place)
+}
+
+/** Reasons for finding nothing that the user can do something about: a mistyped collection, documents still to come. */
+async function explainRefusal({ output, caller }: Shell, factory: Factory, asked: Question): Promise<void> {
+  const wanted = asked.filter?.collections ?? []
+  if (wanted.length > 0) {
+    const known = (await factory.collections(caller)).map(({ collection }) => collection)
+    for (const each of wanted.filter((name) => !known.includes(name))) {
+      output.note(`(There is no collection ${each}; there are: ${known.join(', ') || 'none'}.)`)
+    }
   }
+  const waiting = (await factory.jobs({ state: 'waiting', limit: mostCounted }, caller)).length
+  const running = (await factory.jobs({ state: 'running', limit: mostCounted }, caller)).length
+  const count = waiting + running >= mostCounted ? 'Many documents are' : areLoading(waiting + running)
+  if (waiting + running > 0) output.note(`(${count} still being loaded and not searched yet: see "andon jobs".)`)
+}
+
+function areLoading(count: number): string {
+  return `${counted(count, 'document')} ${count === 1 ? 'is' : 'are'}`
 }
 
 /**

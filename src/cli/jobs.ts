@@ -20,7 +20,7 @@ interface JobsOptions extends CommonOptions {
 export function jobsCommand(): Command {
   const command = new Command('jobs')
     .description('list jobs, explain why one waits, cancel or retry one')
-    .addHelpText('after', '\nExamples:\n  andon jobs\n  andon jobs explain 01J…\n  andon jobs retry 01J…')
+    .addHelpText('after', '\nExamples:\n  andon jobs\n  andon jobs explain job_01m7…\n  andon jobs list --state failed')
   command.addCommand(listJobs(), { isDefault: true })
   command.addCommand(explainJob())
   command.addCommand(changeJob('cancel', 'stop a job; its document keeps the version it had'))
@@ -30,13 +30,14 @@ export function jobsCommand(): Command {
 
 function listJobs(): Command {
   const command = new Command('list')
-    .description('list jobs')
-    .argument('[word]')
+    .description('list jobs, the newest first')
+    .argument('[word...]')
+    .usage('[options]')
     .option('--state <state>', `only jobs that are ${states.join(', ')}`)
     .option('--document <id>', 'only jobs of this document')
     .option('--limit <number>', 'at most so many', '100')
     .addHelpText('after', '\nExample:\n  andon jobs list --state failed')
-  return withCommonOptions(command).action(async (word: string | undefined, options: JobsOptions) => {
+  return withCommonOptions(command).action(async ([word]: string[], options: JobsOptions) => {
     await runCommand(options, async ({ output, factory, caller }) => {
       // As the default command, `list` gets what was meant as the name of another one.
       if (word !== undefined) throw noSuchCommand(word)
@@ -81,7 +82,7 @@ function explainJob(): Command {
   const command = new Command('explain')
     .description('why a job waits, who works on it, what comes next')
     .argument('<id>', 'id of the job')
-    .addHelpText('after', '\nExample:\n  andon jobs explain 01J…')
+    .addHelpText('after', '\nExample:\n  andon jobs explain job_01m7…')
   return withCommonOptions(command).action(async (id: string, options: CommonOptions) => {
     await runCommand(options, async ({ output, factory, caller }) => {
       const story = await (await factory()).explain(id, caller)
@@ -99,15 +100,23 @@ function changeJob(verb: 'cancel' | 'retry', description: string): Command {
   const command = new Command(verb)
     .description(description)
     .argument('<id>', 'id of the job')
-    .addHelpText('after', `\nExample:\n  andon jobs ${verb} 01J…`)
+    .addHelpText('after', `\nExample:\n  andon jobs ${verb} job_01m7…`)
   return withCommonOptions(command).action(async (id: string, options: CommonOptions) => {
     await runCommand(options, async ({ output, factory: open, caller }) => {
       const factory = await open()
       const job = await (verb === 'cancel' ? factory.cancel(id, caller) : factory.retry(id, caller))
       output.result(job)
-      output.line(`${job.id} is ${job.state}.`)
+      output.line(outcomeOf(verb, job))
     })
   })
+}
+
+/** What became of a job that was to be cancelled or tried again; one that has ended well cannot be either. */
+function outcomeOf(verb: 'cancel' | 'retry', job: JobView): string {
+  if (verb === 'cancel' && job.state === 'cancelled') return `${job.id} is cancelled.`
+  if (verb === 'retry' && (job.state === 'waiting' || job.state === 'running'))
+    return `${job.id} is ${job.state} again.`
+  return `${job.id} is ${job.state} already: there is nothing to ${verb}.`
 }
 
 function progressOf(job: JobView): string {

@@ -1,6 +1,6 @@
 // andon backup, restore, export and import: everything as a copy to come back to, and as open files.
 
-import { cp, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import { bytes, counted } from './output.ts'
@@ -12,6 +12,9 @@ export function backupCommand(): Command {
     'backup',
     'copy everything into a new folder, also while the server runs',
     async (shell, folder) => {
+      if (await stat(folder).catch(() => undefined)) {
+        throw new AndonError('invalid', `${folder} is already there. Name a new folder for the backup.`)
+      }
       const copied = await (await shell.factory()).backup(folder, shell.caller)
       shell.output.result(copied)
       shell.output.line(
@@ -25,6 +28,9 @@ export function backupCommand(): Command {
 export function exportCommand(): Command {
   const description = 'write everything of the tenant as open files: the documents as they came, and JSON Lines'
   return folderCommand('export', description, async (shell, folder) => {
+    if ((await readdir(folder).catch(() => [])).length > 0) {
+      throw new AndonError('invalid', `${folder} is not empty. Name a new folder, so that nothing is overwritten.`)
+    }
     const written = await (await shell.factory()).export(folder, shell.caller)
     shell.output.result(written)
     const what = `${counted(written.documents, 'document')} and ${counted(written.sessions, 'session')}`
@@ -76,7 +82,7 @@ async function restore(shell: Shell, folder: string): Promise<void> {
   }
   if ((await readdir(dataDir).catch(() => [])).length > 0) {
     throw new AndonError(
-      'conflict',
+      'invalid',
       `The data directory ${dataDir} is not empty, and restoring would overwrite it. Move it away, or choose another with --data.`,
     )
   }
@@ -98,14 +104,21 @@ async function restore(shell: Shell, folder: string): Promise<void> {
   shell.output.line(`Restored ${counted(totals.documents, 'document')} into ${dataDir}`)
 }
 
+const folderMeanings = {
+  backup: 'a new folder for the copy',
+  restore: 'the folder that backup made',
+  export: 'a new folder for the files',
+  import: 'the folder that export made',
+}
+
 function folderCommand(
-  name: string,
+  name: keyof typeof folderMeanings,
   description: string,
   body: (shell: Shell, folder: string) => Promise<number | void>,
 ): Command {
   const command = new Command(name)
     .description(description)
-    .argument('<folder>', 'the folder')
+    .argument('<folder>', folderMeanings[name])
     .addHelpText(
       'after',
       `\nExample:\n  andon ${name} ./andon-${name === 'restore' ? 'backup' : name === 'import' ? 'export' : name}`,

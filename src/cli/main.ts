@@ -16,7 +16,7 @@ import { serveCommand } from './serve.ts'
 /** The whole command line. */
 export function makeProgram(): Command {
   const program = new Command('andon')
-    .description('An answer factory: documents and tools go in, checked answers come out.')
+    .description('An answer factory: documents go in, checked answers come out.')
     .version(version(), '-v, --version', 'print the version')
     .helpCommand(true)
     .showSuggestionAfterError(true)

@@ -73,7 +73,10 @@ async function findDocument(
   const [first] = found
   if (first === undefined) {
     const what = options.restore === true ? 'no removed document' : 'no document'
-    throw new AndonError('not-found', `There is ${what} with this id or name. "andon list" shows them.`)
+    const similar = await similarNames(factory, given, options, caller)
+    const shown = options.restore === true ? '"andon list --status removed"' : '"andon list"'
+    const advice = similar.length === 0 ? `${shown} shows them.` : `Did you mean ${similar.join(' or ')}?`
+    throw new AndonError('not-found', `There is ${what} with this id or name. ${advice}`)
   }
   if (found.length > 1) {
     const where = found.map((each) => each.collection).join(', ')
@@ -83,4 +86,24 @@ async function findDocument(
     )
   }
   return first
+}
+
+/** Names of documents that end with what was given as a name: often the folder before it was forgotten. */
+async function similarNames(
+  factory: Factory,
+  given: string,
+  options: RemoveOptions,
+  caller: Caller,
+): Promise<string[]> {
+  const mostLooked = 10_000
+  const mostNamed = 3
+  const query = {
+    limit: mostLooked,
+    ...(options.collection === undefined ? {} : { collection: options.collection }),
+    ...(options.restore === true ? { status: 'removed' as const } : {}),
+  }
+  return (await factory.list(query, caller))
+    .filter(({ name }) => name.endsWith(`/${given}`))
+    .slice(0, mostNamed)
+    .map(({ name }) => name)
 }

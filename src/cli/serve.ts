@@ -2,12 +2,17 @@
 
 import { Command } from 'commander'
 import { exitCodes } from './exit-codes.ts'
-import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag } from './shell.ts'
+import type { Factory } from '../core/factory.ts'
+import { counted } from './output.ts'
+import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
 
 interface ServeOptions extends CommonOptions {
   host?: string
   port?: string
 }
+
+/** How long the door stays closed for the handbook on the first start, in milliseconds. */
+const handbookPatienceMs = 5000
 
 /** The command `serve`. */
 export function serveCommand(): Command {
@@ -33,14 +38,46 @@ export function serveCommand(): Command {
         // Opened in this order and closed in the opposite one: the door first, the stores last.
         await using factory = await createFactory(shell.configuration.options)
         await using _control = await serveControl(factory, dataDir)
+        await handbookFirst(shell, factory)
         await using gateway = await openGateway(factory, { host, port, tenant })
         shell.output.line(`Andon is at ${gateway.url}`)
         shell.output.result({ url: gateway.url, pid: process.pid, dataDir })
-        await new Promise((resolve) => shell.signal.addEventListener('abort', resolve, { once: true }))
+        if (!shell.output.json) shell.output.note(`Ask: ${commandName()} ask "What is a lock?"   Stop: Ctrl-C`)
+        await aborted(shell.signal)
         shell.output.note('Stopping: requests under way may finish. Press Ctrl-C again to stop now.')
         return exitCodes.ok
       },
       flags,
     )
   })
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+}
+
+/**
+ * On the first start the handbook is loaded before the door opens, so that the first question finds it. Not for long:
+ * the rest of it is loaded behind the open door.
+ */
+async function handbookFirst({ output, signal }: Shell, factory: Factory): Promise<void> {
+  const { handbookCollection } = await import('../library/handbook.ts')
+  const isPage = ({ documentName }: { documentName?: string }): boolean =>
+    documentName?.startsWith(`${handbookCollection}/`) === true
+  const waiting = await factory.jobs({ state: 'waiting', limit: 1000 }, { signal })
+  const running = await factory.jobs({ state: 'running', limit: 1000 }, { signal })
+  const ids = [...waiting, ...running].filter(isPage).map(({ id }) => id)
+  if (ids.length === 0) return
+  if (!output.json) output.note(`Reading the handbook once, ${counted(ids.length, 'page')} …`)
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(handbookPatienceMs)])
+  try {
+    for await (const _ of factory.watch(ids, { signal: patience }));
+  } catch (reason) {
+    if (!patience.aborted) throw reason
+  }
+}
+
+/** How a user of this process writes the command: through npm in a clone, by its own name elsewhere. */
+function commandName(): string {
+  return process.env['ANDON_CALLED_FROM'] === undefined ? 'andon' : 'npm run -s andon --'
 }

@@ -48,13 +48,21 @@ export async function findSources(
         )
       for (const match of matches.sort()) {
         const file = join(match)
-        keep(files, { path: file, name: nameOf(file, base, dirname(file)), explicit: false })
+        keep(files, { path: file, name: nameOf(file, base, fixedPart(each, resolvePath)), explicit: false })
       }
     } else {
-      throw new AndonError('not-found', `${each} is not there (looked at ${path}). Check the path.`)
+      const where = each === path ? '' : ` (looked at ${path})`
+      throw new AndonError('not-found', `${each} is not there${where}. Check the path.`)
     }
   }
   return { files: [...files.values()], folders }
+}
+
+/** The folder that a pattern begins with, absolute: files have the same names as when that folder were given. */
+function fixedPart(pattern: string, resolvePath: (path: string) => string): string {
+  const parts = pattern.split('/')
+  const dynamic = parts.findIndex((part) => isDynamicPattern(part))
+  return resolvePath(parts.slice(0, dynamic).join('/') || (pattern.startsWith('/') ? '/' : '.'))
 }
 
 /** The name of a file: what `add` calls it, and what `--watch` looks for when it goes. */

@@ -4,12 +4,12 @@ import { dirname } from 'node:path'
 import { watch } from 'chokidar'
 import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
-import { addFiles, type AddProgress, type Common } from './adding.ts'
+import { addFiles, failureLine, type AddProgress, type Common } from './adding.ts'
 import { printReport } from './add.ts'
 import { exitCodes } from './exit-codes.ts'
 import { showProgress } from './progress.ts'
 import type { Shell } from './shell.ts'
-import { findSources, nameOf, type SourceFile } from './sources.ts'
+import { findSources, nameOf } from './sources.ts'
 
 /** Milliseconds that a file must keep its size before it is read: editors and copies write in steps. */
 const settleMs = 300
@@ -47,7 +47,7 @@ export async function watchFolders(
   }
   say('watching', folders.join(', '))
 
-  const progress: AddProgress = { step() {}, ended: (name, outcome) => say(outcome, name) }
+  const progress: AddProgress = { step() {}, ended: (name, outcome, reason) => say(outcome, name, reason) }
   for await (const batch of changes.batches(signal)) {
     const gone = [...batch].filter(([, state]) => state === 'gone').map(([path]) => path)
     const there = new Set([...batch].filter(([, state]) => state === 'there').map(([path]) => path))
@@ -73,10 +73,10 @@ export async function watchFolders(
   }
 
   /** One line per event; in JSON mode one JSON object per line, since watching has no last value. */
-  function say(event: string, name: string): void {
-    if (output.json)
-      process.stdout.write(`${JSON.stringify({ event, name } satisfies { event: string; name: SourceFile['name'] })}\n`)
-    else output.line(`${event}  ${name}`)
+  function say(event: string, name: string, reason?: string): void {
+    if (output.json) process.stdout.write(`${JSON.stringify({ event, name, ...(reason && { reason }) })}\n`)
+    else if (event === 'failed' && reason !== undefined) output.line(failureLine(name, reason))
+    else output.line(`${event}  ${name}${reason === undefined ? '' : `: ${reason}`}`)
   }
 }
 

@@ -23,7 +23,7 @@ function page(origin: string): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Andon</title><style>${style}</style></head><body>
 <h1>Andon</h1>
-<p>An answer factory: documents and tools go in, checked answers come out. It is running.</p>
+<p>An answer factory: documents go in, checked answers come out. It is running.</p>
 <h2>Ask</h2>
 <pre>curl -N ${base}/v1/ask -H 'content-type: application/json' \\
   -d '{"question": "When should I use a process instead of a thread?"}'</pre>
@@ -35,6 +35,7 @@ function page(origin: string): string {
 the collections.</p>
 <h2>Add documents</h2>
 <pre>andon add ./docs</pre>
+<p>In a clone of the repository: <code>npm run -s andon -- add ./docs</code></p>
 <p>State: <a href="/health/ready">/health/ready</a></p>
 </body></html>
 `

@@ -37,7 +37,7 @@ export async function accept(
   const title = checkedTitle(source.title, name)
   if (source.path !== undefined) await checkFile(source.path, parts.maxBytes)
 
-  const bytes = bytesOf(source, name)
+  const bytes = heeding(signal, bytesOf(source, name))
   try {
     // What no parser reads is refused here, before anything is kept of it.
     const head = await firstBytes(bytes)
@@ -46,7 +46,7 @@ export async function accept(
     const whole = atMost(parts.maxBytes, prepend(head, bytes), name)
     return await keep(whole, { name, collection, metadata, mediaType, tenant, title }, parts, signal)
   } finally {
-    await bytes.return(undefined)
+    await bytes.return()
   }
 }
 
@@ -57,7 +57,11 @@ async function keep(
   signal: AbortSignal | undefined,
 ): Promise<TakenIn> {
   const { title, ...rest } = about
-  const { hash, size } = await parts.blobs.put(bytes, { limit: parts.maxBytes, ...(signal ? { signal } : {}) })
+  const { hash, size } = await parts.blobs.put(bytes, {
+    limit: parts.maxBytes,
+    held: true,
+    ...(signal ? { signal } : {}),
+  })
   return await parts.library.accept({
     ...rest,
     maxAttempts: parts.attempts,
@@ -74,7 +78,7 @@ async function checkFile(path: string, maxBytes: number): Promise<void> {
     throw cannotRead(path, reason)
   })
   if (found.isDirectory())
-    throw new AndonError('invalid', `${path} is a folder: give the files in it, or the folder to «andon add»`)
+    throw new AndonError('invalid', `${path} is a folder: give the files in it, or the folder to "andon add"`)
   if (!found.isFile())
     throw new AndonError(
       'invalid',
@@ -123,8 +127,38 @@ async function* bytesOf(source: DocumentSource, name: string): AsyncGenerator<Ui
     }
 }
 
+interface Heeding extends AsyncIterable<Uint8Array> {
+  next(): Promise<IteratorResult<Uint8Array>>
+  return(): Promise<void>
+}
+
+/** The same bytes; whoever waits for them hears of the signal at once, also while nothing comes. */
+function heeding(signal: AbortSignal | undefined, bytes: AsyncGenerator<Uint8Array>): Heeding {
+  let leave: (reason: AndonError) => void = () => {}
+  const heard = (): void => leave(AndonError.from(signal?.reason, 'cancelled'))
+  signal?.addEventListener('abort', heard, { once: true })
+  return {
+    [Symbol.asyncIterator]() {
+      return { next: () => this.next() }
+    },
+    next: () =>
+      new Promise((resolve, reject) => {
+        leave = reject
+        if (signal?.aborted) heard()
+        else bytes.next().then(resolve, reject)
+      }),
+    async return() {
+      signal?.removeEventListener('abort', heard)
+      const ended = bytes.return(undefined)
+      // A source that says nothing cannot be waited for.
+      if (signal?.aborted) ended.catch(() => {})
+      else await ended
+    },
+  }
+}
+
 /** Reads until enough is there to tell what the file is. */
-async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+async function firstBytes(bytes: Pick<Heeding, 'next'>): Promise<Uint8Array> {
   const head: Uint8Array[] = []
   let length = 0
   while (length < headBytes) {
@@ -136,7 +170,7 @@ async function firstBytes(bytes: AsyncIterator<Uint8Array>): Promise<Uint8Array>
   return Buffer.concat(head)
 }
 
-async function* prepend(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* prepend(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield head
   yield* rest
 }

@@ -17,8 +17,8 @@ import { AndonError } from '../core/errors.ts'
 import type { Added, DocumentSource } from '../core/factory.ts'
 import type { Stores } from '../stores/store.ts'
 
-const explanation = `This folder was written by «andon export»: documents as they were added (files/, named by their SHA-256), what was
-said about them (documents.jsonl) and conversations (sessions.jsonl). «andon import» reads it back; so can any program.
+const explanation = `This folder was written by "andon export": documents as they were added (files/, named by their SHA-256), what was
+said about them (documents.jsonl) and conversations (sessions.jsonl). "andon import" reads it back; so can any program.
 `
 
 const documentLine = z.object({
@@ -96,6 +96,8 @@ export async function importTenant(
   const counts = { documents: 0, sessions: 0, jobIds: [] as string[] }
   for await (const { hash, ...about } of readLines(join(from, 'documents.jsonl'), documentLine)) {
     const { title, ...rest } = about
+    const [there] = await stores.library.list(tenant, { collection: rest.collection, name: rest.name, limit: 1 })
+    if (there) continue
     const { jobId, outcome } = await add({
       ...rest,
       path: join(from, 'files', hash),
@@ -141,9 +143,9 @@ async function* readLines<T>(path: string, shape: z.ZodType<T>): AsyncGenerator<
     }
   } catch (reason) {
     if ((reason as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new AndonError('not-found', `There is no ${path}: give the folder that «andon export» wrote`)
+      throw new AndonError('not-found', `There is no ${path}: give the folder that "andon export" wrote`)
     if (reason instanceof SyntaxError || reason instanceof z.ZodError)
-      throw new AndonError('invalid', `Line ${number} of ${path} is not what «andon export» writes: ${reason.message}`)
+      throw new AndonError('invalid', `Line ${number} of ${path} is not what "andon export" writes: ${reason.message}`)
     throw reason
   }
   if (input.errored) throw new AndonError('not-found', `${path} cannot be read: ${input.errored.message}`)

@@ -13,8 +13,8 @@ export const handbookCollection = 'handbook'
 /** Hands the pages over, where they are not there already, changed or removed. Loading goes on behind it. */
 export async function loadHandbook(factory: Pick<Factory, 'add' | 'list'>): Promise<void> {
   const folder = fileURLToPath(new URL('../../handbook', import.meta.url))
-  const known = await factory.list({ collection: handbookCollection, limit: 1_000 })
-  const removed = new Set(known.filter(({ status }) => status === 'removed').map(({ name }) => name))
+  const gone = await factory.list({ collection: handbookCollection, status: 'removed', limit: 1_000 })
+  const removed = new Set(gone.map(({ name }) => name))
   const pages: { name: string; path: string; language: string }[] = []
   for (const language of languages) {
     const files = await readdir(join(folder, language)).catch(() => [])

@@ -236,7 +236,10 @@ describe('andon list, remove, jobs', () => {
     await line.factory.add({ name: 'a.md', text: 'one' })
     assert.match((await line.run(['jobs'])).stdout, /^job-1 +done +store +1\/3 .* a\.md$/m)
     assert.match((await line.run(['jobs', 'explain', 'job-1'])).stdout, /^The job is done\.$/m)
-    assert.match((await line.run(['jobs', 'retry', 'job-1'])).stdout, /^job-1 is done\.$/m)
+    assert.match(
+      (await line.run(['jobs', 'retry', 'job-1'])).stdout,
+      /^job-1 is done already: there is nothing to retry\.$/m,
+    )
     const missing = await line.json(['jobs', 'cancel', 'job-9'])
     assert.equal(missing.code, 1)
     assert.equal(missing.value['error']?.['code'], 'not-found')
