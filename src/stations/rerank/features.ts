@@ -126,11 +126,11 @@ export class RankedQuestion {
     const distance = leastDistance(places)
     const features: RankFeatures = {
       bm,
-      cov,
-      titleCov,
-      sentence: best,
-      sentenceOrTitle,
-      win3,
+      cov: Math.min(1, cov),
+      titleCov: Math.min(1, titleCov),
+      sentence: Math.min(1, best),
+      sentenceOrTitle: Math.min(1, sentenceOrTitle),
+      win3: Math.min(1, win3),
       unordered: this.#pairsNear(passage),
       minSpan: distance === Infinity ? 0 : Math.log(0.3 + Math.exp(-distance / 5)) + 1.21,
       numbers: this.#numbers.size === 0 ? 0.5 : figures / this.#numbers.size,

@@ -1,11 +1,12 @@
 // A question as search sees it: weighted terms, what is rare among them, and which typos were repaired. Plain data, so
 // that the reranker and the answerer can read it wherever they run.
 
-import { questionTokens } from '../../text/analyse.ts'
 import type { Token } from '../../text/analyse.ts'
 import type { PassageIndex, TermStatistics } from '../../stores/store.ts'
 import { readQuestion } from './reading.ts'
 import type { Reading } from './reading.ts'
+import { addWording, dropUnknownAdditions, isHeld, replaceCompounds, replaceEquivalents, wantedOf } from './wanted.ts'
+import type { Wanted } from './wanted.ts'
 
 /** A term that is searched for. */
 export interface QueryTerm {
@@ -27,7 +28,7 @@ export interface Query {
   /** The question as asked, without instructions on how to answer it. */
   text: string
   terms: QueryTerm[]
-  /** Sum of weight · idf over the terms, above 0. */
+  /** Sum of weight · idf over the terms that a whole answer would have (not those added beside others), above 0. */
   total: number
   pairs: QueryPair[]
   /** Terms that begin with a digit. */
@@ -44,8 +45,6 @@ export interface Query {
 
 /** Weight of a word that stands for a typo: it may be the wrong one. */
 const repairedWeight = 0.7
-/** Weight of what an unknown word is called otherwise. */
-const replacedWeight = 0.7
 /** Weight of what a model or the table of equivalents added, beside 1 for the question's own words. */
 const addedWeight = 0.4
 /** Terms that may be typos: Latin letters alone, neither so few that everything is similar nor so many that nothing is. */
@@ -72,15 +71,14 @@ export async function makeQuery(
   alternatives: readonly string[] = [],
 ): Promise<Query> {
   const reading = readQuestion(text)
-  const weights = weigh(reading.tokens, 1)
-  for (const other of [...reading.equivalents.flatMap(({ ways }) => ways), ...alternatives]) {
-    for (const [term, weight] of weigh(questionTokens(other), addedWeight)) {
-      if (!weights.has(term)) weights.set(term, weight)
-    }
-  }
+  const wanted = wantedOf(reading)
+  for (const { ways } of reading.equivalents) for (const way of ways) addWording(wanted, way, addedWeight)
+  for (const alternative of alternatives) addWording(wanted, alternative, addedWeight)
+  const { weights, own } = wanted
   const statistics = await index.statistics(tenant, [...weights.keys()])
-  replaceEquivalents(reading, weights, statistics)
-  replaceCompounds(reading.tokens, weights, statistics)
+  dropUnknownAdditions(wanted, statistics)
+  replaceEquivalents(reading, wanted, statistics)
+  replaceCompounds(reading, wanted, statistics)
   const repaired: Record<string, string[]> = {}
   const missing = reading.tokens.filter((token) => weights.has(token.term) && isUnknown(token, statistics))
   if (missing.length > 0) {
@@ -96,69 +94,19 @@ export async function makeQuery(
     for (const [term, similar] of replacements) {
       if (similar.length === 0) continue
       weights.delete(term)
-      for (const word of similar) if (!weights.has(word)) weights.set(word, repairedWeight)
+      for (const word of similar) {
+        if (!weights.has(word)) weights.set(word, repairedWeight)
+        own.add(word)
+      }
     }
   }
-  return queryOf(reading, weights, statistics, repaired)
+  return queryOf(reading, wanted, statistics, repaired)
 }
 
 /** The query for a question against known statistics, without repair: for documents that are in no index. */
 export function plainQuery(text: string, statistics: TermStatistics): Query {
   const reading = readQuestion(text)
-  return queryOf(reading, weigh(reading.tokens, 1), statistics, {})
-}
-
-/**
- * Words that no passage holds make way for those they are called otherwise, which then count more; so do words that
- * need not be searched for.
- */
-function replaceEquivalents(
-  { tokens, equivalents }: Reading,
-  weights: Map<string, number>,
-  statistics: TermStatistics,
-): void {
-  for (const { start, end, ways, instead } of equivalents) {
-    const own = tokens.filter((token) => token.start < end && start < token.end)
-    // Single letters (of `R&D`) stand everywhere and say nothing.
-    const unknown = own.some(({ term, kind }) => kind === 'word' && (term.length === 1 || !isHeld(term, statistics)))
-    const [first = ''] = ways
-    if (instead) {
-      for (const { term } of own) weights.delete(term)
-      for (const [term, weight] of weigh(questionTokens(first), 1)) weights.set(term, weight)
-    } else if (unknown) {
-      for (const { term } of own) weights.delete(term)
-      for (const way of ways)
-        for (const [term, weight] of weigh(questionTokens(way), replacedWeight))
-          if (weight > (weights.get(term) ?? 0)) weights.set(term, weight)
-    }
-  }
-}
-
-/** A compound that no passage holds (`GPT4`) makes way for those of its parts that some do, which count like words. */
-function replaceCompounds(tokens: readonly Token[], weights: Map<string, number>, statistics: TermStatistics): void {
-  for (const whole of tokens) {
-    if (whole.kind !== 'word' || isHeld(whole.term, statistics) || !weights.has(whole.term)) continue
-    const parts = tokens.filter(
-      ({ kind, start, end, term }) =>
-        kind === 'part' && start >= whole.start && end <= whole.end && isHeld(term, statistics),
-    )
-    if (parts.length === 0) continue
-    weights.delete(whole.term)
-    for (const { term } of parts) weights.set(term, 1)
-  }
-}
-
-function weigh(tokens: readonly Token[], factor: number): Map<string, number> {
-  const weights = new Map<string, number>()
-  for (const { term, kind } of tokens) {
-    const weight = (kind === 'word' || kind === 'number' ? 1 : 0.5) * factor
-    if (weight > (weights.get(term) ?? 0)) weights.set(term, weight)
-  }
-  return weights
-}
-
-function isHeld(term: string, { frequencies }: TermStatistics): boolean {
-  return (frequencies.get(term) ?? 0) > 0
+  return queryOf(reading, wantedOf(reading), statistics, {})
 }
 
 function isUnknown(token: Token, statistics: TermStatistics): boolean {
@@ -168,8 +116,8 @@ function isUnknown(token: Token, statistics: TermStatistics): boolean {
 }
 
 function queryOf(
-  { asked, tokens, names, places }: Reading,
-  weights: Map<string, number>,
+  { tokens, names, places }: Reading,
+  { weights, own, asked }: Wanted,
   statistics: TermStatistics,
   repaired: Record<string, string[]>,
 ): Query {
@@ -190,7 +138,7 @@ function queryOf(
   return {
     text: asked,
     terms,
-    total: terms.reduce((sum, term) => sum + term.weight * term.idf, 0) || 1,
+    total: terms.reduce((sum, { term, weight, idf }) => sum + (own.has(term) ? weight * idf : 0), 0) || 1,
     pairs,
     numbers: terms.filter(({ term, weight }) => weight === 1 && term >= '0' && term < ':').map(({ term }) => term),
     names,

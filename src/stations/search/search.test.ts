@@ -54,15 +54,36 @@ test('a typo is repaired with words of the same tenant only', async () => {
   assert.deepEqual((await search('bridges', {}, 'nobody')).found, [])
 })
 
-test('other wordings add words that count less', async () => {
+test('other wordings add words that count less, where passages hold them', async () => {
   const { query } = await search('milk', { alternatives: ['milk dairy cheese'] })
   assert.deepEqual(
     query.terms.map(({ term, weight }) => [term, weight]),
     [
       ['milk', 1],
-      ['dairi', 0.4],
       ['chees', 0.4],
     ],
+  )
+})
+
+test('what was added beside a question does not make its answers incomplete', async () => {
+  const { query } = await search('milk', { alternatives: ['cheese'] })
+  const [milk] = query.terms
+  assert.equal(query.total, milk?.idf)
+})
+
+test('an abbreviation that no passage holds is searched for by what it stands for', async () => {
+  const books = new ListIndex([{ text: 'Property, plant and equipment rose.' }, { text: 'Snow fell.' }])
+  const { text, terms } = await makeQuery(books, 'default', 'How high is net PPNE?')
+  assert.equal(text, 'How high is net property, plant and equipment?')
+  assert.deepEqual(terms.map(({ term }) => term).sort(), ['equip', 'high', 'net', 'plant', 'properti'])
+})
+
+test('an abbreviation that is unknown in every way stays, as missing', async () => {
+  const { text, terms } = await makeQuery(index, 'default', 'How high is PPNE?')
+  assert.equal(text, 'How high is PPNE?')
+  assert.deepEqual(
+    terms.map(({ term }) => term),
+    ['high', 'ppne'],
   )
 })
 
