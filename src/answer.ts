@@ -46,7 +46,7 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
   const order = new Order()
   yield { type: 'answer-start', id: call.id, question: question.text }
 
-  const conversation = await readConversation(sessions, call.tenant, question, options.sessions.historyTurns)
+  const conversation = await readConversation(sessions, call.tenant, question, options.sessions)
   const meant = yield* order.stage('understand', () =>
     understand(question.text, conversation.turns, call, generating ? model : undefined),
   )

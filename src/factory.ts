@@ -102,6 +102,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     }),
   )
   const loop = stack.use(monitorLoop())
+  // What fails here is tried again in an hour.
   const sweep = setInterval(() => void purge().catch(() => {}), hour).unref()
   stack.defer(() => clearInterval(sweep))
   stack.defer(() => closing.abort(new AndonError('cancelled', 'Andon is closing')))
@@ -237,7 +238,8 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     health: () => readHealth({ stores, models, loop, worker, embedding: succession?.embedding }),
   }
 
-  if (options.handbook) await loadHandbook(factory)
+  const [failure, ...others] = options.handbook ? await loadHandbook(factory) : []
+  if (failure) process.emitWarning(`${others.length + 1} pages of the handbook were not taken in: ${failure.message}`)
   worker.wake()
   const owned = stack.move()
   return { ...factory, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -101,6 +101,7 @@ const sessions = z.strictObject({
   maxTurns: z
     .int()
     .min(2)
+    .max(2_000)
     .default(1000)
     .describe('Turns a session may hold; a longer one is refused, so that none grows for ever.'),
 })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { bytesOf } from './fixtures.ts'
+import { acceptText, bytesOf } from './fixtures.ts'
 import type { OpenStores } from './fixtures.ts'
 
 export function blobContract(name: string, open: OpenStores): void {
@@ -68,6 +68,38 @@ export function blobContract(name: string, open: OpenStores): void {
       assert.equal(await stores.blobs.remove(hash), true)
       assert.equal(await stores.blobs.has(hash), false)
       assert.equal(await stores.blobs.remove(hash), true)
+    })
+
+    it('keeps what was put for a document until the document is there', async () => {
+      await using stores = await open()
+      const { hash } = await stores.blobs.put(bytesOf('for a document'), { held: true })
+      assert.equal(await stores.blobs.remove(hash), false)
+      const { document } = await acceptText(stores, { name: 'a.txt', text: 'for a document' })
+      await stores.library.remove('ours', document.id, { now: true })
+      assert.equal(await stores.blobs.remove(hash), true)
+    })
+
+    it('keeps every document that comes while its bytes are forgotten over and over', async () => {
+      await using stores = await open()
+      const text = 'the same bytes'
+      for (let round = 0; round < 20; round++) {
+        const forgetting = stores.library.purge(0).then(async ({ orphanedBlobs }) => {
+          for (const hash of orphanedBlobs) await stores.blobs.remove(hash)
+        })
+        const { hash, size } = await stores.blobs.put(bytesOf(text), { held: true })
+        const { document } = await stores.library.accept({
+          tenant: 'ours',
+          collection: 'default',
+          name: 'a.txt',
+          mediaType: 'text/plain',
+          hash,
+          size,
+          metadata: {},
+        })
+        await forgetting
+        assert.equal(await stores.blobs.has(hash), true)
+        await stores.library.remove('ours', document.id, { now: true })
+      }
     })
 
     it('takes nothing for a hash that is none, so that no path can be smuggled in', async () => {

@@ -17,14 +17,25 @@ const idLimit = 200
 /** What of a question names its conversation. */
 export type Continues = Pick<Question, 'sessionId' | 'history'>
 
-/** Reads a conversation, at most `most` questions and answers of it; without an id it leaves nothing behind. */
+/** How much of a conversation is read and kept. */
+export interface ConversationLimits {
+  /** Questions, each with its answer, that are read. */
+  historyTurns: number
+  /** Turns that a session may hold: a question is one and its answer another. */
+  maxTurns: number
+}
+
+/**
+ * Reads the latest of a conversation; without an id it leaves nothing behind. Throws `too-large` when it has no room for
+ * another question and its answer.
+ */
 export async function readConversation(
   sessions: SessionStore,
   tenant: string,
   { sessionId: id, history = [] }: Continues,
-  most: number,
+  { historyTurns, maxTurns }: ConversationLimits,
 ): Promise<Conversation> {
-  const latest = (turns: Turn[]) => (most === 0 ? [] : turns.slice(-most * 2))
+  const latest = (turns: Turn[]) => (historyTurns === 0 ? [] : turns.slice(-historyTurns * 2))
   if (id !== undefined && history.length > 0)
     throw new AndonError('invalid', 'A question continues a session or brings its history, not both: leave one out')
   if (id === undefined) return { id, version: 0, turns: latest(history) }
@@ -34,6 +45,11 @@ export async function readConversation(
       `The session id «${id.slice(0, 40)}» has ${id.length} characters: use 1 to ${idLimit}`,
     )
   const { version, turns } = await sessions.read(tenant, id)
+  if (turns.length + 2 > maxTurns)
+    throw new AndonError(
+      'too-large',
+      `The session ${id} has ${turns.length} turns of at most ${maxTurns}: begin a new one, or raise sessions.maxTurns`,
+    )
   return { id, version, turns: latest(turns) }
 }
 

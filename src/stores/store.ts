@@ -305,14 +305,17 @@ export interface SessionStore {
 // ─── Blobs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface BlobStore {
-  /** Streams bytes to disk and makes them durable; refuses more than `limit` bytes as too-large, leaving nothing. */
+  /**
+   * Streams bytes to disk and makes them durable; refuses more than `limit` bytes as too-large, leaving nothing. With
+   * `held` they are not removed before a document is accepted with them, for at most ten minutes.
+   */
   put(
     bytes: AsyncIterable<Uint8Array>,
-    options?: { limit?: number; signal?: AbortSignal },
+    options?: { limit?: number; signal?: AbortSignal; held?: boolean },
   ): Promise<{ hash: string; size: number }>
   /** Path of a blob's file, for child processes that read it themselves. */
   path(hash: string): string
   has(hash: string): Promise<boolean>
-  /** Deletes a blob unless a document refers to it. Whether it is gone. */
+  /** Deletes a blob unless a document refers to it, or is about to. Whether it is gone. */
   remove(hash: string): Promise<boolean>
 }

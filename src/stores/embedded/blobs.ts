@@ -12,16 +12,25 @@ import { blobPath } from './blob-path.ts'
 /** Where blobs are written before they have a name. */
 const incoming = 'incoming'
 
+/** What only others know about blobs. */
+export interface BlobEvents {
+  /** Removes a blob, unless a document refers to it. */
+  remove(hash: string): Promise<boolean>
+  /** A blob is about to be used: resolves when no removal of it is under way any more. */
+  arriving(hash: string): Promise<void>
+}
+
 /**
  * Opens the blobs of a folder and sweeps what an earlier process left half written: the caller holds the lock of the
- * data directory. `remove` is given, because only the writer knows which blobs documents refer to.
+ * data directory.
  */
-export async function openBlobs(folder: string, remove: (hash: string) => Promise<boolean>): Promise<BlobStore> {
+export async function openBlobs(folder: string, { remove, arriving }: BlobEvents): Promise<BlobStore> {
   const aside = join(folder, incoming)
   await rm(aside, { recursive: true, force: true })
   await mkdir(aside, { recursive: true })
   return {
-    put: (bytes, options = {}) => put(folder, bytes, options.limit ?? Infinity, options.signal),
+    put: (bytes, { limit = Infinity, signal, held = false } = {}) =>
+      put(folder, bytes, limit, signal, held ? arriving : undefined),
     path: (hash) => blobPath(folder, hash),
     async has(hash) {
       return (await sizeOf(blobPath(folder, hash))) !== undefined
@@ -35,10 +44,12 @@ async function put(
   bytes: AsyncIterable<Uint8Array>,
   limit: number,
   signal: AbortSignal | undefined,
+  arriving: BlobEvents['arriving'] | undefined,
 ): Promise<{ hash: string; size: number }> {
   const aside = join(folder, incoming, randomUUID())
   try {
     const written = await writeAside(aside, bytes, limit, signal)
+    await arriving?.(written.hash)
     const path = blobPath(folder, written.hash)
     if ((await sizeOf(path)) === written.size) return written
     await mkdir(dirname(path), { recursive: true })

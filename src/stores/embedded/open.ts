@@ -7,6 +7,7 @@ import { one } from '../../core/station.ts'
 import type { Places, Recipe } from '../../core/station.ts'
 import type { Generations, PassageIndex, Stores } from '../store.ts'
 import { backupTo } from './backup.ts'
+import { BlobKeeper } from './blob-keeper.ts'
 import { openBlobs, strayBlobs } from './blobs.ts'
 import type { InputOf, ReplyOf } from './context.ts'
 import { frontOf } from './front.ts'
@@ -88,8 +89,11 @@ export async function openEmbeddedStores(options: EmbeddedOptions): Promise<Embe
     const { value } = await one(reader, { kind, input } as ReadCommand, call)
     return value as ReplyOf<typeof reads, typeof kind>
   }
-  const holds = new BlobHold()
-  const blobs = await openBlobs(join(path, blobFolder), (hash) => holds.whenFree(() => write('removeBlob', { hash })))
+  const keeper = new BlobKeeper()
+  const blobs = await openBlobs(join(path, blobFolder), {
+    remove: (hash) => keeper.remove(hash, () => write('removeBlob', { hash })),
+    arriving: (hash) => keeper.arrive(hash),
+  })
   const index: PassageIndex = {
     statistics: (tenant, terms) => read('statistics', { tenant, terms }),
     similar: (tenant, term) => read('similar', { tenant, term }),
@@ -105,6 +109,11 @@ export async function openEmbeddedStores(options: EmbeddedOptions): Promise<Embe
     ...front,
     library: {
       ...front.library,
+      async accept(input) {
+        const accepted = await front.library.accept(input)
+        keeper.arrived(input.hash)
+        return accepted
+      },
       async purge(before) {
         const { documents, orphanedBlobs } = await write('purge', { before })
         const referenced = new Set(await read('referencedBlobs', null))
@@ -116,7 +125,7 @@ export async function openEmbeddedStores(options: EmbeddedOptions): Promise<Embe
     index,
     indexRecipe: { module: indexModule.module, export: 'openIndex', options: { path }, shared },
     backup: (to) =>
-      holds.during(() => backupTo(to, join(path, blobFolder), (file) => read('copyDatabase', { to: file }))),
+      keeper.during(() => backupTo(to, join(path, blobFolder), (file) => read('copyDatabase', { to: file }))),
     generationStatus: () => read('generationStatus', null),
     reindexBatch: (analyser, limit) => write('reindexBatch', { analyser, limit }),
     putTerms: (analyser, passages) => write('putTerms', { analyser, passages }),
@@ -131,29 +140,4 @@ function recipe<Input, Output>(
   shared: object,
 ): Recipe<Input, Output> {
   return { ...recipeBeside<Input, Output>(import.meta, path, 'open', options), shared }
-}
-
-/** Keeps blobs from being deleted while a backup copies them. */
-class BlobHold {
-  #held = 0
-  #free = Promise.resolve()
-  #release: () => void = () => {}
-
-  async during<Result>(body: () => Promise<Result>): Promise<Result> {
-    if (this.#held++ === 0) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.#free = promise
-      this.#release = resolve
-    }
-    try {
-      return await body()
-    } finally {
-      if (--this.#held === 0) this.#release()
-    }
-  }
-
-  async whenFree<Result>(body: () => Promise<Result>): Promise<Result> {
-    while (this.#held > 0) await this.#free
-    return body()
-  }
 }
