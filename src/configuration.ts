@@ -89,7 +89,7 @@ async function findFile(directory: string, asked: string | undefined): Promise<s
   if (asked !== undefined) {
     const file = resolve(directory, asked)
     if (!(await exists(file)))
-      throw new AndonError('not-found', `There is no configuration file at ${file}. Create it, or leave --config out.`)
+      throw new AndonError('invalid', `There is no configuration file at ${file}. Create it, or leave --config out.`)
     return file
   }
   const found: string[] = []

@@ -79,7 +79,15 @@ async function add(shell: Shell, given: string[], options: AddOptions): Promise<
   const { addFiles } = await import('./adding.ts')
   const { showProgress } = await import('./progress.ts')
   using progress = showProgress(shell.output)
-  const report = await addFiles(factory, sources.files, common, { wait, caller: shell.caller, progress })
+  const report = await addFiles(factory, sources.files, common, { wait, caller: shell.caller, progress }).finally(
+    () => {
+      if (shell.signal.aborted) {
+        progress[Symbol.dispose]()
+        const next = factory.remote ? 'the server' : 'the next command or server on this data directory'
+        shell.output.note(`What was taken in by now stays, and ${next} goes on with it.`)
+      }
+    },
+  )
   progress[Symbol.dispose]()
   return printReport(shell.output, report)
 }

@@ -3,7 +3,7 @@
 
 import { stat } from 'node:fs/promises'
 import { AndonError, type WireError } from '../core/errors.ts'
-import type { Added, Caller, DocumentSource, Factory } from '../core/factory.ts'
+import type { Added, Caller, DocumentSource, Factory, JobView } from '../core/factory.ts'
 import type { SourceFile } from './sources.ts'
 
 /** Files handed over at once. */
@@ -95,7 +95,7 @@ export async function addFiles(
       if (!document) continue
       const { name, outcome } = document
       if (job.state === 'waiting' || job.state === 'running') {
-        progress.step('loading', total - loading.size, total, `${name} (${job.stage})`)
+        progress.step('loading', total - loading.size, total, `${name} (${stageOf(job)})`)
         continue
       }
       loading.delete(job.id)
@@ -107,6 +107,12 @@ export async function addFiles(
   // Several lanes end in any order; a report does not depend on it.
   for (const names of [report.added, report.replaced, report.restored, report.unchanged]) names.sort()
   return report
+}
+
+/** What a job is at: `waiting`, `indexing`, `parsing 12/160`. */
+function stageOf({ state, stage, progress }: JobView): string {
+  if (state === 'waiting' || stage === '') return 'waiting'
+  return progress.total > 1 ? `${stage} ${progress.done}/${progress.total}` : stage
 }
 
 /** What to say about a file that failed: its name once, whether or not the reason says it. */

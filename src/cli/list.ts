@@ -29,7 +29,9 @@ export function listCommand(): Command {
     await runCommand(options, async ({ output, factory, caller }) => {
       const documents = await everyDocument(await factory(), queryOf(options), caller)
       output.result(documents)
-      if (documents.length === 0) output.line('No documents. Add some: andon add ./docs')
+      const isNarrowed = options.collection !== undefined || options.status !== undefined
+      if (documents.length === 0)
+        output.line(isNarrowed ? 'No document is like that.' : 'No documents. Add some: andon add ./docs')
       else for (const line of rowsOf(documents)) output.line(line)
       for (const document of documents) {
         if (document.reason !== undefined && !output.json) output.note(`${document.name}: ${document.reason}`)
