@@ -82,11 +82,12 @@ function embedderPart(embedder: Embedder | undefined, embedding: Embedding | und
       message: 'Search is by words. Set embedder.kind and embedder.url for search by meaning as well.',
     }
   const trouble = embedding?.trouble
+  const refused = embedding?.refused ?? 0
   return {
     name: 'embedder',
     ok: trouble === undefined,
     message: trouble
       ? `${embedder.id} does not answer (${trouble.sentence}); documents are found by their words until it does.`
-      : `${embedder.id} makes the vectors.`,
+      : `${embedder.id} makes the vectors${refused > 0 ? `; it does not take ${refused} passages, which are found by their words` : ''}.`,
   }
 }

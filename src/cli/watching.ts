@@ -1,6 +1,6 @@
 // andon add --watch: first everything that is there, then every change and removal as it happens.
 
-import { dirname } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { watch } from 'chokidar'
 import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
@@ -69,7 +69,7 @@ export async function watchFolders(
   }
 
   function folderOf(path: string): string {
-    return folders.find((folder) => path.startsWith(folder)) ?? dirname(path)
+    return folders.find((folder) => path.startsWith(join(folder, sep))) ?? dirname(path)
   }
 
   /** One line per event; in JSON mode one JSON object per line, since watching has no last value. */
@@ -95,7 +95,7 @@ class Changes {
     const stop = (): void => this.#wake.resolve()
     signal.addEventListener('abort', stop, { once: true })
     for (;;) {
-      await this.#wake.promise
+      if (!signal.aborted) await this.#wake.promise
       if (signal.aborted) return
       const batch = this.#waiting
       this.#waiting = new Map()

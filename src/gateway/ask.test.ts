@@ -42,6 +42,19 @@ describe('POST /v1/ask', () => {
     assert.equal(answer['mode'], 'extractive')
   })
 
+  it('lets the answer end before it gives it at once', async () => {
+    await using door = await openDoor()
+    const { ask } = door.factory
+    let ended = false
+    door.factory.ask = async function* (...asked) {
+      yield* ask(...asked)
+      ended = true
+    }
+    const headers = { accept: 'application/json' }
+    assert.equal((await door.post('/v1/ask', { question: 'What is a lock?' }, { headers })).status, 200)
+    assert.ok(ended)
+  })
+
   it('hands everything that was asked to the factory, and the trace with it', async () => {
     await using door = await openDoor({ tenant: 'acme' })
     const filter = { collections: ['a'], documents: ['d'], metadata: { year: [2020, 2021], draft: false } }

@@ -25,9 +25,10 @@ export function addAsk(app: FastifyInstance, route: Route): void {
     // Wait for the first event, so that a question that is refused gets a status of its own.
     const first = await events.next()
     if (!wantsJson(request)) return sendEventStream(reply, lines(request, first, events), route.heartbeatMs)
-    for (let step = first; step.done !== true; step = await events.next()) {
-      if (step.value.type === 'answer-end') return reply.send(step.value)
-    }
+    let end: AnswerEvent | undefined
+    // To its very end, so that nothing of it is left waiting for a reader.
+    for (let step = first; step.done !== true; step = await events.next()) end = step.value
+    if (end?.type === 'answer-end') return reply.send(end)
     throw new AndonError('internal', 'The answer ended without its last event.')
   })
 }

@@ -1,6 +1,7 @@
 // Gives passages their vectors, behind the loading and never in its way: a document is found by its words at once,
 // by its vectors later. What lacks a vector is asked of the store, so nothing is lost when the embedder or this
-// process dies; an embedder that is down is asked again, more and more patiently.
+// process dies; an embedder that is down is asked again, more and more patiently. A text that it refuses is left to its
+// words, so that the others get their vectors.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openCall } from '../core/call.ts'
@@ -20,6 +21,8 @@ export interface EmbeddingOptions {
   onComplete?: () => void | Promise<void>
 }
 
+type Row = Awaited<ReturnType<Library['withoutVectors']>>[number]
+
 const patienceMs = { first: 1_000, longest: 60_000 }
 
 /** Runs until it is disposed. */
@@ -28,6 +31,9 @@ export class Embedding implements AsyncDisposable {
   readonly #stop = new AbortController()
   #wake = Promise.withResolvers<void>()
   #trouble: AndonError | undefined
+  /** Rows whose texts the embedder does not take. They are tried again after the next start. */
+  readonly #refused = new Set<number>()
+  #hasWorked = false
   readonly #loop: Promise<void>
 
   constructor(options: EmbeddingOptions) {
@@ -43,6 +49,11 @@ export class Embedding implements AsyncDisposable {
   /** Why the last batch failed; undefined when it did not. */
   get trouble(): AndonError | undefined {
     return this.#trouble
+  }
+
+  /** Passages that the embedder does not take: they are found by their words only. */
+  get refused(): number {
+    return this.#refused.size
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,9 +87,35 @@ export class Embedding implements AsyncDisposable {
   }
 
   async #batch(): Promise<boolean> {
-    const { library, embedder, batch = 64, timeoutMs = 60_000 } = this.#options
-    const rows = await library.withoutVectors(embedder.id, batch)
+    const { library, embedder, batch = 64 } = this.#options
+    const lacking = await library.withoutVectors(embedder.id, batch + this.#refused.size)
+    const rows = lacking.filter(({ rowId }) => !this.#refused.has(rowId)).slice(0, batch)
     if (rows.length === 0) return false
+    const refused = await this.#embedAll(rows)
+    for (const { rowId } of refused) this.#refused.add(rowId)
+    return true
+  }
+
+  /** Gives these passages their vectors; of a batch that is refused, all that can be. Returns the others. */
+  async #embedAll(rows: Row[]): Promise<Row[]> {
+    try {
+      await this.#embed(rows)
+      this.#hasWorked = true
+      return []
+    } catch (reason) {
+      const { code } = AndonError.from(reason)
+      if (code !== 'invalid' && code !== 'too-large') throw reason
+      if (rows.length === 1) return rows
+      const half = Math.ceil(rows.length / 2)
+      const refused = [...(await this.#embedAll(rows.slice(0, half))), ...(await this.#embedAll(rows.slice(half)))]
+      // An embedder that never took anything is set up wrong: that is no fault of the texts.
+      if (!this.#hasWorked) throw reason
+      return refused
+    }
+  }
+
+  async #embed(rows: Row[]): Promise<void> {
+    const { library, embedder, timeoutMs = 60_000 } = this.#options
     using call = openCall({ tenant: 'andon', signal: this.#stop.signal, budgetMs: timeoutMs })
     const vectors = await embedder.embed(
       rows.map((row) => row.text),
@@ -97,6 +134,5 @@ export class Embedding implements AsyncDisposable {
         return { rowId, vector }
       }),
     )
-    return true
   }
 }

@@ -1,9 +1,9 @@
 // Stations behind a socket: another program on this machine, over a unix socket that only its owner may open.
 
 import { once } from 'node:events'
-import { chmod, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { deserialize, serialize } from 'node:v8'
 import { AndonError } from '../core/errors.ts'
 import { isMessage, Port } from './port.ts'
@@ -167,10 +167,9 @@ export async function serveSocket(
   if (typeof address === 'number') server.listen(address, '127.0.0.1')
   else {
     await removeDeadSocket(address)
-    server.listen(address)
+    listenPrivately(server, address)
   }
   await once(server, 'listening')
-  if (typeof address === 'string' && process.platform !== 'win32') await chmod(address, 0o600)
   const bound = server.address()
   return {
     port: bound !== null && typeof bound === 'object' ? bound.port : undefined,
@@ -182,6 +181,16 @@ export async function serveSocket(
       for (const socket of sockets) socket.destroySoon()
       await closed
     },
+  }
+}
+
+/** Binds the socket's file as one that only its owner may open: a `chmod` afterwards would come a moment too late. */
+function listenPrivately(server: Server, path: string): void {
+  const before = process.umask(0o177)
+  try {
+    server.listen(path)
+  } finally {
+    process.umask(before)
   }
 }
 

@@ -47,7 +47,7 @@ export async function backupTo(
   }
   const unfinished = `${to}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
-  await mkdir(unfinished, { recursive: true })
+  await mkdir(unfinished, { recursive: true, mode: 0o700 })
   try {
     const file = join(unfinished, databaseName)
     const copied = await copy(file)

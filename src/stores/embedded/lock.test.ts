@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,12 @@ describe('a data directory', () => {
     )
     held[Symbol.dispose]()
     lockDirectory(path)[Symbol.dispose]()
+  })
+
+  it('is made for its owner only', { skip: process.platform === 'win32' }, () => {
+    const path = join(root, 'private')
+    lockDirectory(path)[Symbol.dispose]()
+    assert.equal(statSync(path).mode & 0o777, 0o700)
   })
 
   it('is free again when the process that held it was killed', async () => {

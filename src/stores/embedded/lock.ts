@@ -6,9 +6,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AndonError } from '../../core/errors.ts'
 
-/** Locks a data directory, which is made when it is not there. Throws `conflict` when another process has it. */
+/**
+ * Locks a data directory, which is made when it is not there, for its owner's eyes only. Throws `conflict` when another
+ * process has it.
+ */
 export function lockDirectory(path: string): Disposable {
-  mkdirSync(path, { recursive: true })
+  mkdirSync(path, { recursive: true, mode: 0o700 })
   const note = join(path, 'lock.json')
   const db = new DatabaseSync(join(path, 'lock.sqlite'), { timeout: 0 })
   try {
