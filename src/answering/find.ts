@@ -151,6 +151,12 @@ export async function findPassages(request: SearchRequest, call: Call, parts: Fi
   const input = { text: by === 'vectors' ? '' : text, filter, k: rerank ? Math.max(k, depth) : k, ...vector }
   const { query, found } = await one(parts.search, input, call)
   if (!rerank || by === 'vectors') return found.slice(0, k)
-  const { ranked } = await one(parts.rerank, { query, found }, call)
-  return ranked.slice(0, k)
+  const { ranked } = await one(parts.rerank, { query, found: found.slice(0, depth) }, call)
+  return [...ranked, ...behind(found.slice(depth), ranked.at(-1)?.score ?? 1)].slice(0, k)
+}
+
+/** What lies deeper than is ordered keeps its order, with scores that go on from the last one ordered. */
+function behind(found: readonly Found[], last: number): Found[] {
+  const best = found[0]?.score || 1
+  return found.map((each) => ({ ...each, score: (last * each.score) / best }))
 }

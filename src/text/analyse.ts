@@ -11,7 +11,7 @@ import { isChineseStopWord, isEnglishStopWord } from './stop-words.ts'
 import type { Token } from './token.ts'
 
 export { foldHan } from './han-folding.ts'
-export type { TermKind, Token } from './token.ts'
+export type { Token } from './token.ts'
 
 /** Name and version of these rules. Stored with an index: terms of another version do not match these. */
 export const analyserName = 'andon-words@1'
