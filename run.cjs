@@ -26,7 +26,7 @@ const scripts = {
   build: [
     `node -e "require('node:fs').rmSync('dist', { recursive: true, force: true })" && tsc -p tsconfig.build.json`,
   ],
-  verify: ['publint && knip'],
+  verify: ['npm run --silent build && publint && knip'],
   // The long form of the tests that kill: thirty deaths instead of a few.
   soak: ['node --env-file=test/chaos/soak.env --test --test-timeout=1800000 "test/chaos/*.test.ts"'],
 }
