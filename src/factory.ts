@@ -228,7 +228,8 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     },
     async export(to, caller) {
       mustBe.id(to, 'folder')
-      return await exportTenant(resolve(to), tenantOf(caller), stores)
+      using call = callFor(caller)
+      return await exportTenant(resolve(to), call.tenant, stores, call.signal)
     },
     async import(from, caller) {
       mustBe.id(from, 'folder')
@@ -240,6 +241,8 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
 
   const [failure, ...others] = options.handbook ? await loadHandbook(factory) : []
   if (failure) process.emitWarning(`${others.length + 1} pages of the handbook were not taken in: ${failure.message}`)
+  // What was to go while nobody ran.
+  void purge().catch(() => {})
   worker.wake()
   const owned = stack.move()
   return { ...factory, [Symbol.asyncDispose]: () => owned.disposeAsync() }

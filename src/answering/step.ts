@@ -22,7 +22,7 @@ const reach = { back: 20, on: 60 }
 export async function takeStep(step: Step, findings: Findings, call: Call, parts: NavigatingParts): Promise<Findings> {
   const { documentId, passageId, start, end } = step.from
   const [text, blocks] = await Promise.all([
-    parts.library.text(call.tenant, documentId),
+    parts.library.text(call.tenant, documentId, { start: 0, end: longest + 1 }),
     parts.library.blocks(call.tenant, documentId),
   ])
   if (text === undefined || blocks === undefined || text.length > longest) return findings

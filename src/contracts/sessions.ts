@@ -85,6 +85,14 @@ export function sessionContract(name: string, open: OpenStores): void {
       assert.equal((await sessions.read('t', 'one')).version, 0)
     })
 
+    it('lists as many as are asked for, so that an export is whole', async () => {
+      await using stores = await open()
+      const count = 10_001
+      const ids = Array.from({ length: count }, (_, at) => `s${at}`)
+      await Promise.all(ids.map((id) => stores.sessions.append('t', id, 0, [turn('q')])))
+      assert.equal((await stores.sessions.list('t', 1_000_000)).length, count)
+    })
+
     it('shows a tenant nothing of another, under the same id', async () => {
       await using stores = await open()
       const { sessions } = stores

@@ -44,7 +44,7 @@ describe('POST /v1/ask', () => {
 
   it('lets the answer end before it gives it at once', async () => {
     await using door = await openDoor()
-    const { ask } = door.factory
+    const ask = door.factory.ask.bind(door.factory)
     let ended = false
     door.factory.ask = async function* (...asked) {
       yield* ask(...asked)

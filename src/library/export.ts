@@ -6,8 +6,9 @@
 //     files/<hash>        the bytes of each document, named by their SHA-256
 //     sessions.jsonl      one line per conversation, with its turns
 
+import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { copyFile, lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
@@ -45,16 +46,23 @@ const sessionLine = z.object({ id: z.string(), turns: z.array(turn) })
 
 type Counts = { path: string; documents: number; sessions: number }
 
-/** Writes everything of the tenant into a new folder. Removed documents are left out. */
-export async function exportTenant(to: string, tenant: string, stores: Stores): Promise<Counts> {
-  await mkdir(to, { recursive: true })
+/** Writes everything of the tenant into a new folder, for its owner's eyes only. Removed documents are left out. */
+export async function exportTenant(to: string, tenant: string, stores: Stores, signal?: AbortSignal): Promise<Counts> {
+  await mkdir(to, { recursive: true, mode: 0o700 })
   if ((await readdir(to)).length > 0)
     throw new AndonError('conflict', `${to} is not empty: give a new folder, so that nothing is overwritten`)
-  await mkdir(join(to, 'files'))
-  await writeFile(join(to, 'README.txt'), explanation)
   const counts = { path: to, documents: 0, sessions: 0 }
-  await writeLines(join(to, 'documents.jsonl'), documentLines(to, tenant, stores, counts))
-  await writeLines(join(to, 'sessions.jsonl'), sessionLines(tenant, stores, counts))
+  try {
+    await mkdir(join(to, 'files'))
+    await writeFile(join(to, 'README.txt'), explanation)
+    await writeLines(join(to, 'documents.jsonl'), documentLines(to, tenant, stores, counts), signal)
+    await writeLines(join(to, 'sessions.jsonl'), sessionLines(tenant, stores, counts), signal)
+  } catch (reason) {
+    // Half an export would be taken for a whole one.
+    for (const made of await readdir(to)) await rm(join(to, made), { recursive: true, force: true })
+    signal?.throwIfAborted()
+    throw reason
+  }
   return counts
 }
 
@@ -65,12 +73,23 @@ async function* documentLines(to: string, tenant: string, stores: Stores, counts
     for (const document of page) {
       if (document.status === 'removed') continue
       const { name, collection, title, mediaType, hash, metadata } = document
-      await copyFile(stores.blobs.path(hash), join(to, 'files', hash))
+      // Somebody may remove it for good at this very moment.
+      if (!(await copied(stores.blobs.path(hash), join(to, 'files', hash)))) continue
       counts.documents++
       yield { name, collection, title, mediaType, hash, metadata }
     }
     after = page.at(-1)?.id
     if (page.length < 200) return
+  }
+}
+
+async function copied(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to)
+    return true
+  } catch (reason) {
+    if ((reason as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw reason
   }
 }
 
@@ -98,9 +117,11 @@ export async function importTenant(
     const { title, ...rest } = about
     const [there] = await stores.library.list(tenant, { collection: rest.collection, name: rest.name, limit: 1 })
     if (there) continue
+    const path = join(from, 'files', hash)
+    await mustHold(path, hash)
     const { jobId, outcome } = await add({
       ...rest,
-      path: join(from, 'files', hash),
+      path,
       ...(title === undefined ? {} : { title }),
     })
     if (outcome !== 'unchanged') counts.documents++
@@ -125,11 +146,29 @@ export async function importTenant(
   return counts
 }
 
-async function writeLines(path: string, lines: AsyncIterable<unknown>): Promise<void> {
+/**
+ * Refuses a file that is not what its name says: an export from a stranger could point at this user's own files, which
+ * would then be answered from.
+ */
+async function mustHold(path: string, hash: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined)
+  if (!found) throw new AndonError('not-found', `There is no ${path}: the export is not whole`)
+  if (!found.isFile())
+    throw new AndonError(
+      'invalid',
+      `${path} is ${found.isSymbolicLink() ? 'a link' : 'no file'}: an export holds files`,
+    )
+  const digest = createHash('sha256')
+  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) digest.update(chunk)
+  if (digest.digest('hex') !== hash)
+    throw new AndonError('invalid', `${path} holds not the bytes that its name says: export them again`)
+}
+
+async function writeLines(path: string, lines: AsyncIterable<unknown>, signal: AbortSignal | undefined): Promise<void> {
   const text = async function* () {
     for await (const line of lines) yield `${JSON.stringify(line)}\n`
   }
-  await pipeline(Readable.from(text()), createWriteStream(path))
+  await pipeline(Readable.from(text()), createWriteStream(path), signal ? { signal } : {})
 }
 
 async function* readLines<T>(path: string, shape: z.ZodType<T>): AsyncGenerator<T> {
@@ -147,6 +186,8 @@ async function* readLines<T>(path: string, shape: z.ZodType<T>): AsyncGenerator<
     if (reason instanceof SyntaxError || reason instanceof z.ZodError)
       throw new AndonError('invalid', `Line ${number} of ${path} is not what "andon export" writes: ${reason.message}`)
     throw reason
+  } finally {
+    input.destroy()
   }
   if (input.errored) throw new AndonError('not-found', `${path} cannot be read: ${input.errored.message}`)
 }

@@ -24,7 +24,7 @@ test('a page that cannot be taken in keeps neither the others nor the start', as
   const factory = standInFactory()
   const refused = new AndonError('too-large', 'It is too large')
   const failures = await loadHandbook({
-    list: factory.list,
+    list: factory.list.bind(factory),
     add: async (source, caller) => {
       if (source.name?.startsWith('handbook/zh/')) throw refused
       return factory.add(source, caller)

@@ -15,9 +15,9 @@ const incoming = 'incoming'
 /** What only others know about blobs. */
 export interface BlobEvents {
   /** Removes a blob, unless a document refers to it. */
-  remove(hash: string): Promise<boolean>
+  remove: (hash: string) => Promise<boolean>
   /** A blob is about to be used: resolves when no removal of it is under way any more. */
-  arriving(hash: string): Promise<void>
+  arriving: (hash: string) => Promise<void>
 }
 
 /**

@@ -13,12 +13,13 @@ import { readBlocks, readText } from './texts.ts'
 /** Most rows of one page of a list. */
 const mostListed = 10_000
 
-export function pageLimit(limit: number | undefined): number {
+/** How many rows a list gives: 100 unless told, and never more than `most`. */
+export function pageLimit(limit: number | undefined, most = mostListed): number {
   const wanted = limit ?? 100
   if (!Number.isInteger(wanted) || wanted < 1) {
     throw new AndonError('invalid', `The limit of a list must be a whole number from 1 on, not ${wanted}`)
   }
-  return Math.min(wanted, mostListed)
+  return Math.min(wanted, most)
 }
 
 interface OneDocument {

@@ -10,6 +10,9 @@ import { ensureTenant, tenantNumber } from './tenants.ts'
 /** What one conversation may hold. */
 const sessionLimits = { idLength: 200, turns: 2_000, turnBytes: 256 * 1024 } as const
 
+/** Conversations are listed whole, for an export: their list has no pages. */
+const mostListed = 1_000_000
+
 interface SessionRow {
   number: number
   id: string
@@ -101,7 +104,7 @@ export function listSessions(
     .all<SessionRow>(
       'SELECT * FROM sessions WHERE tenant = ? ORDER BY updated_at DESC, number DESC LIMIT ?',
       tenantNumber(db, input.tenant),
-      pageLimit(input.limit),
+      pageLimit(input.limit, mostListed),
     )
     .map(({ id, updated_at: updatedAt, turns, first }) => ({ id, updatedAt, turns, first }))
 }
