@@ -55,7 +55,8 @@ export function importCommand(): Command {
       }
       shell.output.result({ ...read, failed })
       const what = `${counted(read.documents, 'document')} and ${counted(read.sessions, 'session')}`
-      shell.output.line(`Imported ${what}`)
+      const rest = read.documents + read.sessions === 0 ? '; what is there already stayed as it is.' : ''
+      shell.output.line(`Imported ${what}${rest}`)
       if (!shell.output.json) for (const { name, reason } of failed) shell.output.note(`failed ${name}: ${reason}`)
       return failed.length === 0 ? 0 : 1
     },

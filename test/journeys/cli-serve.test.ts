@@ -80,6 +80,8 @@ describe('A server and its commands', () => {
     const imported = await run('import', 'out', '--data', 'third', '--json')
     assert.equal(imported.code, 0, imported.stderr)
     assert.equal(Number(jsonIn(imported.stdout)['documents']), 1)
+    const again = await run('import', 'out', '--data', 'third')
+    assert.match(again.stdout, /^Imported 0 documents and 0 sessions; what is there already stayed as it is\.$/m)
     const asked = await run('ask', 'How many threads does a mutex admit?', '--data', 'third')
     assert.match(asked.stdout, /exactly one thread/)
   })

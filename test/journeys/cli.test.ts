@@ -102,6 +102,18 @@ describe('andon add', () => {
     assert.equal((await line.factory.list()).length, 3)
   })
 
+  it('names files outside the working directory alike, whether a folder or a pattern of it is given', async () => {
+    await using line = await openCommandLine()
+    await files(line, { 'docs/deep/a.md': 'one', 'docs/b.md': 'two', 'here/c.md': 'three' })
+    const environment = { ANDON_CALLED_FROM: join(line.folder, 'here') }
+    const names = ['docs/b.md', 'docs/deep/a.md']
+    assert.deepEqual((await line.json(['add', join(line.folder, 'docs')], { environment })).value['added'], names)
+    const globbed = await line.json(['add', join(line.folder, 'docs/**/*.md')], { environment })
+    assert.deepEqual(globbed.value['unchanged'], names)
+    const missed = await line.run(['remove', 'a.md'])
+    assert.match(missed.stderr, /Did you mean docs\/deep\/a\.md\?/)
+  })
+
   it('takes patterns, standard input, and paths from the folder that npm was called in', async () => {
     await using line = await openCommandLine()
     await files(line, { 'docs/a.md': 'one', 'docs/b.txt': 'two', 'other/c.md': 'three' })
