@@ -6,7 +6,7 @@ import { accept } from './library/add.ts'
 import { answer, type AnswerParts } from './answer.ts'
 import { openCall, type OwnedCall } from './core/call.ts'
 import { AndonError } from './core/errors.ts'
-import type { Caller, DocumentSource, Factory, JobView } from './core/factory.ts'
+import type { Caller, DocumentSource, Factory } from './core/factory.ts'
 import type { Question } from './core/question.ts'
 import { exportTenant, importTenant } from './library/export.ts'
 import { findPassages } from './answering/find.ts'
@@ -14,6 +14,7 @@ import { loadHandbook } from './library/handbook.ts'
 import { readHealth } from './health.ts'
 import { Reindexing } from './jobs/reindexing.ts'
 import { Succession } from './jobs/succession.ts'
+import { view } from './jobs/view.ts'
 import { JobNews } from './jobs/watch.ts'
 import { Worker } from './jobs/worker.ts'
 import { afterFailure, load, type LoadingParts } from './loading.ts'
@@ -266,38 +267,4 @@ async function formerEmbedder(options: Options, generation: string): Promise<(Em
       [Symbol.asyncDispose]: () => models[Symbol.asyncDispose](),
     }
   )
-}
-
-/** A job without what is only for the store. */
-function view(job: Job): JobView {
-  const {
-    id,
-    kind,
-    documentId,
-    documentName,
-    state,
-    stage,
-    progress,
-    attempts,
-    maxAttempts,
-    error,
-    createdAt,
-    startedAt,
-    endedAt,
-  } = job
-  return {
-    id,
-    kind,
-    state,
-    stage,
-    progress,
-    attempts,
-    maxAttempts,
-    createdAt,
-    ...(documentId === undefined ? {} : { documentId }),
-    ...(documentName === undefined ? {} : { documentName }),
-    ...(error === undefined ? {} : { error }),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(endedAt === undefined ? {} : { endedAt }),
-  }
 }

@@ -11,12 +11,23 @@ import { checked, filterSchema, questionText, sessionId } from './gateway/schema
 const id = z.string().min(1).max(200)
 const name = z.string().max(1_024)
 
+const offset = z.int().min(0)
+
 const filter = filterSchema.extend({ excludeDocuments: z.array(id).max(1_000).optional() })
+
+/** Unknown keys of a turn are passed over: a caller may keep more with it. */
+const turn = z.looseObject({
+  role: z.enum(['user', 'assistant']),
+  text: z.string(),
+  cited: z.array(id).optional(),
+  citedFirst: z.object({ documentId: id, passageId: id, start: offset, end: offset }).optional(),
+  resolved: z.string().optional(),
+})
 
 const question = z.strictObject({
   text: questionText,
   filter: filter.optional(),
-  history: z.array(z.looseObject({ role: z.enum(['user', 'assistant']), text: z.string() })).optional(),
+  history: z.array(turn).optional(),
   sessionId: sessionId.optional(),
   passages: z.int().min(1).max(50).optional(),
   budgetMs: z.number().min(1).max(3_600_000).optional(),
@@ -67,7 +78,6 @@ const jobQuery = z.strictObject({
   after: id.optional(),
 })
 
-const offset = z.int().min(0)
 const span = z
   .strictObject({ start: offset, end: offset })
   .refine(({ start, end }) => start <= end, 'ends before it starts')
