@@ -34,7 +34,8 @@ export function addCommand(): Command {
     .addHelpText(
       'after',
       `
-Folders are searched; dot files, node_modules and what .gitignore names are passed over.
+Folders are searched; dot files, node_modules, links that lead out of the folder, and what .gitignore names are
+passed over.
 A file that fails is named with the reason, the others load, and the exit code is 1.
 
 Examples:
@@ -69,6 +70,8 @@ async function add(shell: Shell, given: string[], options: AddOptions): Promise<
       '--watch follows folders, and none was given. Name a folder: andon add ./docs --watch',
     )
   }
+  for (const link of sources.linksOut)
+    shell.output.note(`passed over ${link}: it leads out of the folder; name it to add it`)
   const factory = await shell.factory()
   const wait = options.wait || !factory.remote
   if (options.watch === true) {

@@ -1,6 +1,6 @@
 // What `andon add` was told to add, as files with the names they will be known by.
 
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { AndonError } from '../core/errors.ts'
@@ -21,6 +21,8 @@ export interface Sources {
   files: SourceFile[]
   /** Folders that were given, absolute. */
   folders: string[]
+  /** Links in those folders that lead out of them, absolute: passed over, since anybody may have put them there. */
+  linksOut: string[]
 }
 
 /** Finds the files that arguments mean: files, folders and patterns. Throws `not-found` for what is not there. */
@@ -31,12 +33,14 @@ export async function findSources(
 ): Promise<Sources> {
   const files = new Map<string, SourceFile>()
   const folders: string[] = []
+  const linksOut: string[] = []
   for (const each of given) {
     const path = resolvePath(each)
     const found = await stat(path).catch(() => undefined)
     if (found?.isDirectory() === true) {
       folders.push(path)
-      for await (const file of walk(path)) keep(files, { path: file, name: nameOf(file, base, path), explicit: false })
+      for await (const file of walk(path, linksOut))
+        keep(files, { path: file, name: nameOf(file, base, path), explicit: false })
     } else if (found !== undefined) {
       keep(files, { path, name: nameOf(path, base, dirname(path)), explicit: true })
     } else if (isDynamicPattern(each)) {
@@ -55,7 +59,7 @@ export async function findSources(
       throw new AndonError('not-found', `${each} is not there${where}. Check the path.`)
     }
   }
-  return { files: [...files.values()], folders }
+  return { files: [...files.values()], folders, linksOut }
 }
 
 /** The folder that a pattern begins with, absolute: files have the same names as when that folder were given. */
@@ -74,22 +78,32 @@ export function nameOf(path: string, base: string, folder: string): string {
 }
 
 /** The files below a folder that are not ignored, in the order of their names. */
-async function* walk(folder: string): AsyncGenerator<string> {
-  yield* walkInside(folder, await IgnoreRules.above(folder))
+async function* walk(folder: string, linksOut: string[]): AsyncGenerator<string> {
+  const root = await realpath(folder)
+  const isWithin = async (link: string): Promise<boolean> => {
+    const within = (await realpath(link)).startsWith(join(root, sep))
+    if (!within) linksOut.push(link)
+    return within
+  }
+  yield* walkInside(folder, await IgnoreRules.above(folder), isWithin)
 }
 
-async function* walkInside(folder: string, above: IgnoreRules): AsyncGenerator<string> {
+async function* walkInside(
+  folder: string,
+  above: IgnoreRules,
+  isWithin: (link: string) => Promise<boolean>,
+): AsyncGenerator<string> {
   const rules = await above.inside(folder)
   const entries = await readdir(folder, { withFileTypes: true })
   entries.sort((one, other) => (one.name < other.name ? -1 : 1))
   for (const entry of entries) {
     const path = join(folder, entry.name)
-    // A link to a folder may lead back here; a link to a file is as good as the file.
-    const isFile =
-      entry.isFile() || (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isFile() === true)
     if (rules.ignores(path, entry.isDirectory())) continue
-    if (entry.isDirectory()) yield* walkInside(path, rules)
-    else if (isFile) yield path
+    // A link to a folder may lead back here; a link to a file is as good as the file.
+    if (entry.isDirectory()) yield* walkInside(path, rules, isWithin)
+    else if (entry.isFile()) yield path
+    else if (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isFile() && (await isWithin(path)))
+      yield path
   }
 }
 
