@@ -10,7 +10,7 @@
 // Each step is a station, a store or a model that is handed in; where it runs is not known here. A part that fails or
 // is late makes the answer less, and the caller is told; it never ends the answer.
 
-import { find, type FindingParts, type Findings } from './answering/find.ts'
+import { find, plainly, type FindingParts, type Findings } from './answering/find.ts'
 import { AndonError } from './core/errors.ts'
 import type { AnswerEvent, Citation, Degradation, Question, Turn } from './core/question.ts'
 import type { Call } from './core/station.ts'
@@ -53,7 +53,7 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
   const findings: Findings = yield* order.stream('find', find(meant, question, call, order, parts))
   yield {
     type: 'passages-found',
-    passages: findings.passages,
+    passages: findings.passages.map(plainly),
     search: findings.mode,
     repaired: findings.query.repaired,
   }

@@ -150,9 +150,19 @@ export async function findPassages(request: SearchRequest, call: Call, parts: Fi
     )
   const input = { text: by === 'vectors' ? '' : text, filter, k: rerank ? Math.max(k, depth) : k, ...vector }
   const { query, found } = await one(parts.search, input, call)
-  if (!rerank || by === 'vectors') return found.slice(0, k)
+  if (!rerank || by === 'vectors') return found.slice(0, k).map(plainly)
   const { ranked } = await one(parts.rerank, { query, found: found.slice(0, depth) }, call)
-  return [...ranked, ...behind(found.slice(depth), ranked.at(-1)?.score ?? 1)].slice(0, k)
+  return [...ranked, ...behind(found.slice(depth), ranked.at(-1)?.score ?? 1)].slice(0, k).map(plainly)
+}
+
+/** What was found, without what only the stations read. */
+export function plainly({ passage, score, keyword, vector }: Found): Found {
+  return {
+    passage,
+    score,
+    ...(keyword === undefined ? {} : { keyword }),
+    ...(vector === undefined ? {} : { vector }),
+  }
 }
 
 /** What lies deeper than is ordered keeps its order, with scores that go on from the last one ordered. */
