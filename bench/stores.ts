@@ -14,6 +14,7 @@ import type { EmbeddedStores } from '../src/stores/embedded/open.ts'
 
 const { values: flags } = parseArgs({
   options: {
+    json: { type: 'boolean' },
     passages: { type: 'string', default: '20000' },
     dimensions: { type: 'string', default: '384' },
     questions: { type: 'string', default: '100' },

@@ -4,7 +4,7 @@
 //   npm run -s bench:load -- --json --set FOLDER
 //
 // FOLDER holds PDF files and questions.jsonl: { text, doc, evidence: [{ page_index0 }] }, the layout of FinanceBench.
-// Default: ANDON_FILINGS, else data/filings of a folder «shared» beside this repository.
+// Default: BENCH_FILINGS, else data/filings of a folder «shared» beside this repository.
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
@@ -19,7 +19,7 @@ import type { Order, Reading } from './server.ts'
 const { values } = parseArgs({
   options: { json: { type: 'boolean' }, set: { type: 'string' }, questions: { type: 'string', default: '1000' } },
 })
-const folder = resolve(values.set ?? process.env['ANDON_FILINGS'] ?? '../shared/data/filings')
+const folder = resolve(values.set ?? process.env['BENCH_FILINGS'] ?? '../shared/data/filings')
 const wanted = Number(values.questions)
 
 interface SetQuestion {

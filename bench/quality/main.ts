@@ -3,7 +3,7 @@
 //   npm run -s bench:quality -- --json [--data FOLDER] [--only xquad-en]
 //
 // FOLDER holds retrieval sets (corpus.jsonl, queries.jsonl, qrels.tsv) and the handbook set (content/, queries.jsonl).
-// Default: ANDON_SETS, else the folder data of a folder «shared» beside this repository.
+// Default: BENCH_SETS, else the folder data of a folder «shared» beside this repository.
 
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -18,7 +18,7 @@ import { measureHandbook } from './handbook.ts'
 const { values } = parseArgs({
   options: { json: { type: 'boolean' }, data: { type: 'string' }, only: { type: 'string' } },
 })
-const data = resolve(values.data ?? process.env['ANDON_SETS'] ?? '../shared/data')
+const data = resolve(values.data ?? process.env['BENCH_SETS'] ?? '../shared/data')
 
 interface Measured {
   'nDCG@10': number

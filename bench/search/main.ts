@@ -31,6 +31,8 @@ const corpus = new Corpus(size)
 const questions = questionsOf(corpus, Number(values.questions))
 const vectors = new Map(questions.map(({ text, vector }) => [text, vector]))
 const perDocument = 100
+/** Documents handed over at once, as a busy uploader does. */
+const lanes = 8
 /** The small tenant: one per cent as many passages in the same store. */
 const small = 'one-per-cent'
 
@@ -73,9 +75,6 @@ async function loading(): Promise<{ what: 'loading'; passages: number; seconds: 
     passagesPerSecond: round(totals.passages / seconds),
   }
 }
-
-/** Documents handed over at once, as a busy uploader does. */
-const lanes = 8
 
 async function load(factory: Factory, from: number, to: number, tenant: string): Promise<void> {
   const jobs: string[] = []
