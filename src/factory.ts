@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { accept } from './library/add.ts'
 import { answer, type AnswerParts } from './answer.ts'
 import { openCall, type OwnedCall } from './core/call.ts'
+import { announceTrouble } from './core/channels.ts'
 import { AndonError } from './core/errors.ts'
 import type { Caller, DocumentSource, Factory } from './core/factory.ts'
 import type { Question } from './core/question.ts'
@@ -86,7 +87,14 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
         await Succession.begin({ library, generations: stores, embedder, reopen: (id) => formerEmbedder(options, id) }),
       )
     : undefined
-  stack.use(new Reindexing({ generations: stores, analyser: analyserName, terms }))
+  stack.use(
+    new Reindexing({
+      generations: stores,
+      analyser: analyserName,
+      terms,
+      onError: (error) => announceTrouble('reindexing', error),
+    }),
+  )
   const worker = stack.use(
     new Worker({
       store: jobs,
@@ -104,7 +112,10 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   )
   const loop = stack.use(monitorLoop())
   // What fails here is tried again in an hour.
-  const sweep = setInterval(() => void purge().catch(() => {}), hour).unref()
+  const sweep = setInterval(
+    () => void purge().catch((reason: unknown) => announceTrouble('purging', reason)),
+    hour,
+  ).unref()
   stack.defer(() => clearInterval(sweep))
   stack.defer(() => closing.abort(new AndonError('cancelled', 'Andon is closing')))
 
@@ -243,7 +254,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   const [failure, ...others] = options.handbook ? await loadHandbook(factory) : []
   if (failure) process.emitWarning(`${others.length + 1} pages of the handbook were not taken in: ${failure.message}`)
   // What was to go while nobody ran.
-  void purge().catch(() => {})
+  void purge().catch((reason: unknown) => announceTrouble('purging', reason))
   worker.wake()
   const owned = stack.move()
   return { ...factory, [Symbol.asyncDispose]: () => owned.disposeAsync() }

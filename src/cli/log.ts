@@ -1,11 +1,13 @@
-// What a server logs about its door: one JSON line on standard error per fault, and per request at the level debug.
+// What a server logs: one JSON line on standard error per fault, of its door and of what goes on behind it, and per
+// request at the level debug.
 
 import type { Options } from '../options.ts'
+import { troubleChannel } from '../core/channels.ts'
 import { gatewayChannel } from '../gateway/channel.ts'
 
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
-/** Logs what the gateway announces, from the given level on, until disposed. */
+/** Logs what the gateway and the house announce, from the given level on, until disposed. */
 export function logGateway(least: Options['logLevel']): Disposable {
   const write = (level: (typeof levels)[number], fields: object): void => {
     if (levels.indexOf(level) < levels.indexOf(least)) return
@@ -21,5 +23,13 @@ export function logGateway(least: Options['logLevel']): Disposable {
       write('error', { event: message.event, id: message.id, message: message.error.message, stack })
     }
   })
-  return { [Symbol.dispose]: stop }
+  const stopTrouble = troubleChannel.subscribe(({ part, error }) =>
+    write('warn', { event: 'trouble', part, message: error.message }),
+  )
+  return {
+    [Symbol.dispose]() {
+      stop()
+      stopTrouble()
+    },
+  }
 }

@@ -1,6 +1,7 @@
 // What the house announces, on diagnostics channels named `andon:*`: nobody listening means no work at all.
 
 import { channel } from 'node:diagnostics_channel'
+import { AndonError } from './errors.ts'
 import type { Plain } from './plain.ts'
 
 /** A diagnostics channel with a type. The message is made only when somebody listens. */
@@ -31,6 +32,16 @@ export type PlaceEvent =
 /** Workers of pools as they start, end and are killed, and the length of their queues. */
 export const placeChannel: Announcer<PlaceEvent> = announcer('andon:place')
 
+/** Something that goes on behind the requests failed, and will be tried again. */
+export interface TroubleEvent {
+  /** `embedding`, `reindexing` or `purging`. */
+  part: string
+  error: AndonError
+}
+
+/** Faults that no caller hears of. */
+export const troubleChannel: Announcer<TroubleEvent> = announcer('andon:trouble')
+
 /** Makes the announcer of the diagnostics channel with this name. */
 export function announcer<Message>(name: `andon:${string}`): Announcer<Message> {
   const line = channel(name)
@@ -50,4 +61,9 @@ export function announcer<Message>(name: `andon:${string}`): Announcer<Message> 
       }
     },
   }
+}
+
+/** Tells of a fault behind the requests. */
+export function announceTrouble(part: string, reason: unknown): void {
+  troubleChannel.announce(() => ({ part, error: AndonError.from(reason) }))
 }

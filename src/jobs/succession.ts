@@ -1,6 +1,7 @@
 // When another embedder is configured, its vectors are made beside the old ones. Until they are whole the old embedder
 // answers, when it still can; then the new one takes over, and the old vectors are forgotten.
 
+import { announceTrouble } from '../core/channels.ts'
 import type { Embedder } from '../models/model.ts'
 import type { Generations, Library } from '../stores/store.ts'
 import { Embedding } from './embedding.ts'
@@ -25,7 +26,14 @@ export class Succession implements AsyncDisposable {
     this.#opened = opened
     this.current = current
     const { library, embedder } = options
-    this.embedding = opened.use(new Embedding({ library, embedder, onComplete: () => this.#takeOver() }))
+    this.embedding = opened.use(
+      new Embedding({
+        library,
+        embedder,
+        onComplete: () => this.#takeOver(),
+        onError: (error) => announceTrouble('embedding', error),
+      }),
+    )
   }
 
   static async begin(options: SuccessionOptions): Promise<Succession> {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { troubleChannel } from '../../src/core/channels.ts'
 import { AndonError } from '../../src/core/errors.ts'
 import { ModelServer, type ChatBody, type ChatScript } from '../servers/model-server.ts'
 import { addWhole, asked, leave, openLibrary, streamed, travel } from './library.ts'
@@ -249,6 +250,20 @@ describe('an embedder', () => {
       'found by its words',
     )
     await server.until(({ requests }) => requests.length >= 4)
+  })
+
+  test('that is down is announced, because no caller hears of it', async () => {
+    const told = Promise.withResolvers<string>()
+    const stop = troubleChannel.subscribe(({ part }) => told.resolve(part))
+    try {
+      await using server = await ModelServer.start({ fault: () => ({ kind: 'status', status: 503 }) })
+      await using _factory = await openLibrary([travel], {
+        embedder: { kind: 'openai', url: server.baseUrl, model: 'vectors' },
+      })
+      assert.equal(await told.promise, 'embedding')
+    } finally {
+      stop()
+    }
   })
 
   test('that fails for the question costs the vectors, not the answer', async () => {
