@@ -17,7 +17,7 @@ import { atLeast, atMost, median, percentile, publish, round, say } from '../har
 import type { Order, Reading } from './server.ts'
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, set: { type: 'string' }, questions: { type: 'string', default: '4000' } },
+  options: { json: { type: 'boolean' }, set: { type: 'string' }, questions: { type: 'string', default: '2000' } },
 })
 const folder = resolve(values.set ?? process.env['BENCH_FILINGS'] ?? '../shared/data/filings')
 const wanted = Number(values.questions)
