@@ -39,13 +39,13 @@ export class Batcher {
   ): Promise<Output[]> {
     throwIfOver(call)
     const outputs: Output[] = []
-    const todo = this.#cut(texts, 0)
+    const rest = this.#cut(texts, 0)
     let failed: unknown
     const work = async (): Promise<void> => {
-      for (let batch = todo.shift(); batch !== undefined && failed === undefined; batch = todo.shift()) {
+      for (let batch = rest.shift(); batch !== undefined && failed === undefined; batch = rest.shift()) {
         const { from, texts: part } = batch
         if (part.length > this.#count) {
-          todo.unshift(...this.#cut(part, from))
+          rest.unshift(...this.#cut(part, from))
           continue
         }
         try {
@@ -55,12 +55,12 @@ export class Batcher {
           if (part.length > 1 && isTooMuch(reason, call)) {
             // At least halved each time, so this ends at single inputs.
             this.#count = Math.min(this.#count, Math.ceil(part.length / 2))
-            todo.unshift(...this.#cut(part, from))
+            rest.unshift(...this.#cut(part, from))
           } else failed ??= reason
         }
       }
     }
-    await Promise.all(Array.from({ length: Math.min(todo.length, this.#limits.concurrency) }, work))
+    await Promise.all(Array.from({ length: Math.min(rest.length, this.#limits.concurrency) }, work))
     if (failed !== undefined) throw failed
     return outputs
   }
