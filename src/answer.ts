@@ -12,7 +12,7 @@
 
 import { find, plainly, type FindingParts, type Findings } from './answering/find.ts'
 import { AndonError } from './core/errors.ts'
-import type { AnswerEvent, Citation, Degradation, Question, Turn } from './core/question.ts'
+import type { AnswerEvent, Citation, Question, Turn } from './core/question.ts'
 import type { Call } from './core/station.ts'
 import type { ChatModel } from './models/model.ts'
 import type { Options } from './options.ts'
@@ -30,11 +30,6 @@ export interface AnswerParts extends FindingParts, SayingParts {
   model?: ChatModel
 }
 
-const noModel: Degradation = {
-  reason: 'model-missing',
-  message: 'No model is configured, so the answer quotes the documents.',
-}
-
 /** Longest question in characters: a longer one is material, and belongs into a document. */
 export const questionLimit = 8_000
 
@@ -43,7 +38,7 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
   checkQuestion(question)
   const { options, sessions, model } = parts
   const generating = model !== undefined && question.mode !== 'extractive'
-  const order = new Order()
+  const order = new Order(question.text)
   yield { type: 'answer-start', id: call.id, question: question.text }
 
   const conversation = await readConversation(sessions, call.tenant, question, options.sessions)
@@ -61,7 +56,8 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
   let said: Said | undefined
   if (generating)
     said = yield* order.stream('generate', sayGenerated(findings, conversation.turns, model, call, order, parts))
-  else if (question.mode !== 'extractive') yield* order.degrade(noModel)
+  else if (question.mode !== 'extractive')
+    yield* order.degrade({ reason: 'model-missing', message: order.phrases.modelMissing })
   if (!said?.complete) said = yield* order.stream('extract', sayExtract(meant, findings, said))
 
   const { text, citations } = said

@@ -85,7 +85,7 @@ async function* read(
   } catch (reason) {
     call.signal.throwIfAborted()
     const { sentence } = AndonError.from(reason)
-    yield* order.degrade({ reason: 'embedder-failed', message: `Searched by words only: ${sentence}` })
+    yield* order.degrade({ reason: 'embedder-failed', message: order.phrases.embedderFailed(sentence) })
   }
   const { query, found, mode } = await one(parts.search, { text, alternatives, filter, k: depth, ...vector }, call)
   let { ranked, margin } = await one(parts.rerank, { query, found }, call)
@@ -97,7 +97,7 @@ async function* read(
       } catch (reason) {
         call.signal.throwIfAborted()
         const { sentence } = AndonError.from(reason)
-        yield* order.degrade({ reason: 'reranker-failed', message: `Ordered by words only: ${sentence}` })
+        yield* order.degrade({ reason: 'reranker-failed', message: order.phrases.rerankerFailed(sentence) })
       }
   }
   const extraction = await one(

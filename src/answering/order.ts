@@ -2,11 +2,18 @@
 // for lack of time, and what made the answer less than it could be.
 
 import type { AnswerEvent, Degradation } from '../core/question.ts'
+import { phrasesFor, type Phrases } from './phrases.ts'
 
 export class Order {
+  /** What a person is told, in the language of the question. */
+  readonly phrases: Phrases
   readonly timings: Record<string, number> = {}
   readonly degraded: Degradation[] = []
   readonly skipped: string[] = []
+
+  constructor(question: string) {
+    this.phrases = phrasesFor(question)
+  }
 
   /** Does a piece of work as a stage of its own: announced, timed, announced again. */
   async *stage<Result>(stage: string, work: () => Promise<Result>): AsyncGenerator<AnswerEvent, Result> {

@@ -9,6 +9,7 @@ import type { Findings } from './find.ts'
 import type { ChatModel } from '../models/model.ts'
 import type { Options } from '../options.ts'
 import type { Order } from './order.ts'
+import type { Phrases } from './phrases.ts'
 import { composeExtract } from '../stations/generate/extract-answer.ts'
 import { generate } from '../stations/generate/generate.ts'
 import type { CheckInput, Checked } from '../stations/verify/check.ts'
@@ -58,7 +59,7 @@ export async function* sayGenerated(
     order.skipped.push('generate')
     yield* order.degrade({
       reason: 'out-of-time',
-      message: 'Too little time was left for the model, so the answer quotes the documents.',
+      message: order.phrases.outOfTime,
     })
     return undefined
   }
@@ -83,7 +84,7 @@ export async function* sayGenerated(
   }
 
   const verified = yield* verify(words(), { passages, check: parts.check, call })
-  if (failure) yield* order.degrade(degradationOf(failure, model, verified.text !== ''))
+  if (failure) yield* order.degrade(degradationOf(failure, model, verified.text !== '', order.phrases))
   if (failure && verified.text === '') return undefined
   const sure = verified.citations.length > 0 && verified.unsupported === 0
   return {
@@ -95,11 +96,10 @@ export async function* sayGenerated(
   }
 }
 
-function degradationOf(failure: AndonError, model: ChatModel, begun: boolean): Degradation {
-  const reason = failure.code === 'deadline' ? 'model-slow' : 'model-failed'
-  const rest = begun ? 'The rest of the answer quotes the documents' : 'The answer quotes the documents'
-  const why = failure.code === 'deadline' ? `${model.name} took too long` : failure.sentence.replace(/\.$/, '')
-  return { reason, message: `${rest}: ${why}.` }
+function degradationOf(failure: AndonError, model: ChatModel, begun: boolean, phrases: Phrases): Degradation {
+  return failure.code === 'deadline'
+    ? { reason: 'model-slow', message: phrases.modelSlow(model.name, begun) }
+    : { reason: 'model-failed', message: phrases.modelFailed(failure.sentence.replace(/\.$/, ''), begun) }
 }
 
 /** Quotes the documents: the whole answer, or what follows the part that a model left. */

@@ -58,6 +58,7 @@ describe('an answer without a model', () => {
     const { end } = await asked(factory, '入职满五年后有多少天年假？')
     assert.match(end.citations[0]?.quote ?? '', /二十天/)
     assert.match(end.text, /^文档原文/)
+    assert.equal(end.degraded[0]?.message, '没有配置模型，所以答案引用文档原文。')
   })
 
   test('says so when nothing answers', async () => {

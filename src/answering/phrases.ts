@@ -1,0 +1,36 @@
+// What a person is told when an answer is less than it could be, in the language of the question.
+
+/** Reasons, as whole sentences. `why` is the sentence of an error, which stays in English: it names settings. */
+export interface Phrases {
+  modelMissing: string
+  outOfTime: string
+  /** `begun`: the model had already written a part. */
+  modelSlow: (model: string, begun: boolean) => string
+  modelFailed: (why: string, begun: boolean) => string
+  embedderFailed: (why: string) => string
+  rerankerFailed: (why: string) => string
+}
+
+const english: Phrases = {
+  modelMissing: 'No model is configured, so the answer quotes the documents.',
+  outOfTime: 'Too little time was left for the model, so the answer quotes the documents.',
+  modelSlow: (model, begun) =>
+    `${begun ? 'The rest of the answer' : 'The answer'} quotes the documents: ${model} took too long.`,
+  modelFailed: (why, begun) => `${begun ? 'The rest of the answer' : 'The answer'} quotes the documents: ${why}.`,
+  embedderFailed: (why) => `Searched by words only: ${why}`,
+  rerankerFailed: (why) => `Ordered by words only: ${why}`,
+}
+
+const chinese: Phrases = {
+  modelMissing: '没有配置模型，所以答案引用文档原文。',
+  outOfTime: '留给模型的时间不够，所以答案引用文档原文。',
+  modelSlow: (model, begun) => `${begun ? '答案的其余部分' : '答案'}引用文档原文：${model} 用时太长。`,
+  modelFailed: (why, begun) => `${begun ? '答案的其余部分' : '答案'}引用文档原文：${why}。`,
+  embedderFailed: (why) => `只按词检索：${why}`,
+  rerankerFailed: (why) => `只按词排序：${why}`,
+}
+
+/** The phrases for a question: Chinese when it has Chinese characters. */
+export function phrasesFor(question: string): Phrases {
+  return /\p{Script=Han}/u.test(question) ? chinese : english
+}
