@@ -3,11 +3,12 @@
 //
 //   npm run -s bench:search -- --json [--passages 100000] [--questions 400] [--no-peers]
 
-import { fork } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Factory } from '../../src/core/factory.ts'
 import { createFactory } from '../../src/factory.ts'
@@ -154,8 +155,17 @@ async function timed<Value>(into: Record<string, number[]>, what: string, work: 
 
 async function runPeers(): Promise<PeerRow[]> {
   if (!existsSync(new URL('../node_modules', import.meta.url))) {
-    say('The peers are not installed: run npm ci in bench/ to measure them as well')
-    return []
+    say('installing the peers, once')
+    const folder = fileURLToPath(new URL('..', import.meta.url))
+    const { status } = spawnSync('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: folder,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    })
+    if (status !== 0) {
+      say('The peers could not be installed; their rows are missing')
+      return []
+    }
   }
   const found: PeerRow[] = []
   for (const peer of ['peer-langchain.ts', 'peer-lancedb.ts']) {
