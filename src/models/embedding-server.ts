@@ -1,0 +1,66 @@
+// What the servers of both embedding protocols have in common: the connection, texts sent in batches with the prefix
+// of their kind, and vectors of one dimension.
+
+import type { Call } from '../core/station.ts'
+import { baseAddress } from './address.ts'
+import { Batcher } from './batches.ts'
+import { batchTokens, embedderId, embedderSettings } from './embedding-options.ts'
+import type { EmbedderOptions } from './embedding-options.ts'
+import { Endpoint } from './endpoint.ts'
+import type { Embedder, EmbeddingKind } from './model.ts'
+import { DimensionGuard } from './vectors.ts'
+
+/** How one protocol differs from the other. */
+interface Protocol {
+  /** Path below the address, when the address may be given without it. */
+  version?: string
+  /** The model's name, where requests say it. */
+  model?: string
+  /** Inputs of one request, unless the options say. */
+  batch: number
+}
+
+/** An embedder behind an address; a protocol says how one batch is asked for. */
+export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
+  readonly id: string
+  protected readonly options: EmbedderOptions
+  protected readonly endpoint: Endpoint
+  protected readonly guard: DimensionGuard
+  readonly #batcher: Batcher
+
+  constructor(options: EmbedderOptions, { version, model, batch }: Protocol) {
+    this.id = embedderId(options)
+    this.options = options
+    this.endpoint = new Endpoint({
+      kind: 'embedding server',
+      base: baseAddress(options.url, embedderSettings.address, version),
+      addressSetting: embedderSettings.address,
+      keySetting: embedderSettings.key,
+      modelSetting: embedderSettings.model,
+      ...(model === undefined ? {} : { model }),
+      ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
+    })
+    this.guard = new DimensionGuard(this.endpoint.who, embedderSettings.dimensions, options.dimensions)
+    this.#batcher = new Batcher({
+      count: options.batch ?? batch,
+      tokens: batchTokens,
+      concurrency: options.concurrency ?? 4,
+    })
+  }
+
+  async embed(texts: string[], kind: EmbeddingKind, call: Call): Promise<Float32Array[]> {
+    const prefix = this.options.prefixes?.[kind] ?? ''
+    return this.#batcher.run(
+      prefix === '' ? texts : texts.map((text) => prefix + text),
+      (batch, call) => this.batch(batch, call),
+      call,
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.endpoint[Symbol.asyncDispose]()
+  }
+
+  /** Asks for the vectors of one batch, in its order. */
+  protected abstract batch(texts: string[], call: Call): Promise<Float32Array[]>
+}
