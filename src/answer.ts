@@ -11,7 +11,6 @@
 // is late makes the answer less, and the caller is told; it never ends the answer.
 
 import { find, plainly, type FindingParts, type Findings } from './answering/find.ts'
-import { AndonError } from './core/errors.ts'
 import type { AnswerEvent, Citation, Question, Turn } from './core/question.ts'
 import type { Call } from './core/station.ts'
 import type { ChatModel } from './models/model.ts'
@@ -30,12 +29,8 @@ export interface AnswerParts extends FindingParts, SayingParts {
   model?: ChatModel
 }
 
-/** Longest question in characters: a longer one is material, and belongs into a document. */
-export const questionLimit = 8_000
-
-/** Answers one question. The last event is `answer-end`; leaving early cancels everything under way. */
+/** Answers one question, checked by `requests.ts`. The last event is `answer-end`; leaving early cancels everything under way. */
 export async function* answer(question: Question, call: Call, parts: AnswerParts): AsyncGenerator<AnswerEvent> {
-  checkQuestion(question)
   const { options, sessions, model } = parts
   const generating = model !== undefined && question.mode !== 'extractive'
   const order = new Order(question.text)
@@ -91,16 +86,4 @@ function citedIn(citations: readonly Citation[]): Pick<Turn, 'cited' | 'citedFir
   if (!first) return {}
   const { documentId, passageId, start, end } = first
   return { cited: citations.map((citation) => citation.passageId), citedFirst: { documentId, passageId, start, end } }
-}
-
-function checkQuestion({ text, passages }: Question): void {
-  if (typeof text !== 'string' || text.trim() === '')
-    throw new AndonError('invalid', 'The question is empty: ask something')
-  if (text.length > questionLimit)
-    throw new AndonError(
-      'too-large',
-      `The question has ${text.length} characters; at most ${questionLimit} are read. Shorten it, or add the material as a document`,
-    )
-  if (passages !== undefined && (!Number.isInteger(passages) || passages < 1 || passages > 50))
-    throw new AndonError('invalid', `passages is ${passages}: give a whole number from 1 to 50`)
 }

@@ -57,7 +57,7 @@ const source = z.strictObject({
   mediaType: z.string().max(200).optional(),
   title: z.string().max(1_024).optional(),
   collection: z.string().optional(),
-  // Looked through where it is kept: see `adding.ts`.
+  // Looked through where it is kept: see library/describe.ts.
   metadata: z.custom<object>(isPlainObject, 'must be an object of plain values').optional(),
 })
 

@@ -133,15 +133,9 @@ export interface SearchRequest {
   by?: 'both' | 'words' | 'vectors'
 }
 
-/** More would not be read by anybody. */
-const most = 1_000
-
-/** The best passages for a question. Here a part that fails is an error: nobody would be told otherwise. */
+/** The best passages for a question, checked by `requests.ts`. Here a part that fails is an error: nobody would be told otherwise. */
 export async function findPassages(request: SearchRequest, call: Call, parts: FindingParts): Promise<Found[]> {
   const { text, filter = {}, k = 10, rerank = true, by = 'both' } = request
-  if (text.trim() === '') throw new AndonError('invalid', 'The question is empty: ask something')
-  if (!Number.isInteger(k) || k < 1 || k > most)
-    throw new AndonError('invalid', `k is ${k}: ask for 1 to ${most} passages`)
   const vector = by === 'words' ? undefined : await questionVector(text, call, parts.embedder)
   if (by === 'vectors' && !vector)
     throw new AndonError(

@@ -3,11 +3,11 @@
 // process dies; an embedder that is down is asked again, more and more patiently. A text that it refuses is left to its
 // words, so that the others get their vectors.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { openCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import type { Library } from '../stores/store.ts'
+import { Patience } from './patience.ts'
 
 export interface EmbeddingOptions {
   library: Library
@@ -22,8 +22,6 @@ export interface EmbeddingOptions {
 }
 
 type Row = Awaited<ReturnType<Library['withoutVectors']>>[number]
-
-const patienceMs = { first: 1_000, longest: 60_000 }
 
 /** Runs until it is disposed. */
 export class Embedding implements AsyncDisposable {
@@ -63,26 +61,23 @@ export class Embedding implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    let patience = 0
+    const patience = new Patience()
     while (!this.#stop.signal.aborted) {
       this.#wake = Promise.withResolvers()
       try {
         const more = await this.#batch()
-        patience = 0
+        patience.reset()
         this.#trouble = undefined
         if (more) continue
         await this.#options.onComplete?.()
+        await this.#wake.promise
       } catch (reason) {
         if (this.#stop.signal.aborted) return
         this.#trouble = AndonError.from(reason, 'unavailable')
         this.#options.onError?.(this.#trouble)
-        patience = Math.min(
-          Math.max(patienceMs.first, patience * 2, this.#trouble.retryAfterMs ?? 0),
-          patienceMs.longest,
-        )
+        // A wake-up does not shorten this: an embedder that is down is not asked for each document.
+        await patience.wait(this.#trouble, this.#stop.signal)
       }
-      if (patience === 0) await this.#wake.promise
-      else await sleep(patience, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {})
     }
   }
 

@@ -1,12 +1,12 @@
 // Brings the index to another analyser's terms, behind everything else: the old terms answer until a tenant's new ones
 // are whole. What is left to do is asked of the store, so nothing is lost when this process ends.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { openCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import { one } from '../core/station.ts'
 import type { Station } from '../core/station.ts'
 import type { Generations, PassageTerms, PassageToAnalyse } from '../stores/store.ts'
+import { Patience } from './patience.ts'
 
 export interface ReindexingOptions {
   generations: Pick<Generations, 'reindexBatch' | 'putTerms'>
@@ -17,8 +17,6 @@ export interface ReindexingOptions {
   batch?: number
   onError?: (error: AndonError) => void
 }
-
-const patienceMs = { first: 1_000, longest: 60_000 }
 
 /** Runs until everything is done, or it is disposed. */
 export class Reindexing implements AsyncDisposable {
@@ -39,19 +37,18 @@ export class Reindexing implements AsyncDisposable {
 
   async #run(): Promise<number> {
     let done = 0
-    let patience = 0
+    const patience = new Patience()
     while (!this.#stop.signal.aborted) {
       try {
         const count = await this.#batch()
         if (count === 0) break
         done += count
-        patience = 0
+        patience.reset()
       } catch (reason) {
         if (this.#stop.signal.aborted) break
         const error = AndonError.from(reason)
         this.#options.onError?.(error)
-        patience = Math.min(Math.max(patienceMs.first, patience * 2, error.retryAfterMs ?? 0), patienceMs.longest)
-        await sleep(patience, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {})
+        await patience.wait(error, this.#stop.signal)
       }
     }
     return done

@@ -116,7 +116,7 @@ async function* attempts(
     } catch (reason) {
       const error = AndonError.from(reason)
       if (error.code !== 'unavailable' || call.signal.aborted) throw error
-      // No process can be had for now: that says nothing about the document, and asking again at once would not help.
+      // No process can be had at the moment: that says nothing about the document, and asking again at once would not help.
       if (error.retryAfterMs !== undefined) throw error
       const pages = input.pages === undefined ? {} : { pages: input.pages }
       await options.onCrash?.({ attempt, attempts: most, error, ...pages })
