@@ -59,12 +59,14 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
   if (conversation.id !== undefined) {
     const now = Date.now()
     await rememberTurn(sessions, call.tenant, conversation, [
-      { role: 'user', text: question.text, at: now, resolved: findings.text },
-      { role: 'assistant', text, at: now, ...citedIn(citations) },
+      { role: 'user', text: question.text, at: now, resolved: findings.text, answerId: call.id },
+      { role: 'assistant', text, at: now, answerId: call.id, ...citedIn(citations) },
     ])
   }
+  if (said.usage) yield { type: 'usage', usage: said.usage }
   yield {
     type: 'answer-end',
+    id: call.id,
     text,
     mode: said.mode,
     confidence: said.confidence,
@@ -76,6 +78,7 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
     skipped: order.skipped,
     ...(said.usage ? { usage: said.usage } : {}),
     timings: order.timings,
+    totalMs: order.elapsedMs(),
     ...(conversation.id === undefined ? {} : { sessionId: conversation.id }),
   }
 }

@@ -115,6 +115,79 @@ const removal = z.strictObject({
     .describe('Days that a removed document can still be restored before it is purged.'),
 })
 
+const auth = z.strictObject({
+  required: z
+    .boolean()
+    .default(false)
+    .describe('Whether requests from this machine need a key too. From elsewhere they always do.'),
+  jwksUrl: address.optional().describe('Where the public keys of an identity provider are; its tokens then let in.'),
+  issuer: z.string().min(1).optional().describe('The iss that a token must have. Needed with jwksUrl.'),
+  audience: z.string().min(1).optional().describe('The aud that a token must have. Needed with jwksUrl.'),
+  tenantClaim: z
+    .string()
+    .min(1)
+    .default('tenant')
+    .describe('The claim of a token that names its tenant. A token without it is refused.'),
+  scopeClaim: z
+    .string()
+    .min(1)
+    .default('scope')
+    .describe('The claim of a token that holds ask, load or admin: a list, or words with spaces between.'),
+})
+
+const count = z.int().min(1)
+
+const limits = z.strictObject({
+  questionsAtOnce: count.max(10_000).default(64).describe('Questions that are answered at once, of all tenants.'),
+  questionsWaiting: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(64)
+    .describe('Questions that wait for a place; the next one is refused with 429 and when to come back.'),
+  loadsAtOnce: count.max(1000).default(8).describe('Uploads that are received at once, of all tenants.'),
+  loadsWaiting: z.int().min(0).max(100_000).default(32).describe('Uploads that wait for a place.'),
+  waitMs: milliseconds.default(10_000).describe('Longest time that a request waits for a place before it is refused.'),
+  tenantAtOnce: count
+    .optional()
+    .describe('Questions, and as many uploads, that one tenant has under way at once. Default: all places.'),
+  keyAtOnce: count.optional().describe('The same for one key.'),
+  tenantPerMinute: count.optional().describe('Requests of one tenant per minute. Default: as many as it likes.'),
+  keyPerMinute: count.optional().describe('Requests of one key per minute. Default: as many as it likes.'),
+  bodyBytes: z
+    .int()
+    .min(1024)
+    .default(MEBIBYTE)
+    .describe('Largest body of a request that is not an upload, in bytes.'),
+})
+
+const quotas = z.strictObject({
+  documents: count.optional().describe('Documents that each tenant may keep. Default: no limit.'),
+  bytes: count.optional().describe('Bytes of documents that each tenant may keep. Default: no limit.'),
+  questionsPerDay: count.optional().describe('Questions that each tenant may ask per day (UTC). Default: no limit.'),
+})
+
+const links = z.strictObject({
+  hosts: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Hosts that documents may be fetched from, separated by commas; *.example.org means all below. Without it, none.',
+    ),
+  timeoutMs: milliseconds.default(30_000).describe('Time for fetching one document from a link.'),
+  maxBytes: count.optional().describe('Largest document that is fetched, in bytes. Default: loading.maxBytes.'),
+})
+
+const records = z.strictObject({
+  days: z
+    .int()
+    .min(0)
+    .max(3650)
+    .default(30)
+    .describe('Days that the record of an answer is kept: what happened, its citations and checks.'),
+})
+
 /** The schema of all options. Unknown keys are refused on every level. */
 export const optionsSchema = z.strictObject({
   dataDir: z
@@ -126,10 +199,15 @@ export const optionsSchema = z.strictObject({
     .string()
     .min(1)
     .default('127.0.0.1')
-    .describe('Address to listen on. The default is reached from this machine only: there is no login yet.'),
+    .describe('Address to listen on. The default is reached from this machine only; others need keys.'),
   port: z.int().min(0).max(65_535).default(8642).describe('Port to listen on; 0 takes a free one.'),
   tenant: z.string().min(1).max(200).default('default').describe('Whose documents, when a request does not say.'),
   handbook: z.boolean().default(true).describe('Whether the handbook that ships with Andon is part of the library.'),
+  origins: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Web pages that may use the API from a browser (CORS), like https://app.example.org, with commas between.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -147,6 +225,11 @@ export const optionsSchema = z.strictObject({
   loading: loading.prefault({}).describe('How documents are read.'),
   sessions: sessions.prefault({}).describe('Conversations.'),
   removal: removal.prefault({}).describe('What happens to removed documents.'),
+  records: records.prefault({}).describe('What is kept about answers.'),
+  auth: auth.prefault({}).describe('Who is let in over HTTP.'),
+  limits: limits.prefault({}).describe('How much at once, and how much in a minute.'),
+  quotas: quotas.prefault({}).describe('How much each tenant may have.'),
+  links: links.prefault({}).describe('Documents from links.'),
 })
 
 /** All options, complete. */

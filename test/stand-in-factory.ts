@@ -67,6 +67,29 @@ export function standInFactory(): StandIn {
     unreadable: new Map(),
     nextStop: () => stop.promise,
 
+    // What no test asks of it so far.
+    follow: () => notHere(),
+    stop: async () => notHere(),
+    record: async () => notHere(),
+    embed: async () => notHere(),
+    rerank: async () => notHere(),
+    describe: async () => notHere(),
+    read: async () => notHere(),
+    bytes: () => notHere(),
+    sessions: async () => [],
+    session: async () => notHere(),
+    renameSession: async () => notHere(),
+    removeSession: async () => notHere(),
+    restoreSession: async () => notHere(),
+    createKey: async () => notHere(),
+    keys: async () => [],
+    revokeKey: async () => notHere(),
+    keyOf: async () => undefined,
+    hasKeys: async () => false,
+    usage: async () => ({ documents: { used: 0 }, bytes: { used: 0 }, questions: { used: 0 } }),
+    claimOnce: async () => ({ new: true }),
+    settleOnce: async () => {},
+
     async *ask(given, caller = {}): AsyncGenerator<AnswerEvent> {
       const question: Question = typeof given === 'string' ? { text: given } : given
       self.asked.push({ question, caller })
@@ -274,9 +297,14 @@ function citationOf({ passage }: Found): Citation {
   }
 }
 
+function notHere(): never {
+  throw new AndonError('unsupported', 'The stand-in factory does not know how to do this.')
+}
+
 function end(text: string, citations: Citation[], sessionId?: string): AnswerEvent {
   return {
     type: 'answer-end',
+    id: 'answer-1',
     text,
     mode: 'extractive',
     confidence: citations.length > 0 ? 'answered' : 'refused',
@@ -287,6 +315,7 @@ function end(text: string, citations: Citation[], sessionId?: string): AnswerEve
     degraded: [{ reason: 'model-missing', message: 'No model is configured: these are sentences of the documents.' }],
     skipped: [],
     timings: { search: 1 },
+    totalMs: 1,
     ...(sessionId === undefined ? {} : { sessionId }),
   }
 }

@@ -11,8 +11,15 @@ export class Order {
   readonly degraded: Degradation[] = []
   readonly skipped: string[] = []
 
+  readonly #began = performance.now()
+
   constructor(question: string) {
     this.phrases = phrasesFor(question)
+  }
+
+  /** Milliseconds since the order came in. */
+  elapsedMs(): number {
+    return Math.round((performance.now() - this.#began) * 100) / 100
   }
 
   /** Does a piece of work as a stage of its own: announced, timed, announced again. */

@@ -18,26 +18,47 @@ type Method = Exclude<keyof Factory, symbol>
 /** How many arguments each method takes before its caller. */
 const argumentsOf: Record<Method, number> = {
   ask: 1,
+  follow: 2,
+  stop: 1,
+  record: 1,
   search: 1,
+  embed: 2,
+  rerank: 2,
   add: 1,
   watch: 1,
   list: 1,
   collections: 0,
   document: 1,
+  describe: 2,
   text: 2,
+  read: 2,
+  bytes: 1,
   remove: 2,
   restore: 1,
   jobs: 1,
   explain: 1,
   cancel: 1,
   retry: 1,
+  sessions: 1,
+  session: 1,
+  renameSession: 2,
+  removeSession: 1,
+  restoreSession: 1,
+  createKey: 1,
+  keys: 0,
+  revokeKey: 1,
+  keyOf: 1,
+  hasKeys: 0,
+  usage: 0,
+  claimOnce: 2,
+  settleOnce: 2,
   backup: 1,
   export: 1,
   import: 1,
   health: 0,
 }
 
-const streaming: ReadonlySet<string> = new Set<Method>(['ask', 'watch'])
+const streaming: ReadonlySet<string> = new Set<Method>(['ask', 'follow', 'watch', 'bytes'])
 
 /** One request: a method and its arguments, without the caller, who travels in the call. */
 interface Request {

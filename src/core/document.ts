@@ -80,7 +80,21 @@ export interface DocumentInfo {
   /** Passages of the current version that still wait for their vector. */
   vectorsMissing: number
   warnings: string[]
+  /** The oldest other document of the tenant with the same bytes, when there is one. */
+  sameAs?: { id: string; name: string; collection: string }
   addedAt: number
   updatedAt: number
   removedAt?: number
+}
+
+/** A window of a document's stored plain text, with the blocks that touch it. */
+export interface DocumentText {
+  document: DocumentInfo
+  text: string
+  /** Where the window lies in the whole text, and how long that is, in UTF-16 units. */
+  start: number
+  end: number
+  length: number
+  /** Blocks that overlap the window; their offsets count from the start of the whole text. */
+  blocks: Block[]
 }

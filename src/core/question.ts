@@ -26,6 +26,13 @@ export interface Question {
   budgetMs?: number
   /** `auto` uses a model when there is one. */
   mode?: 'auto' | 'extractive'
+  /**
+   * Whether the answer goes on when its reader leaves: it is then ended by `stop` or its own end, and read again with
+   * `follow`. Default false: leaving is stopping.
+   */
+  resumable?: boolean
+  /** Id of an answer of the same session that this one is another version of: it is answered as that one was. */
+  retryOf?: string
 }
 
 /** A piece of a document that can be found, read and cited. */
@@ -81,6 +88,10 @@ export interface Turn {
   citedFirst?: { documentId: string; passageId: string; start: number; end: number }
   /** Of a user's turn: the whole question it stood for. */
   resolved?: string
+  /** The answer this turn belongs to: its record tells what happened. */
+  answerId?: string
+  /** The answer that this one is another version of. Later turns follow on the newest version. */
+  versionOf?: string
 }
 
 export interface Usage {
@@ -103,6 +114,7 @@ export type Confidence = 'answered' | 'uncertain' | 'refused'
 /** How an answer came to be. */
 export interface AnswerEnd {
   type: 'answer-end'
+  id: string
   text: string
   mode: 'generated' | 'extractive'
   confidence: Confidence
@@ -117,6 +129,8 @@ export interface AnswerEnd {
   usage?: Usage
   /** Milliseconds by station. */
   timings: Record<string, number>
+  /** Milliseconds for the whole answer. */
+  totalMs: number
   sessionId?: string
 }
 
@@ -132,6 +146,9 @@ export type AnswerEvent =
   /** One finished sentence, with its span in the answer's text so far. */
   | { type: 'sentence-checked'; start: number; end: number; supported: boolean; problems: string[] }
   | { type: 'answer-degraded'; degradation: Degradation }
+  | { type: 'usage'; usage: Usage }
+  /** Questions that the documents could answer next, at most three; absent when none suggests itself. */
+  | { type: 'suggestions'; questions: string[] }
   | AnswerEnd
 
 export type Metadata = Record<string, Plain>

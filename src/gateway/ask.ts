@@ -1,30 +1,23 @@
 // POST /v1/ask: a question in, the events of its answer out, as they happen or (for who accepts only JSON) at the end.
 
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
-import type { Factory } from '../core/factory.ts'
 import type { AnswerEvent, Question } from '../core/question.ts'
-import { callerOf } from './caller.ts'
+import type { App, Door } from './door.ts'
 import { problemOf, toShow } from './errors.ts'
 import { eventLine, sendEventStream } from './event-stream.ts'
-import { askSchema, checked } from './schemas.ts'
-import type { Visits } from './visits.ts'
-
-export interface Route {
-  factory: Factory
-  visits: Visits
-  tenant: string
-  heartbeatMs: number
-}
+import { askSchema } from './schemas.ts'
 
 /** Adds POST /v1/ask. */
-export function addAsk(app: FastifyInstance, route: Route): void {
-  app.post('/v1/ask', async (request, reply) => {
+export function addAsk(app: App, door: Door): void {
+  const schema = { tags: ['Answers'], summary: 'Asks a question about the documents', body: askSchema }
+  app.post('/v1/ask', { schema, config: { scope: 'ask', lane: 'question' } }, async (request, reply) => {
     const question = questionOf(request.body)
-    const events = route.factory.ask(question, callerOf(request, route))[Symbol.asyncIterator]()
+    const events = door.factory.ask(question, door.callerOf(request))[Symbol.asyncIterator]()
     // Wait for the first event, so that a question that is refused gets a status of its own.
     const first = await events.next()
-    if (!wantsJson(request)) return sendEventStream(reply, lines(request, first, events), route.heartbeatMs)
+    if (!wantsJson(request)) return sendEventStream(reply, lines(request, first, events), door.heartbeatMs)
     let end: AnswerEvent | undefined
     // To its very end, so that nothing of it is left waiting for a reader.
     for (let step = first; step.done !== true; step = await events.next()) end = step.value
@@ -33,8 +26,7 @@ export function addAsk(app: FastifyInstance, route: Route): void {
   })
 }
 
-function questionOf(body: unknown): Question {
-  const { question, session_id, filter, passages, budget_ms, mode } = checked(askSchema, body)
+function questionOf({ question, session_id, filter, passages, budget_ms, mode }: z.output<typeof askSchema>): Question {
   return {
     text: question,
     ...(session_id === undefined ? {} : { sessionId: session_id }),

@@ -100,7 +100,7 @@ export function sendError(
   if (error.retryAfterMs !== undefined)
     void reply.header('retry-after', Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
   void reply.status(answered)
-  if (speaksOpenAI(request.url)) return reply.type('application/json').send(openAIErrorOf(error))
+  if (request.routeOptions.config.openai === true || speaksOpenAI(request.url)) return reply.type('application/json').send(openAIErrorOf(error))
   // Serialised here: Fastify's own serialiser knows the type only with a charset behind it.
   return reply
     .type('application/problem+json')

@@ -2,14 +2,14 @@
 // A server that listens on loopback only therefore answers only to the names of this machine.
 
 import { isIP } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { App } from './door.ts'
 import { AndonError } from '../core/errors.ts'
 
 /**
  * Refuses requests that do not have exactly one Host header, and, when the gateway listens on a loopback address, those
  * whose Host is not a loopback name.
  */
-export function addHostGuard(app: FastifyInstance, boundTo: string): void {
+export function addHostGuard(app: App, boundTo: string): void {
   app.addHook('onRequest', async (request) => {
     const hosts = request.raw.rawHeaders.filter(
       (name, place) => place % 2 === 0 && name.toLowerCase() === 'host',

@@ -1,10 +1,10 @@
 // Reads the body of a request as JSON, and refuses what is none, or what tries to reach into the prototypes of objects.
 
-import type { FastifyInstance } from 'fastify'
+import type { App } from './door.ts'
 import { AndonError } from '../core/errors.ts'
 
 /** Replaces Fastify's reader of JSON: that one tells a forbidden key and a missing comma with the same words. */
-export function addJsonBody(app: FastifyInstance): void {
+export function addJsonBody(app: App): void {
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser(
     'application/json',

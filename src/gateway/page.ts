@@ -1,15 +1,15 @@
 // The one page at `/`: what this is, and how to ask with curl.
 
 import { createHash } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
+import type { App } from './door.ts'
 
 const style =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:46em;margin:3em auto;padding:0 1em}pre{background:#8881;padding:1em;overflow-x:auto}'
 const styleHash = createHash('sha256').update(style).digest('base64')
 
 /** Adds GET /. The page has no script and may load nothing. */
-export function addPage(app: FastifyInstance): void {
-  app.get('/', async (request, reply) => {
+export function addPage(app: App): void {
+  app.get('/', { schema: { hide: true }, config: { scope: 'open' } }, async (request, reply) => {
     void reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'`)

@@ -3,18 +3,26 @@
 
 import { randomUUID } from 'node:crypto'
 import { Server as NetServer, type AddressInfo } from 'node:net'
-import { fastify, type FastifyInstance, type HTTPMethods } from 'fastify'
+import { fastify, type HTTPMethods } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
+import { parseOptions, type OptionsInput } from '../options.ts'
+import { openAdmission } from './admission.ts'
 import { addAsk } from './ask.ts'
+import { callerOf } from './caller.ts'
 import { addChat } from './chat.ts'
 import { answerClientError } from './client-errors.ts'
+import type { App, Door } from './door.ts'
 import { sendError } from './errors.ts'
 import { heartbeatMs } from './event-stream.ts'
 import { addHealth } from './health.ts'
 import { addHostGuard, isLoopback } from './host-guard.ts'
+import { addIdentity } from './identity.ts'
 import { addJsonBody } from './json-body.ts'
+import { addLanes } from './lanes.ts'
 import { addPage } from './page.ts'
+import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
 
 export interface GatewayOptions {
@@ -22,8 +30,18 @@ export interface GatewayOptions {
   host?: string
   /** Port to listen on; 0 takes a free one. Default 8642. */
   port?: number
-  /** Whose documents this door serves. Default `default`. */
+  /** Whose documents callers without a key see. Default `default`. */
   tenant?: string
+  /** Who is let in. */
+  auth?: OptionsInput['auth']
+  /** How much at once, and how much in a minute. */
+  limits?: OptionsInput['limits']
+  /** Where documents may be fetched from. */
+  links?: OptionsInput['links']
+  /** Web pages that may use the API from a browser, with commas between. Default: none. */
+  origins?: string
+  /** How large an upload may be; as the factory's. */
+  loading?: OptionsInput['loading']
   /** How long requests under way may take to finish once the gateway closes, in milliseconds. Default 10,000. */
   drainMs?: number
   /**
@@ -47,10 +65,25 @@ export interface Gateway extends AsyncDisposable {
 /** Opens the door to a factory. Throws `unavailable` when the address is taken or not of this machine. */
 export async function openGateway(factory: Factory, options: GatewayOptions = {}): Promise<Gateway> {
   const { host = '127.0.0.1', port = 8642, tenant = 'default', drainMs = 10_000, lingerMs = 250 } = options
+  const { auth, limits, links, origins, loading } = parseOptions({
+    ...(options.auth ? { auth: options.auth } : {}),
+    ...(options.limits ? { limits: options.limits } : {}),
+    ...(options.links ? { links: options.links } : {}),
+    ...(options.loading ? { loading: options.loading } : {}),
+    ...(options.origins === undefined ? {} : { origins: options.origins }),
+  })
   const visits = new Visits()
   let draining = false
-  const app = makeApp()
-  const route = { factory, visits, tenant, heartbeatMs: options.heartbeatMs ?? heartbeatMs, draining: () => draining }
+  const app = makeApp(limits.bodyBytes)
+  const door: Door = {
+    factory,
+    visits,
+    options: { auth, limits, links, loading, origins },
+    admission: openAdmission(limits),
+    heartbeatMs: options.heartbeatMs ?? heartbeatMs,
+    draining: () => draining,
+    callerOf: (request) => callerOf(request, visits),
+  }
 
   app.addHook('onRequest', async (request, reply) => {
     visits.begin(request, reply)
@@ -60,10 +93,9 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
     if (draining) void reply.header('connection', 'close')
   })
   addHostGuard(app, host)
-  addAsk(app, route)
-  addChat(app, route)
-  addHealth(app, route)
-  addPage(app)
+  addIdentity(app, door, { host, tenant })
+  addLanes(app, door)
+  for (const add of routes) add(app, door)
 
   try {
     await app.listen({ host, port })
@@ -101,9 +133,11 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
 }
 
-function makeApp(): FastifyInstance {
-  const app = fastify({
-    bodyLimit: 1024 * 1024,
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addHealth, addPage]
+
+function makeApp(bodyBytes: number): App {
+  const app: App = fastify({
+    bodyLimit: bodyBytes,
     requestTimeout: 30_000,
     clientErrorHandler: answerClientError,
     frameworkErrors: (reason, request, reply) => void sendError(request, reply, reason),
@@ -112,14 +146,17 @@ function makeApp(): FastifyInstance {
     genReqId: () => randomUUID(),
     // A trailing slash is a slip, not another page.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
-  })
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validator)
+  // Response schemas document; what is sent is ours and is not checked again.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   // Only JSON: a form or plain text is what a web page of somebody else may send here without being asked.
   app.removeContentTypeParser('text/plain')
   addJsonBody(app)
   app.setErrorHandler((reason, request, reply) => sendError(request, reply, reason))
   app.setNotFoundHandler((request, reply) => {
     const url = request.url.split('?')[0] ?? '/'
-    const allowed = (['GET', 'POST'] satisfies HTTPMethods[]).filter((method) => app.hasRoute({ method, url }))
+    const allowed = (['GET', 'POST', 'PATCH', 'DELETE'] satisfies HTTPMethods[]).filter((method) => app.findRoute({ method, url }) !== null)
     if (allowed.length === 0) {
       const shown = url.length > 200 ? `${url.slice(0, 200)}…` : url
       const sentence = `There is nothing at ${request.method} ${shown}. The page at / says what there is.`
@@ -132,7 +169,7 @@ function makeApp(): FastifyInstance {
   return app
 }
 
-function boundPort(app: FastifyInstance, asked: number): number {
+function boundPort(app: App, asked: number): number {
   const address: AddressInfo | string | null = app.server.address()
   return typeof address === 'object' && address !== null ? address.port : asked
 }

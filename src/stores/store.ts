@@ -2,7 +2,9 @@
 // contracts/ (andon/testing). Every method takes the tenant first, and an id of another tenant is simply not found.
 // Methods are atomic commands: no closure and no open transaction ever crosses a port.
 
+import type { AnswerRecord } from '../core/answer-record.ts'
 import type { DocumentInfo, DocumentStatus, PreparedPassage, Block } from '../core/document.ts'
+import type { KeyInfo } from '../core/key.ts'
 import type { Filter, Metadata, Passage, Turn } from '../core/question.ts'
 import type { Plain } from '../core/plain.ts'
 
@@ -11,6 +13,9 @@ export interface Stores extends AsyncDisposable {
   library: Library
   jobs: JobStore
   sessions: SessionStore
+  answers: AnswerStore
+  keys: KeyStore
+  ledger: Ledger
   blobs: BlobStore
   index: PassageIndex
 }
@@ -94,6 +99,15 @@ export interface Library {
   /** Hides at once. Undone by `restore` until it is purged: 7 days later, or `now`. */
   remove(tenant: string, id: string, options?: { now?: boolean }): Promise<boolean>
   restore(tenant: string, id: string): Promise<DocumentInfo | undefined>
+  /**
+   * Changes title and metadata of a document that is not removed, without loading it again; filters see it at once.
+   * Null removes a key of the metadata.
+   */
+  describe(
+    tenant: string,
+    id: string,
+    change: { title?: string; metadata?: Record<string, Plain | null> },
+  ): Promise<DocumentInfo | undefined>
   /** Purges what was removed before `before` (Unix ms). Returns the hashes of blobs that nothing refers to any more. */
   purge(before: number): Promise<{ documents: number; orphanedBlobs: string[] }>
   /**
@@ -291,15 +305,104 @@ export interface Session {
   version: number
   turns: Turn[]
   updatedAt: number
+  /** The name given to it. */
+  title?: string
+  removedAt?: number
+}
+
+/** A session in a list. */
+export interface SessionSummary {
+  id: string
+  updatedAt: number
+  turns: number
+  /** How it began. */
+  first: string
+  title?: string
+  removedAt?: number
 }
 
 export interface SessionStore {
   /** An unknown id is a new, empty session of version 0. */
   read(tenant: string, id: string): Promise<Session>
-  /** Appends when the version still holds, else throws a conflict. Returns the new version. */
+  /**
+   * Appends when the version still holds, else throws a conflict. Returns the new version. A removed session is
+   * restored by it.
+   */
   append(tenant: string, id: string, version: number, turns: Turn[]): Promise<number>
-  list(tenant: string, limit?: number): Promise<{ id: string; updatedAt: number; turns: number; first: string }[]>
-  remove(tenant: string, id: string): Promise<boolean>
+  /** Latest first, without removed ones; `search` (any case) in the title and in what was asked; `before` in Unix ms. */
+  list(
+    tenant: string,
+    limit?: number,
+    query?: { search?: string; before?: number },
+  ): Promise<SessionSummary[]>
+  /** False when there is none. */
+  rename(tenant: string, id: string, title: string): Promise<boolean>
+  /** Hides at once, until it is purged; `now` forgets it. False when there is none. */
+  remove(tenant: string, id: string, options?: { now?: boolean }): Promise<boolean>
+  restore(tenant: string, id: string): Promise<boolean>
+  /** Forgets what was removed before `before` (Unix ms). Returns how many. */
+  purge(before: number): Promise<number>
+}
+
+// ─── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface AnswerStore {
+  /** Writes down that an answer begins: whatever then happens to the process, it is known. */
+  begin(tenant: string, record: AnswerRecord): Promise<void>
+  /** Writes down how it ended, with its events and spans; once. */
+  end(tenant: string, record: AnswerRecord): Promise<void>
+  get(tenant: string, id: string): Promise<AnswerRecord | undefined>
+  /** Those that began and did not end, of any tenant, become `interrupted`: called when nobody can be making them. */
+  interruptAll(): Promise<number>
+  /** Forgets what began before `before` (Unix ms). Returns how many. */
+  purge(before: number): Promise<number>
+}
+
+// ─── Keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface KeyStore {
+  /** `hash` is that of the secret, which is not kept. */
+  create(key: KeyInfo, hash: string): Promise<void>
+  /** Newest first, revoked ones too. */
+  list(tenant: string): Promise<KeyInfo[]>
+  revoke(tenant: string, id: string, at: number): Promise<KeyInfo | undefined>
+  /** Of any tenant; also when it is revoked or expired: the caller looks. */
+  find(hash: string): Promise<KeyInfo | undefined>
+  /** Notes when keys were used. */
+  used(uses: { id: string; at: number }[]): Promise<void>
+  /** How many are not revoked, of all tenants. */
+  count(): Promise<number>
+}
+
+// ─── What was used, and what was done once ───────────────────────────────────────────────────────────────────────
+
+export interface Ledger {
+  /**
+   * Adds `amount` to what the tenant used of something in a period, unless that would be more than `limit`. Returns the
+   * sum, and whether it was added.
+   */
+  spend(
+    tenant: string,
+    what: string,
+    period: string,
+    amount: number,
+    limit?: number,
+  ): Promise<{ sum: number; spent: boolean }>
+  spent(tenant: string, what: string, period: string): Promise<number>
+  /**
+   * Takes a key for a write, until it is settled, for at most `holdMs`. `taken`: the same write is under way; `other`:
+   * the key was used for something else; `done`: with what was answered then.
+   */
+  claim(
+    tenant: string,
+    key: string,
+    fingerprint: string,
+    holdMs: number,
+  ): Promise<{ outcome: 'new' } | { outcome: 'taken' } | { outcome: 'other' } | { outcome: 'done'; reply: Plain }>
+  /** Keeps the reply for `keepMs`; without a reply the key is free again. */
+  settle(tenant: string, key: string, reply: Plain | undefined, keepMs: number): Promise<void>
+  /** Forgets periods that ended and keys whose time is over. */
+  purge(now: number): Promise<void>
 }
 
 // ─── Blobs ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 // The near side of the stores: the contracts' methods, each one command to the writer or a reader.
 
+import { AndonError } from '../../core/errors.ts'
 import type { JobStore, Library, SessionStore } from '../store.ts'
 import type { Read, Write } from './open.ts'
 
@@ -23,6 +24,7 @@ function libraryOf(write: Write, read: Read): Library {
     setStatus: (tenant, id, status, reason) => write('setStatus', { tenant, id, status, reason }),
     remove: (tenant, id, options = {}) => write('remove', { tenant, id, now: options.now ?? false }),
     restore: (tenant, id) => write('restore', { tenant, id }),
+    describe: missing,
     purge: (before) => write('purge', { before }),
     async withoutVectors(generation, limit) {
       // Whoever asks for this generation wants it: what lacks it counts as missing from now on.
@@ -57,6 +59,14 @@ function sessionsOf(write: Write, read: Read): SessionStore {
     read: (tenant, id) => read('readSession', { tenant, id }),
     append: (tenant, id, version, turns) => write('appendTurns', { tenant, id, version, turns }),
     list: (tenant, limit) => read('listSessions', { tenant, limit }),
+    rename: missing,
+    restore: missing,
+    purge: missing,
     remove: (tenant, id) => write('removeSession', { tenant, id }),
   }
+}
+
+/** Not built yet. */
+async function missing(): Promise<never> {
+  throw new AndonError('unsupported', 'Not built yet')
 }

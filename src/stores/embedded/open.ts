@@ -1,6 +1,7 @@
 // Opens the embedded stores: one data directory, one process, one writer thread, any number of reader threads.
 
 import { join } from 'node:path'
+import { AndonError } from '../../core/errors.ts'
 import { openCall } from '../../core/call.ts'
 import { recipeBeside } from '../../core/recipe.ts'
 import { one } from '../../core/station.ts'
@@ -121,6 +122,9 @@ export async function openEmbeddedStores(options: EmbeddedOptions): Promise<Embe
         return { documents, orphanedBlobs: [...new Set([...orphanedBlobs, ...strays])] }
       },
     },
+    answers: { begin: async () => {}, end: async () => {}, get: async () => undefined, interruptAll: async () => 0, purge: async () => 0 },
+    keys: { create: missing, list: missing, revoke: missing, find: missing, used: missing, count: async () => 0 },
+    ledger: { spend: missing, spent: missing, claim: missing, settle: missing, purge: async () => {} },
     blobs,
     index,
     indexRecipe: { module: indexModule.module, export: 'openIndex', options: { path }, shared },
@@ -140,4 +144,9 @@ function recipe<Input, Output>(
   shared: object,
 ): Recipe<Input, Output> {
   return { ...recipeBeside<Input, Output>(import.meta, path, 'open', options), shared }
+}
+
+/** Not built yet. */
+async function missing(): Promise<never> {
+  throw new AndonError('unsupported', 'Not built yet')
 }

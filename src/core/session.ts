@@ -1,0 +1,18 @@
+// A conversation as its owner sees it.
+
+import type { Turn } from './question.ts'
+
+export interface SessionInfo {
+  id: string
+  /** The name given to it, or how it began. */
+  title: string
+  turns: number
+  updatedAt: number
+  removedAt?: number
+}
+
+export interface SessionView {
+  session: SessionInfo
+  /** Oldest first. Of an answer with several versions, all of them, in the order they were made. */
+  turns: Turn[]
+}
