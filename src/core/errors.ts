@@ -105,6 +105,11 @@ export function statusOf(code: Code): { http: number; grpc: number } {
   return status[code]
 }
 
+/** Whether a word is one of the codes: for errors that come from where words are only words. */
+export function isCode(word: string): word is Code {
+  return Object.hasOwn(status, word)
+}
+
 function systemCode(error: Error): Code | undefined {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOSPC':

@@ -3,60 +3,57 @@
 
 import { AndonError } from '../core/errors.ts'
 import type { Question, Turn } from '../core/question.ts'
-import { checked, questionText, type ChatBody } from './schemas.ts'
-
-/** The model name that means all documents. A collection is `andon/<collection>`. */
-export const modelName = 'andon'
+import type { ChatBody } from './chat-schema.ts'
+import { collectionOf } from './models.ts'
+import { checked, questionText } from './schemas.ts'
 
 /** Earlier messages that are kept: what a follow-up refers to stands near. */
 const historyMessages = 40
 
-/** The collection that a model name means, or undefined for all. Throws `not-found` for any other name. */
-export function collectionOf(model: string): string | undefined {
-  if (model === modelName) return undefined
-  if (model.startsWith(`${modelName}/`) && model.length > modelName.length + 1) return model.slice(modelName.length + 1)
-  throw noSuchModel(model)
-}
-
-/** The error for a model that is not there. */
-export function noSuchModel(model: string): AndonError {
-  return new AndonError(
-    'not-found',
-    `There is no model ${JSON.stringify(model)}. Use "${modelName}" for all documents or "${modelName}/<collection>"; GET /v1/models lists them.`,
-    { detail: { model } },
-  )
+/** What was said, by a person or by Andon. */
+export interface Said {
+  role: 'user' | 'assistant'
+  text: string
 }
 
 /**
  * The question of a chat request. System messages are not followed: how Andon answers is not for a message to say.
+ * With `metadata.session_id` the conversation is Andon's, and of the messages only the last counts.
  * Throws `invalid` when the last message is not the user's.
  */
 export function chatQuestion(body: ChatBody): Question {
-  const collection = collectionOf(body.model)
-  const said = body.messages.filter((message) => message.role === 'user' || message.role === 'assistant')
-  const last = body.messages.at(-1)
-  if (last === undefined || last.role !== 'user') {
-    throw new AndonError(
-      'invalid',
-      `The last message has the role ${last?.role ?? 'none'}. It must be the user's question.`,
-    )
-  }
-  const text = textOf(last)
-  checked(questionText, text, 'The last message')
-  const history = said
-    .slice(0, -1)
-    .slice(-historyMessages)
-    .map((message): Turn => ({ role: message.role === 'user' ? 'user' : 'assistant', text: textOf(message), at: 0 }))
-    .filter((turn) => turn.text !== '')
+  const said = body.messages.flatMap((message): Said[] =>
+    message.role === 'user' || message.role === 'assistant' ? [{ role: message.role, text: textOf(message) }] : [],
+  )
+  const role = body.messages.at(-1)?.role
+  const last = said.at(-1)
+  if (role !== 'user' || last === undefined)
+    throw new AndonError('invalid', `The last message has the role ${role ?? 'none'}. It must be the user's question.`)
+  checked(questionText, last.text, 'The last message')
+  const { session_id: sessionId } = body.metadata ?? {}
   return {
-    text,
-    ...(history.length === 0 ? {} : { history }),
-    ...(collection === undefined ? {} : { filter: { collections: [collection] } }),
+    text: last.text,
+    ...documentsOf(body.model),
+    ...(sessionId === undefined ? historyOf(said.slice(0, -1)) : { sessionId }),
   }
 }
 
-function textOf(message: ChatBody['messages'][number]): string {
-  const { content } = message
+/** The filter that a model's name stands for. */
+export function documentsOf(model: string): Pick<Question, 'filter'> {
+  const collection = collectionOf(model)
+  return collection === undefined ? {} : { filter: { collections: [collection] } }
+}
+
+/** What was said before, as far as a question can lean on it. */
+export function historyOf(said: readonly Said[]): Pick<Question, 'history'> {
+  const history = said
+    .slice(-historyMessages)
+    .map(({ role, text }): Turn => ({ role, text, at: 0 }))
+    .filter((turn) => turn.text !== '')
+  return history.length === 0 ? {} : { history }
+}
+
+function textOf({ content }: ChatBody['messages'][number]): string {
   if (typeof content === 'string') return content
   return (content ?? []).map((part) => part.text).join('\n')
 }

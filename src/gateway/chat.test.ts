@@ -29,7 +29,7 @@ describe('POST /v1/chat/completions', () => {
     const [start, end] = [Number(place?.['start_index']), Number(place?.['end_index'])]
     assert.equal(textOf(message?.['content']).slice(start, end), '[1]')
     assert.equal(place?.['title'], 'Locks')
-    assert.match(textOf(place?.['url']), /^andon:document\/doc-0001\?start=0&end=29$/)
+    assert.match(textOf(place?.['url']), /^http:\/\/127\.0\.0\.1:\d+\/v1\/documents\/doc-0001\/text\?start=0&end=29$/)
     assert.deepEqual(completion['usage'], { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 })
     assert.equal(completion['andon']?.['mode'], 'extractive')
   })

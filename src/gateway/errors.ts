@@ -109,15 +109,13 @@ export function sendError(
 
 /** Whether a path belongs to the OpenAI-compatible part of the door. */
 export function speaksOpenAI(url: string): boolean {
-  return url.startsWith('/v1/chat') || url.startsWith('/v1/models')
+  return /^\/v[12]\/(chat|models|responses|embeddings|rerank)\b/.test(url)
 }
 
 function openAIType(code: Code): string {
   switch (code) {
     case 'overloaded':
       return 'rate_limit_error'
-    case 'unauthenticated':
-      return 'authentication_error'
     case 'forbidden':
       return 'permission_error'
     case 'internal':
@@ -138,6 +136,8 @@ function openAICode(error: AndonError): string {
     'model' in error.detail
   )
     return 'model_not_found'
+  // What its clients know a refused key by; its type is invalid_request_error.
+  if (error.code === 'unauthenticated') return 'invalid_api_key'
   return error.code.replaceAll('-', '_')
 }
 

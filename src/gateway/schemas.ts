@@ -43,62 +43,6 @@ export const askSchema = z.strictObject({
   mode: z.enum(['auto', 'extractive']).optional(),
 })
 
-const textPart = z.looseObject(
-  { type: z.literal('text'), text: z.string() },
-  'is not text: Andon reads text parts only',
-)
-
-const message = z.looseObject({
-  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
-  content: z.union([z.string(), z.array(textPart), z.null()]).optional(),
-})
-
-/** Fields of OpenAI's request that steer a model directly. They are accepted, because clients send them, and not followed. */
-const notFollowed = [
-  'audio',
-  'frequency_penalty',
-  'function_call',
-  'functions',
-  'logit_bias',
-  'logprobs',
-  'max_completion_tokens',
-  'max_tokens',
-  'metadata',
-  'modalities',
-  'parallel_tool_calls',
-  'prediction',
-  'presence_penalty',
-  'prompt_cache_key',
-  'prompt_cache_retention',
-  'reasoning_effort',
-  'response_format',
-  'safety_identifier',
-  'seed',
-  'service_tier',
-  'stop',
-  'store',
-  'temperature',
-  'tool_choice',
-  'tools',
-  'top_logprobs',
-  'top_p',
-  'user',
-  'verbosity',
-  'web_search_options',
-] as const
-
-/** Body of POST /v1/chat/completions. */
-export const chatSchema = z.strictObject({
-  model: z.string().min(1).max(1000).default('andon'),
-  messages: z.array(message).min(1).max(1000),
-  stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-  n: z.literal(1, 'is not 1: Andon gives one answer').nullish(),
-  ...Object.fromEntries(notFollowed.map((field) => [field, z.unknown().optional()])),
-})
-
-export type ChatBody = z.output<typeof chatSchema>
-
 /** Problems that one message tells: who sent more has a fault that shows in these. */
 const mostProblems = 10
 

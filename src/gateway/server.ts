@@ -16,11 +16,17 @@ import { answerClientError } from './client-errors.ts'
 import type { App, Door } from './door.ts'
 import { sendError } from './errors.ts'
 import { heartbeatMs } from './event-stream.ts'
+import { addHeaders } from './headers.ts'
 import { addHealth } from './health.ts'
 import { addHostGuard, isLoopback } from './host-guard.ts'
-import { addIdentity } from './identity.ts'
+import { addOnce } from './idempotency.ts'
+import { addIdentity } from './identity/identity.ts'
 import { addJsonBody } from './json-body.ts'
+import { addKeys } from './keys.ts'
 import { addLanes } from './lanes.ts'
+import { addModels } from './models.ts'
+import { addMe } from './me.ts'
+import { addOrigins } from './origins.ts'
 import { addPage } from './page.ts'
 import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
@@ -87,13 +93,15 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
 
   app.addHook('onRequest', async (request, reply) => {
     visits.begin(request, reply)
-    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
   })
   app.addHook('onSend', async (_request, reply) => {
     if (draining) void reply.header('connection', 'close')
   })
+  addHeaders(app)
   addHostGuard(app, host)
+  await addOrigins(app, origins)
   addIdentity(app, door, { host, tenant })
+  addOnce(app, door)
   addLanes(app, door)
   for (const add of routes) add(app, door)
 
@@ -133,7 +141,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
 }
 
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addHealth, addPage]
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addHealth, addKeys, addMe, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({

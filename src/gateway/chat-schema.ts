@@ -1,0 +1,140 @@
+// What POST /v1/chat/completions takes and gives.
+
+import { z } from 'zod'
+import { extensionSchema, markedCitationSchema } from './citation-schema.ts'
+import { modelName } from './models.ts'
+import { sessionId } from './schemas.ts'
+
+const textPart = z.looseObject(
+  { type: z.literal('text'), text: z.string() },
+  'is not text: Andon reads text parts only',
+)
+
+const message = z.looseObject({
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
+  content: z.union([z.string(), z.array(textPart), z.null()]).optional(),
+})
+
+/** Fields of OpenAI's request that steer a model directly. They are accepted, because clients send them, and not followed. */
+const notFollowed = [
+  'audio',
+  'frequency_penalty',
+  'function_call',
+  'functions',
+  'logit_bias',
+  'logprobs',
+  'max_completion_tokens',
+  'max_tokens',
+  'modalities',
+  'moderation',
+  'parallel_tool_calls',
+  'prediction',
+  'presence_penalty',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'reasoning_effort',
+  'response_format',
+  'safety_identifier',
+  'seed',
+  'service_tier',
+  'stop',
+  'store',
+  'temperature',
+  'tool_choice',
+  'tools',
+  'top_logprobs',
+  'top_p',
+  'user',
+  'verbosity',
+  'web_search_options',
+] as const
+
+/** What OpenAI calls metadata: ours to read is the name of a conversation. */
+export const metadataSchema = z
+  .looseObject({ session_id: sessionId.optional().describe('Continues a conversation that Andon keeps') })
+  .nullish()
+
+/** The model's name, in every protocol of OpenAI's. */
+export const modelNameSchema = z
+  .string()
+  .min(1)
+  .max(1000)
+  .default(modelName)
+  .describe('`andon` for all documents, `andon/<collection>` for those of one collection')
+
+/** Fields that are taken and not followed. */
+export function accepted(names: readonly string[]): Record<string, z.ZodOptional<z.ZodUnknown>> {
+  return Object.fromEntries(names.map((name) => [name, z.unknown().optional().describe('Accepted, not followed')]))
+}
+
+/** Body of POST /v1/chat/completions. */
+export const chatSchema = z.strictObject({
+  model: modelNameSchema,
+  messages: z.array(message).min(1).max(1000).describe('The last one asks; system messages are not followed'),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  n: z.literal(1, 'is not 1: Andon gives one answer').nullish(),
+  metadata: metadataSchema,
+  ...accepted(notFollowed),
+})
+
+export type ChatBody = z.output<typeof chatSchema>
+
+const annotation = z
+  .object({
+    type: z.literal('url_citation'),
+    url_citation: z.object({ start_index: z.number(), end_index: z.number(), title: z.string(), url: z.string() }),
+    andon: markedCitationSchema,
+  })
+  .describe("A `[1]` in the text, and the document's place that supports it")
+
+const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number(), total_tokens: z.number() })
+
+const head = { id: z.string(), created: z.number(), model: z.string() }
+
+/** A whole completion. */
+export const chatCompletionSchema = z.object({
+  ...head,
+  object: z.literal('chat.completion'),
+  choices: z.array(
+    z.object({
+      index: z.literal(0),
+      message: z.object({
+        role: z.literal('assistant'),
+        content: z.string(),
+        refusal: z.null(),
+        annotations: z.array(annotation),
+      }),
+      logprobs: z.null(),
+      finish_reason: z.literal('stop'),
+    }),
+  ),
+  usage,
+  andon: extensionSchema,
+})
+
+/** One chunk of a streamed completion. */
+export const chatChunkSchema = z.object({
+  ...head,
+  object: z.literal('chat.completion.chunk'),
+  choices: z.array(
+    z.object({
+      index: z.literal(0),
+      delta: z.object({
+        role: z.literal('assistant').optional(),
+        content: z.string().optional(),
+        annotations: z.array(annotation).optional(),
+      }),
+      logprobs: z.null(),
+      finish_reason: z.literal('stop').nullable(),
+    }),
+  ),
+  usage: usage.nullish(),
+  andon: extensionSchema.optional(),
+})
+
+export type ChatAnnotation = z.output<typeof annotation>
+export type ChatUsage = z.output<typeof usage>
+export type ChatCompletion = z.output<typeof chatCompletionSchema>
+export type ChatChunk = z.output<typeof chatChunkSchema>
