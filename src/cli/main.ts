@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts'
 import { evalCommand } from './evaluation.ts'
 import { exitCodes } from './exit-codes.ts'
 import { jobsCommand } from './jobs.ts'
+import { keysCommand } from './keys.ts'
 import { listCommand } from './list.ts'
 import { removeCommand } from './remove.ts'
 import { serveCommand } from './serve.ts'
@@ -39,6 +40,7 @@ Exit codes: 0 ok, 1 something failed, 2 wrong usage, 3 not reachable or locked, 
     listCommand(),
     removeCommand(),
     jobsCommand(),
+    keysCommand(),
     evalCommand(),
     backupCommand(),
     restoreCommand(),

@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { exitCodes } from './exit-codes.ts'
 import type { Factory } from '../core/factory.ts'
+import type { Options } from '../options.ts'
 import { counted } from './output.ts'
 import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
 
@@ -33,16 +34,22 @@ export function serveCommand(): Command {
         const { openGateway } = await import('../gateway/server.ts')
         const { serveControl } = await import('./control.ts')
         const { logGateway } = await import('./log.ts')
-        const { host, port, tenant, dataDir, logLevel } = shell.configuration.options
+        const { host, port, tenant, dataDir, logLevel, origins, ...options } = shell.configuration.options
+        const { auth, limits, links, loading } = options
         using _log = logGateway(logLevel)
         // Opened in this order and closed in the opposite one: the door first, the stores last.
         await using factory = await createFactory(shell.configuration.options)
         await using _control = await serveControl(factory, dataDir)
         await handbookFirst(shell, factory)
-        await using gateway = await openGateway(factory, { host, port, tenant })
+        await using gateway = await openGateway(factory, {
+          ...{ host, port, tenant, auth, limits, links, loading },
+          ...(origins === undefined ? {} : { origins }),
+        })
         shell.output.line(`Andon is at ${gateway.url}`)
         shell.output.result({ url: gateway.url, pid: process.pid, dataDir })
         if (!shell.output.json) shell.output.note(`Ask: ${commandName()} ask "What is a lock?"   Stop: Ctrl-C`)
+        const lockedOut = await nobodyCanComeIn(factory, shell.configuration.options)
+        if (lockedOut) shell.output.note(`Nobody can come in yet: make a key with "${commandName()} keys create --name me".`)
         await aborted(shell.signal)
         shell.output.note('Stopping: requests under way may finish. Press Ctrl-C again to stop now.')
         return exitCodes.ok
@@ -50,6 +57,13 @@ export function serveCommand(): Command {
       flags,
     )
   })
+}
+
+/** Whether everybody needs a key or a token, and there is neither. */
+async function nobodyCanComeIn(factory: Factory, { host, auth }: Options): Promise<boolean> {
+  const { isLoopback } = await import('../gateway/host-guard.ts')
+  if ((isLoopback(host) && !auth.required) || auth.jwksUrl !== undefined) return false
+  return !(await factory.hasKeys())
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

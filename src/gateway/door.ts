@@ -61,8 +61,11 @@ export interface Door {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a caller must be allowed; `open` needs no key. Default `admin`: a route that forgets it is closed. */
-    scope?: Scope | 'open'
+    /**
+     * What a caller must be allowed: `any` lets everybody in who has an identity, `open` needs none. Default `admin`: a
+     * route that forgets it is closed.
+     */
+    scope?: Scope | 'any' | 'open'
     lane?: Lane
     /** Whether errors are told in OpenAI's shape. */
     openai?: boolean

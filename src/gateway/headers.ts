@@ -1,0 +1,23 @@
+// What every reply tells browsers: that it is data and nothing to run, to frame, to guess at or to keep.
+
+import type { App } from './door.ts'
+
+/**
+ * There is no Strict-Transport-Security among them: Andon speaks plain HTTP, where browsers ignore it, and what stands
+ * in front of it and speaks TLS knows for how long it will.
+ */
+const defaults = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-store',
+}
+
+/** Gives every reply, errors too, these headers; a route may set its own instead. */
+export function addHeaders(app: App): void {
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({ ...defaults, 'x-request-id': request.id })
+  })
+}

@@ -1,0 +1,83 @@
+// Who a request comes from, and whether its route is open to them. A key or a token says so; without one, only a request
+// from this very machine is let in, and only while the door is open to this machine alone.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AndonError } from '../../core/errors.ts'
+import type { KeyInfo, Scope } from '../../core/key.ts'
+import type { App, Door, Principal } from '../door.ts'
+import { isLoopback } from '../host-guard.ts'
+import { passedOn, secretOf } from './credentials.ts'
+import { openTokens } from './tokens.ts'
+
+/** What secrets of keys begin with. */
+const keyPrefix = 'andon_'
+
+/**
+ * Adds the principal to every request, or refuses it before its body is read. Routes whose scope is `open`, and paths
+ * where nothing is, need no identity. Throws `invalid` for options that would let in too many.
+ */
+export function addIdentity(app: App, door: Door, { host, tenant }: { host: string; tenant: string }): void {
+  const tokens = openTokens(door.options.auth)
+  const nobody: Principal = { kind: 'anonymous', name: 'anonymous', tenant, scopes: [] }
+  const anonymous: Principal = { ...nobody, scopes: ['ask', 'load', 'admin'] }
+  const letsAnonymousIn = isLoopback(host) && !door.options.auth.required
+
+  async function identify(request: FastifyRequest): Promise<Principal> {
+    const secret = secretOf(request)
+    if (secret === undefined) {
+      if (letsAnonymousIn && !passedOn(request)) return anonymous
+      throw new AndonError('unauthenticated', letsAnonymousIn ? `${passedOnNeeds} ${howToSend}` : howToSend)
+    }
+    if (secret === '') throw new AndonError('unauthenticated', `The credentials cannot be read. ${howToSend}`)
+    if (secret.startsWith(keyPrefix)) {
+      const key = await door.factory.keyOf(secret)
+      if (key === undefined)
+        throw new AndonError('unauthenticated', 'This key is not known here, was revoked, or has expired.')
+      return principalOf(key)
+    }
+    if (tokens) return await tokens.principalOf(secret)
+    const alsoOpen = letsAnonymousIn ? ' From this machine a request without a key is let in too.' : ''
+    throw new AndonError('unauthenticated', `Keys of Andon begin with ${keyPrefix}, and this does not.${alsoOpen}`)
+  }
+
+  app.decorateRequest('principal')
+  app.addHook('onRequest', async (request, reply) => {
+    request.principal = nobody
+    const { scope = 'admin' } = request.routeOptions.config
+    if (request.is404 || scope === 'open') return
+    try {
+      request.principal = await identify(request)
+      if (scope !== 'any') mustHave(request.principal, scope)
+    } catch (reason) {
+      challenge(reply, AndonError.from(reason), { given: secretOf(request) !== undefined, scope })
+      throw reason
+    }
+  })
+}
+
+const howToSend =
+  'Send a key as "Authorization: Bearer andon_…"; on the machine of the server, "andon keys create --name me" makes one.'
+const passedOnNeeds = 'This request came through a proxy, so it needs a key though the proxy is on this machine.'
+
+function principalOf({ id, name, tenant, scopes }: KeyInfo): Principal {
+  return { kind: 'key', name, tenant, scopes, keyId: id }
+}
+
+function mustHave({ kind, name, scopes }: Principal, needed: Scope): void {
+  if (scopes.includes(needed) || scopes.includes('admin')) return
+  const may = scopes.length === 0 ? 'nothing' : scopes.join(' and ')
+  const advice = kind === 'key' ? ` "andon keys create --scope ${needed}" makes one that may.` : ''
+  throw new AndonError(
+    'forbidden',
+    `This needs the scope ${needed}; the ${kind} ${JSON.stringify(name)} has ${may}.${advice}`,
+  )
+}
+
+/** RFC 6750: what kind of credentials the door takes, and what was wrong with these. */
+function challenge(reply: FastifyReply, error: AndonError, { given, scope }: { given: boolean; scope: string }): void {
+  const realm = 'Bearer realm="andon"'
+  if (error.code === 'unauthenticated')
+    void reply.header('www-authenticate', given ? `${realm}, error="invalid_token"` : realm)
+  if (error.code === 'forbidden')
+    void reply.header('www-authenticate', `${realm}, error="insufficient_scope", scope="${scope}"`)
+}
