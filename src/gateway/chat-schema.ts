@@ -12,7 +12,12 @@ const textPart = z.looseObject(
 
 const message = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
-  content: z.union([z.string(), z.array(textPart), z.null()]).optional(),
+  content: z
+    .union(
+      [z.string(), z.array(textPart), z.null()],
+      'must be text, or a list of parts of type text: Andon reads nothing else',
+    )
+    .optional(),
 })
 
 /** Fields of OpenAI's request that steer a model directly. They are accepted, because clients send them, and not followed. */

@@ -64,9 +64,8 @@ function sentenceOf(issue: z.core.$ZodIssue, body: unknown, whole: string): stri
   }
   if (path === '') return issue.code === 'custom' ? `${whole} ${issue.message}.` : `${whole} must be a JSON object.`
   const value = valueAt(body, issue.path)
-  if (issue.code === 'invalid_union' && path.startsWith('messages.')) {
-    return `${path} must be text, or a list of parts of type text: Andon reads nothing else.`
-  }
+  // A union that says itself what it takes.
+  if (issue.code === 'invalid_union' && issue.message !== 'Invalid input') return `${shortened(path)} ${issue.message}.`
   if (issue.code === 'invalid_union')
     return `${path} must be a string, a number, true or false, or a list of those, not ${shown(value)}.`
   const not = value === undefined ? '' : `, not ${shown(value)}`
