@@ -20,11 +20,11 @@ const scripts = {
     'node --test --test-timeout=120000',
     '"src/**/*.test.ts" "test/**/*.test.ts" "examples/**/*.test.ts" "bench/*.test.ts"',
   ],
-  check: ['tsc -p . && oxlint --type-aware && oxfmt --check'],
+  check: ['tsc -p . && tsc -p web && oxlint --type-aware && oxfmt --check'],
   fix: ['oxlint --type-aware --fix && oxfmt'],
   // What an earlier build left behind must not be published.
   build: [
-    `node -e "require('node:fs').rmSync('dist', { recursive: true, force: true })" && tsc -p tsconfig.build.json`,
+    `node -e "require('node:fs').rmSync('dist', { recursive: true, force: true })" && tsc -p tsconfig.build.json && vite build web --logLevel info`,
   ],
   verify: ['npm run --silent build && publint && knip'],
   // The long form of the tests that kill: thirty deaths instead of a few.

@@ -1,0 +1,62 @@
+// The page's frame: the bar that is always there, the page that the address names, and what stands in front of it.
+
+import { useEffect } from 'preact/hooks'
+import { look } from './api/connection.ts'
+import { keysShown, useKeys } from './keyboard.ts'
+import { language } from './language.ts'
+import { AnswerPage } from './pages/answer/answer.tsx'
+import { AskPage } from './pages/ask/ask.tsx'
+import { LibraryPage } from './pages/library/library.tsx'
+import { SettingsPage } from './pages/settings/settings.tsx'
+import { Announcer } from './parts/announcer.tsx'
+import { Bar, TabBar } from './parts/bar.tsx'
+import { KeyList } from './parts/keys.tsx'
+import { Offline } from './parts/notice.tsx'
+import { Toasts } from './parts/toast.tsx'
+import { go, route } from './router.ts'
+import { t } from './words.ts'
+
+/** The whole page. */
+export function App() {
+  useEffect(() => void look(), [])
+  useKeys({
+    '?': () => void (keysShown.value = true),
+    'g a': () => go('/'),
+    'g l': () => go('/library'),
+    'g s': () => go('/settings'),
+  })
+  const { page } = route.value
+  useEffect(() => {
+    const name = page === 'library' ? t('library') : page === 'settings' ? t('settings') : t('ask')
+    document.title = `${name} · Andon`
+  }, [page, language.value])
+  return (
+    <>
+      <a class="skip" href="#main">
+        {t('skip')}
+      </a>
+      <Bar />
+      <Offline />
+      <Page />
+      <TabBar />
+      <Toasts />
+      <KeyList />
+      <Announcer />
+    </>
+  )
+}
+
+/** Every page renders its own `<main id="main">`. */
+function Page() {
+  const now = route.value
+  switch (now.page) {
+    case 'ask':
+      return <AskPage session={now.session} />
+    case 'answer':
+      return <AnswerPage key={now.id} id={now.id} />
+    case 'library':
+      return <LibraryPage document={now.document} />
+    case 'settings':
+      return <SettingsPage />
+  }
+}

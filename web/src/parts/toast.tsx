@@ -1,0 +1,67 @@
+// What was just done, with the way back: ten seconds, longer while it is looked at. `Z` undoes.
+
+import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { useKeys } from '../keyboard.ts'
+import { t } from '../words.ts'
+import { announce } from './announcer.tsx'
+import { Button } from './button.tsx'
+import './toast.css'
+
+interface Toast {
+  id: number
+  sentence: string
+  undo?: (() => void | Promise<void>) | undefined
+}
+
+/** How long it stands. */
+const shownMs = 10_000
+
+const toast = signal<Toast | undefined>(undefined)
+let count = 0
+
+/** Shows a sentence, and how to undo what it tells of. It takes the place of the one before. */
+export function show(sentence: string, undo?: () => void | Promise<void>): void {
+  toast.value = { id: ++count, sentence, undo }
+  announce(undo === undefined ? sentence : `${sentence} ${t('undo.key')}`)
+}
+
+/** Takes it away. */
+export function hide(): void {
+  toast.value = undefined
+}
+
+/** Where it is shown. Once on the page. */
+export function Toasts() {
+  const now = toast.value
+  return now === undefined ? null : <Shown key={now.id} toast={now} />
+}
+
+function Shown({ toast: { sentence, undo } }: { toast: Toast }) {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const hold = (): void => clearTimeout(timer.current)
+  const run = (): void => {
+    hold()
+    timer.current = setTimeout(hide, shownMs)
+  }
+  const back = (): void => {
+    hide()
+    void undo?.()
+  }
+  useEffect(() => {
+    run()
+    return hold
+  }, [])
+  useKeys({ z: () => (undo === undefined ? false : back()) })
+  return (
+    <div class="toast" onMouseEnter={hold} onMouseLeave={run} onFocusIn={hold} onFocusOut={run}>
+      <span class="grow">{sentence}</span>
+      {undo && (
+        <Button kind="ghost" icon="undo" hint="Z" onClick={back}>
+          {t('undo')}
+        </Button>
+      )}
+      <Button kind="ghost" icon="close" label={t('close')} onClick={hide} />
+    </div>
+  )
+}

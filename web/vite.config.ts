@@ -1,0 +1,50 @@
+// How the page is built: `vite build web` writes dist/page, every file also compressed beside itself, and says how
+// many bytes a browser fetches. `vite web` serves it while it is written, with the API of a running `npm start`.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { defineConfig, type Plugin } from 'vite'
+
+const api = process.env.ANDON_URL ?? 'http://127.0.0.1:8642'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: '../dist/page',
+    emptyOutDir: true,
+    target: 'baseline-widely-available',
+    // Everything is a file of its own: the page's policy allows nothing inline.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    cssCodeSplit: false,
+    reportCompressedSize: false,
+  },
+  plugins: [compressed()],
+  server: {
+    proxy: Object.fromEntries(['/v1', '/health', '/openapi.json'].map((path) => [path, { target: api, ws: true }])),
+  },
+})
+
+/** Writes `.br` and `.gz` beside each file that gets smaller by it, and prints what scripts and styles weigh. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    writeBundle({ dir = '' }) {
+      let total = 0
+      for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(js|css|html|svg|webmanifest)$/.test(entry.name)) continue
+        const file = join(entry.parentPath, entry.name)
+        const bytes = readFileSync(file)
+        const gzip = gzipSync(bytes, { level: 9 })
+        if (/\.(js|css)$/.test(entry.name)) total += gzip.length
+        if (bytes.length < 1024) continue
+        writeFileSync(`${file}.gz`, gzip)
+        writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
+      }
+      this.info(`scripts and styles: ${(total / 1000).toFixed(1)} kB gzip`)
+    },
+  }
+}
