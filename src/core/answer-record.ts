@@ -55,5 +55,7 @@ export interface AnswerRecord {
   error?: AnswerFailed['error']
   /** In order; text that came in pieces is one event here. */
   events: AnswerEvent[]
+  /** How long each piece of text was, in order: with these the events are numbered as they were when they came. */
+  pieces?: number[]
   spans: Span[]
 }

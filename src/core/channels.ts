@@ -42,6 +42,31 @@ export interface TroubleEvent {
 /** Faults that no caller hears of. */
 export const troubleChannel: Announcer<TroubleEvent> = announcer('andon:trouble')
 
+/** A piece of work that somebody did for a call, as it ends. */
+export interface SpanEvent {
+  callId: string
+  tenant?: string
+  station: string
+  /** Which of several: the worker of a pool, the model's server. */
+  place?: string
+  /** Monotonic ms (`performance.now()`) when it was asked for. */
+  startedAt: number
+  /** Milliseconds before anybody worked on it, and from then until its end. */
+  waitMs: number
+  workMs: number
+  outcome: 'ok' | 'failed' | 'cancelled'
+  attempt?: number
+  /** Milliseconds until the first text came, counted like `workMs`. */
+  firstTextMs?: number
+  note?: string
+}
+
+/** A sentence about the last span of a station, by whoever has looked at what came out. */
+export type SpanNote = Required<Pick<SpanEvent, 'callId' | 'station' | 'note'>>
+
+/** Pieces of work as they end, and sentences about them. */
+export const spanChannel: Announcer<SpanEvent | SpanNote> = announcer('andon:span')
+
 /** Makes the announcer of the diagnostics channel with this name. */
 export function announcer<Message>(name: `andon:${string}`): Announcer<Message> {
   const line = channel(name)

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { overReason, remaining, throwIfOver } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
+import { SpanTimer, type SpanStart } from '../observe/span.ts'
 import { estimateTokens } from '../text/tokens.ts'
 import { worthRetrying } from './failure.ts'
 import { Permits } from './permits.ts'
@@ -17,6 +18,8 @@ export interface BatchLimits {
   tokens: number
   /** Most requests on their way at once, over all callers. */
   concurrency: number
+  /** What each attempt is announced as. */
+  span: Omit<SpanStart, 'attempt'>
 }
 
 export class Batcher {
@@ -88,10 +91,15 @@ export class Batcher {
     call: Call,
   ): Promise<Output[]> {
     for (let attempt = 1; ; attempt++) {
+      const timer = new SpanTimer(call, { ...this.#limits.span, attempt })
       try {
         using _permit = await this.#permits.take(call)
-        return await request(texts, call)
+        timer.begun()
+        const outputs = await request(texts, call)
+        timer.done()
+        return outputs
       } catch (reason) {
+        timer.failed(reason)
         const error = AndonError.from(reason)
         const pause = pauseBefore(attempt, error.retryAfterMs)
         // A pause that outlasts the call would only hide the reason behind "deadline".

@@ -45,6 +45,7 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
       count: options.batch ?? batch,
       tokens: batchTokens,
       concurrency: options.concurrency ?? 4,
+      span: { station: 'embed', place: this.endpoint.host },
     })
   }
 

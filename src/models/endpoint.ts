@@ -26,12 +26,15 @@ export interface EndpointOptions {
 export class Endpoint implements Sender, AsyncDisposable {
   /** For messages: "the model server at http://…". */
   readonly who: string
+  /** Name and port of the server. */
+  readonly host: string
   readonly #options: EndpointOptions
   readonly #pool: Pool
   #connected = 0
 
   constructor(options: EndpointOptions) {
     this.#options = options
+    this.host = options.base.host
     this.who = `The ${options.kind} at ${shownAddress(options.base)}`
     this.#pool = new Pool(options.base.origin, {
       // How many at once is decided before a request comes here; undici would only hide the waiting.

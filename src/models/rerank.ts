@@ -54,6 +54,7 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
       count: options.batch ?? (options.kind === 'tei' ? 32 : 64),
       tokens: batchTokens * 4,
       concurrency: options.concurrency ?? 4,
+      span: { station: 'rerank', place: this.#endpoint.host },
     })
   }
 

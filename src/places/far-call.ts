@@ -2,6 +2,7 @@
 // grants credit as they are taken, and tells the far side when the reader leaves.
 
 import { onOver, overReason } from '../core/call.ts'
+import { spanChannel, type SpanEvent } from '../core/channels.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Code } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
@@ -22,6 +23,8 @@ export interface Carrier {
 
 /** Who has the call in hand after it was sent. */
 export interface Holder {
+  /** Which of several, for people: `readers 2`. */
+  readonly place?: string
   credit(call: FarCall, more: number): void
   /** The reader is gone (left, cancelled, out of time) before the far side was done. */
   cancel(call: FarCall, code: Code): void
@@ -42,8 +45,11 @@ export class FarCall implements AsyncIterableIterator<unknown, undefined> {
   taken = false
   /** How often it was given to another worker. */
   moves = 0
-  /** Monotonic ms when it was sent. */
+  /** Monotonic ms when it was asked for, and when it was sent. */
+  #startedAt = 0
   sentAt = 0
+  /** Milliseconds that the far side worked on it, when it has said so. */
+  workedMs: number | undefined
   /** Whether its reader has gone. */
   left = false
   readonly #carrier: Carrier
@@ -85,7 +91,8 @@ export class FarCall implements AsyncIterableIterator<unknown, undefined> {
   /** The reader leaves early. */
   return(): Promise<Step> {
     const wasOpen = this.#state === 'open'
-    this.#end()
+    if (wasOpen) this.#end(overReason(this.call) ? 'cancelled' : 'ok')
+    this.#state = 'ended'
     this.#items = []
     this.#next = 0
     this.#failure = undefined
@@ -108,7 +115,7 @@ export class FarCall implements AsyncIterableIterator<unknown, undefined> {
       this.#items = values
       this.#next = 0
     } else this.#items.push(...values)
-    if (end) this.#end()
+    if (end) this.#end('ok')
     const reader = this.#reader
     if (!reader) return
     if (this.#next < this.#items.length) {
@@ -123,7 +130,7 @@ export class FarCall implements AsyncIterableIterator<unknown, undefined> {
   /** The call failed: what came before is still handed out. */
   fail(error: AndonError): void {
     if (this.#state !== 'open') return
-    this.#end()
+    this.#end(error.code === 'cancelled' ? 'cancelled' : 'failed', error)
     if (this.#reader) {
       this.#reader.reject(error)
       this.#reader = undefined
@@ -139,6 +146,7 @@ export class FarCall implements AsyncIterableIterator<unknown, undefined> {
 
   #start(): void {
     this.#state = 'open'
+    this.#startedAt = performance.now()
     const over = overReason(this.call)
     if (over) return this.fail(over)
     this.#stopListening = onOver(this.call, (reason) => this.over(reason))
@@ -160,10 +168,29 @@ export class FarCall implements AsyncIterableIterator<unknown, undefined> {
     else this.#carrier.drop(this)
   }
 
-  #end(): void {
+  #end(outcome: SpanEvent['outcome'], error?: AndonError): void {
     this.#state = 'ended'
     this.#stopListening?.()
     this.#stopListening = undefined
+    if (spanChannel.heard) this.#announce(outcome, error)
+  }
+
+  #announce(outcome: SpanEvent['outcome'], error: AndonError | undefined): void {
+    const all = performance.now() - this.#startedAt
+    const sent = this.sentAt === 0 ? all : this.sentAt - this.#startedAt
+    const waitMs = this.workedMs === undefined ? sent : Math.max(0, all - this.workedMs)
+    const place = this.#holder?.place
+    spanChannel.announce(() => ({
+      callId: this.call.id,
+      tenant: this.call.tenant,
+      station: this.name,
+      ...(place === undefined ? {} : { place }),
+      startedAt: this.#startedAt,
+      waitMs,
+      workMs: all - waitMs,
+      outcome,
+      ...(outcome === 'failed' && error ? { note: error.sentence } : {}),
+    }))
   }
 
   #take(): unknown {

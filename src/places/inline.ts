@@ -2,6 +2,7 @@
 
 import { childCall, onOver, overReason } from '../core/call.ts'
 import type { OwnedCall } from '../core/call.ts'
+import { spanChannel, type SpanEvent } from '../core/channels.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call, Station } from '../core/station.ts'
 
@@ -23,6 +24,7 @@ class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefin
   #over: ((reason: AndonError) => void) | undefined
   #items: AsyncIterator<Output> | undefined
   #ended = false
+  #startedAt = 0
 
   constructor(station: Station<Input, Output>, input: Input, call: Call) {
     this.#station = station
@@ -39,27 +41,29 @@ class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefin
     const call = this.#call ?? this.#begin()
     const over = overReason(call)
     if (over) {
-      this.#leave()
+      this.#leave(over.code === 'cancelled' ? 'cancelled' : 'failed')
       throw over
     }
     try {
       this.#items ??= this.#station.run(this.#input, call)[Symbol.asyncIterator]()
       const step = await this.#unlessOver(this.#items.next())
       if (!step.done) return step
-      this.#end()
+      this.#end('ok')
       return { done: true, value: undefined }
     } catch (reason) {
-      this.#leave()
-      throw AndonError.from(reason)
+      const error = AndonError.from(reason)
+      this.#leave(error.code === 'cancelled' ? 'cancelled' : 'failed')
+      throw error
     }
   }
 
   async return(): Promise<Step<Output>> {
-    this.#leave()
+    this.#leave(overReason(this.#parent) ? 'cancelled' : 'ok')
     return { done: true, value: undefined }
   }
 
   #begin(): OwnedCall {
+    this.#startedAt = performance.now()
     const call = childCall(this.#parent)
     this.#call = call
     // Once per call, not per item: listening costs more than many items do.
@@ -76,15 +80,28 @@ class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefin
   }
 
   /** Ends the call first, so that a station that waits hears of it, then lets its generator run to its `finally`. */
-  #leave(): void {
+  #leave(outcome: SpanEvent['outcome']): void {
     if (this.#ended) return
-    this.#end()
+    this.#end(outcome)
     this.#items?.return?.().catch(() => {})
   }
 
-  #end(): void {
+  #end(outcome: SpanEvent['outcome']): void {
     this.#ended = true
     this.#over = undefined
     this.#call?.[Symbol.dispose]()
+    if (this.#startedAt === 0) return
+    const { id: callId, tenant } = this.#parent
+    const startedAt = this.#startedAt
+    const workMs = performance.now() - startedAt
+    spanChannel.announce(() => ({
+      callId,
+      tenant,
+      station: this.#station.name,
+      startedAt,
+      waitMs: 0,
+      workMs,
+      outcome,
+    }))
   }
 }

@@ -36,19 +36,20 @@ export type Frame =
   /** The reader is gone. The far side still answers with an end or a failure, so that the near side knows it stopped. */
   | { kind: 'cancel'; id: number; code: Code }
   | ItemsFrame
-  | { kind: 'fail'; id: number; error: WireError }
+  | { kind: 'fail'; id: number; error: WireError; workedMs?: number }
   | { kind: 'ping' }
   /** Alive, with the resident size in bytes. */
   | { kind: 'pong'; rss: number }
   /** Near side: end your calls, free your stations, go. Far side: I am going, because of this. */
   | { kind: 'bye'; error?: WireError }
 
-/** Items of a call, in order; `end` says that these were the last. */
+/** Items of a call, in order; `end` says that these were the last, `workedMs` how long the call was worked on. */
 export interface ItemsFrame {
   kind: 'items'
   id: number
   values: unknown[]
   end?: true
+  workedMs?: number
 }
 
 /** Carries messages of frames, in order. */

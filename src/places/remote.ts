@@ -153,13 +153,13 @@ export class Remote {
       case 'items': {
         const call = this.calls.get(frame.id)
         if (!call) return
-        if (frame.end) this.#settle(call)
+        if (frame.end) this.#settle(call, frame.workedMs)
         return call.receive(frame.values, frame.end === true)
       }
       case 'fail': {
         const call = this.calls.get(frame.id)
         if (!call) return
-        this.#settle(call)
+        this.#settle(call, frame.workedMs)
         return call.fail(AndonError.fromWire(frame.error))
       }
       case 'taken':
@@ -199,7 +199,8 @@ export class Remote {
     return answer
   }
 
-  #settle(call: FarCall): void {
+  #settle(call: FarCall, workedMs?: number): void {
+    if (workedMs !== undefined) call.workedMs = workedMs
     this.calls.delete(call.id)
     this.#events.onSettled?.(call)
   }

@@ -167,13 +167,17 @@ class Server {
       turn: 0,
     }
     this.#running.set(id, running)
+    const began = performance.now()
+    const workedMs = (): number => performance.now() - began
     try {
       const station = this.#stations.ready(key) ?? (await this.#stations.find(key))
       await this.#pump(running, station.run(frame.input, call)[Symbol.asyncIterator]())
-      if (running.frame && running.turn === this.#port.turn) running.frame.end = true
-      else this.#port.send({ kind: 'items', id, values: [], end: true })
+      if (running.frame && running.turn === this.#port.turn) {
+        running.frame.end = true
+        running.frame.workedMs = workedMs()
+      } else this.#port.send({ kind: 'items', id, values: [], end: true, workedMs: workedMs() })
     } catch (reason) {
-      this.#port.send({ kind: 'fail', id, error: AndonError.from(reason).toWire() })
+      this.#port.send({ kind: 'fail', id, error: AndonError.from(reason).toWire(), workedMs: workedMs() })
     } finally {
       this.#running.delete(id)
       this.#noteEnded(running)

@@ -113,6 +113,11 @@ export class PoolWorker implements Holder {
     void this.#far.ended.then((ending) => this.#end(ending))
   }
 
+  /** As people are told where something ran. */
+  get place(): string {
+    return `${this.#pool} ${this.number}`
+  }
+
   get concurrency(): number {
     return this.#limits.concurrency ?? 64
   }

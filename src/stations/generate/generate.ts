@@ -4,6 +4,7 @@
 import { AndonError } from '../../core/errors.ts'
 import type { Passage, Turn, Usage } from '../../core/question.ts'
 import type { Call } from '../../core/station.ts'
+import { chatAsSpan } from '../../models/chat-span.ts'
 import type { ChatModel, ChatRequest, FinishReason } from '../../models/model.ts'
 import { estimateTokens } from '../../text/tokens.ts'
 import type { GenerateBudgets } from './budget.ts'
@@ -56,6 +57,7 @@ export async function* generate(input: GenerateInput): AsyncGenerator<GenerateEv
         answerTokens: Math.floor(prompt.answerTokens / 2),
         historyTokens: 0,
       }),
+      2,
     )
   }
 }
@@ -71,7 +73,11 @@ function promptOf(input: GenerateInput, budgets: GenerateBudgets): Prompt {
   })
 }
 
-async function* written(input: GenerateInput, prompt: Prompt): AsyncGenerator<GenerateEvent, void, undefined> {
+async function* written(
+  input: GenerateInput,
+  prompt: Prompt,
+  attempt = 1,
+): AsyncGenerator<GenerateEvent, void, undefined> {
   const { question, passages, model, call, budgets = {} } = input
   const request: ChatRequest = {
     messages: prompt.messages,
@@ -99,7 +105,7 @@ async function* written(input: GenerateInput, prompt: Prompt): AsyncGenerator<Ge
     said += text
     yield { type: 'text-delta', text }
   }
-  for await (const event of model.chat(request, call)) {
+  for await (const event of chatAsSpan(model, request, call, { station: 'generate', attempt })) {
     if (!announced) {
       announced = true
       yield { type: 'prompt', included: prompt.included, promptTokens: prompt.promptTokens }

@@ -4,6 +4,7 @@
 import { childCall } from '../../core/call.ts'
 import type { Turn } from '../../core/question.ts'
 import type { Call } from '../../core/station.ts'
+import { chatAsSpan } from '../../models/chat-span.ts'
 import type { ChatMessage, ChatModel } from '../../models/model.ts'
 import { estimateTokens } from '../../text/tokens.ts'
 
@@ -34,7 +35,7 @@ export async function rewrite(input: RewriteInput): Promise<Rewritten | undefine
     using call = childCall(input.call, { budgetMs })
     let said = ''
     const request = { messages: messagesFor(question, history), maxTokens: 300, temperature: 0, json: true }
-    for await (const event of model.chat({ ...request, firstTokenMs: budgetMs }, call)) {
+    for await (const event of chatAsSpan(model, { ...request, firstTokenMs: budgetMs }, call, { station: 'rewrite' })) {
       if (event.type === 'text-delta') said += event.text
       // A model that does not stop would go on until its limit.
       if (said.length > 8_000) break
