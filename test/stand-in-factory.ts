@@ -7,6 +7,7 @@ import { AndonError } from '../src/core/errors.ts'
 import type { DocumentInfo } from '../src/core/document.ts'
 import type { Added, Caller, DocumentSource, Factory, Health, JobStory, JobView } from '../src/core/factory.ts'
 import type { AnswerEvent, Citation, Found, Question } from '../src/core/question.ts'
+import { standInKeys, standInOnce } from './stand-in-keys.ts'
 
 /** What tests may watch and steer. */
 export interface StandIn extends Factory {
@@ -81,14 +82,9 @@ export function standInFactory(): StandIn {
     renameSession: async () => notHere(),
     removeSession: async () => notHere(),
     restoreSession: async () => notHere(),
-    createKey: async () => notHere(),
-    keys: async () => [],
-    revokeKey: async () => notHere(),
-    keyOf: async () => undefined,
-    hasKeys: async () => false,
+    ...standInKeys(check),
+    ...standInOnce(check),
     usage: async () => ({ documents: { used: 0 }, bytes: { used: 0 }, questions: { used: 0 } }),
-    claimOnce: async () => ({ new: true }),
-    settleOnce: async () => {},
 
     async *ask(given, caller = {}): AsyncGenerator<AnswerEvent> {
       const question: Question = typeof given === 'string' ? { text: given } : given
