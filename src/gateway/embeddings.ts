@@ -21,7 +21,11 @@ const text = z.string().min(1).max(longestText)
 export const embeddingsSchema = z.strictObject({
   model: z.string().min(1).max(1000).default(modelName).describe('`andon`, or the name of the configured embedder'),
   input: z
-    .union([text, z.array(text).min(1).max(mostTexts)], 'must be a text or a list of texts, not of tokens')
+    .union([text, z.array(text).min(1)], 'must be a text or a list of texts, not of tokens')
+    .refine(
+      (given) => typeof given === 'string' || given.length <= mostTexts,
+      `has more than ${mostTexts} texts: send them in several requests`,
+    )
     .describe('A text, or a list of texts'),
   encoding_format: z.enum(['float', 'base64']).nullish().describe('Default `float`'),
   dimensions: z.int().min(1).nullish().describe("Only the model's own number"),
