@@ -1,30 +1,35 @@
-// What a server logs: one JSON line on standard error per fault, of its door and of what goes on behind it, and per
-// request at the level debug.
+// What a server logs: JSON lines on standard error, for faults of its door and of what goes on behind it, for replies
+// that failed, and for every request at the level debug. Never what was asked, and never a secret.
 
-import type { Options } from '../options.ts'
+import { pino, type DestinationStream } from 'pino'
 import { troubleChannel } from '../core/channels.ts'
-import { gatewayChannel } from '../gateway/channel.ts'
-
-const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+import type { AndonError } from '../core/errors.ts'
+import { gatewayChannel, type RequestEnded } from '../gateway/channel.ts'
+import { redacted } from '../observe/redact.ts'
+import type { Options } from '../options.ts'
 
 /** Logs what the gateway and the house announce, from the given level on, until disposed. */
-export function logGateway(least: Options['logLevel']): Disposable {
-  const write = (level: (typeof levels)[number], fields: object): void => {
-    if (levels.indexOf(level) < levels.indexOf(least)) return
-    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, ...fields })}\n`)
-  }
+export function logGateway(least: Options['logLevel'], to: DestinationStream = process.stderr): Disposable {
+  const log = pino(
+    {
+      level: least,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: (line) => to.write(redacted(line)) },
+  )
   const stop = gatewayChannel.subscribe((message) => {
     if (message.event === 'request-ended') {
-      const { event, id, method, path, status, ms, left } = message
-      write(status >= 500 ? 'warn' : 'debug', { event, id, method, path, status, ms: Math.round(ms), left })
-    } else {
-      const { cause } = message.error
-      const stack = cause instanceof Error ? cause.stack : message.error.stack
-      write('error', { event: message.event, id: message.id, message: message.error.message, stack })
+      const level = message.status >= 500 ? 'warn' : 'debug'
+      if (log.isLevelEnabled(level)) log[level](requestFields(message))
+    } else if (message.event === 'fault') {
+      const { event, id, error } = message
+      log.error({ event, requestId: id, message: error.message, stack: stackOf(error) })
     }
   })
   const stopTrouble = troubleChannel.subscribe(({ part, error }) =>
-    write('warn', { event: 'trouble', part, message: error.message }),
+    log.warn({ event: 'trouble', part, message: error.message }),
   )
   return {
     [Symbol.dispose]() {
@@ -32,4 +37,13 @@ export function logGateway(least: Options['logLevel']): Disposable {
       stopTrouble()
     },
   }
+}
+
+function requestFields({ id, path, ms, ...request }: RequestEnded): object {
+  // The path of a request that matched a route says which document it was about; others say where somebody looked.
+  return { requestId: id, ...request, path, ms: Math.round(ms * 10) / 10 }
+}
+
+function stackOf({ cause, stack }: AndonError): string | undefined {
+  return cause instanceof Error ? cause.stack : stack
 }

@@ -9,6 +9,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { AndonError } from '../core/errors.ts'
 import type { Caller, Factory } from '../core/factory.ts'
 import type { Scope } from '../core/key.ts'
 import type { Options } from '../options.ts'
@@ -43,6 +44,25 @@ export type Permit = Disposable
 export interface Admission {
   /** Throws `overloaded` with an honest `retryAfterMs` when there is no room to wait, or the wait was too long. */
   enter(lane: Lane, principal: Principal, signal: AbortSignal): Promise<Permit>
+  /** Throws what `enter` would throw at once, before anything of a request's body was read; takes no place. */
+  check(lane: Lane, principal: Principal): void
+  state(): Record<Lane, LaneState>
+  /** Lets nobody in any more: who waits hears the reason. */
+  close(reason: AndonError): void
+}
+
+/** What one lane is doing. */
+export interface LaneState {
+  /** How many at once. */
+  places: number
+  running: number
+  /** How many may wait. */
+  room: number
+  waiting: number
+  /** Since the door opened. */
+  refused: number
+  /** How long a place is held, in milliseconds: the running mean. */
+  meanMs: number
 }
 
 /** The options that the door follows. */
@@ -72,6 +92,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     principal: Principal
+    /** W3C traceparent: the caller's trace, or a new one, with a span of our own. */
+    trace: string
     /** The place of a request in its lane, given back when its response closes. */
     permit: Permit | undefined
     /** Takes the permit over: the route gives it back itself, for work that outlives the response. */

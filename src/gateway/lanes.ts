@@ -12,6 +12,11 @@ export function addLanes(app: App, door: Door): void {
     this.permit = undefined
     return permit
   })
+  // Before the body is read: a full lane costs next to nothing.
+  app.addHook('onRequest', async (request) => {
+    const { lane } = request.routeOptions.config
+    if (lane !== undefined) door.admission.check(lane, request.principal)
+  })
   app.addHook('preHandler', async (request, reply) => {
     const { lane } = request.routeOptions.config
     if (lane === undefined) return

@@ -1,8 +1,7 @@
 // The front door: HTTP in, events out. It opens on an address, serves any Factory, and closes without cutting anyone
 // off: no new connections, then the requests under way, then the idle connections.
 
-import { randomUUID } from 'node:crypto'
-import { Server as NetServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { fastify, type HTTPMethods } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { AndonError } from '../core/errors.ts'
@@ -14,8 +13,10 @@ import { callerOf } from './caller.ts'
 import { addChat } from './chat.ts'
 import { answerClientError } from './client-errors.ts'
 import type { App, Door } from './door.ts'
+import { addDrain } from './drain.ts'
 import { sendError } from './errors.ts'
 import { heartbeatMs } from './event-stream.ts'
+import { addEmbeddings } from './embeddings.ts'
 import { addHeaders } from './headers.ts'
 import { addHealth } from './health.ts'
 import { addHostGuard, isLoopback } from './host-guard.ts'
@@ -28,6 +29,9 @@ import { addModels } from './models.ts'
 import { addMe } from './me.ts'
 import { addOrigins } from './origins.ts'
 import { addPage } from './page.ts'
+import { requestIdOf } from './request-id.ts'
+import { traceFrom } from './trace.ts'
+import { addRerank } from './rerank.ts'
 import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
 
@@ -79,24 +83,25 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
     ...(options.origins === undefined ? {} : { origins: options.origins }),
   })
   const visits = new Visits()
-  let draining = false
   const app = makeApp(limits.bodyBytes)
+  app.decorateRequest('trace', '')
+  app.addHook('onRequest', async (request, reply) => {
+    request.trace = traceFrom(request.headers.traceparent)
+    void reply.header('traceparent', request.trace)
+    visits.begin(request, reply)
+  })
+  const admission = openAdmission(limits)
+  const drain = addDrain(app, visits, admission, { drainMs, lingerMs })
   const door: Door = {
     factory,
     visits,
     options: { auth, limits, links, loading, origins },
-    admission: openAdmission(limits),
+    admission,
     heartbeatMs: options.heartbeatMs ?? heartbeatMs,
-    draining: () => draining,
+    draining: () => drain.began,
     callerOf: (request) => callerOf(request, visits),
   }
 
-  app.addHook('onRequest', async (request, reply) => {
-    visits.begin(request, reply)
-  })
-  app.addHook('onSend', async (_request, reply) => {
-    if (draining) void reply.header('connection', 'close')
-  })
   addHeaders(app)
   addHostGuard(app, host)
   await addOrigins(app, origins)
@@ -113,35 +118,16 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
   const bound = boundPort(app, port)
 
-  let closing: Promise<void> | undefined
-  async function close(): Promise<void> {
-    draining = true
-    // The method of the plain TCP server stops accepting and leaves idle connections alone; that of the HTTP server
-    // would close them at once, and a request just sent on one would be lost.
-    const closed = Promise.withResolvers<void>()
-    NetServer.prototype.close.call(app.server, () => closed.resolve())
-    if (!(await visits.empty(drainMs))) {
-      visits.end(
-        new AndonError('unavailable', 'Andon is being stopped. Ask again in a moment.', { retryAfterMs: 1000 }),
-      )
-      await visits.empty(1000)
-    }
-    const linger = setTimeout(() => app.server.closeAllConnections(), lingerMs)
-    await closed.promise
-    clearTimeout(linger)
-    await app.close()
-  }
-
   const name = isLoopback(host) || !/^(0\.0\.0\.0|::)$/.test(host) ? host : '127.0.0.1'
   return {
     url: `http://${name.includes(':') ? `[${name}]` : name}:${bound}`,
     port: bound,
-    close: () => (closing ??= close()),
-    [Symbol.asyncDispose]: () => (closing ??= close()),
+    close: drain.close,
+    [Symbol.asyncDispose]: drain.close,
   }
 }
 
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addHealth, addKeys, addMe, addPage]
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addEmbeddings, addRerank, addHealth, addKeys, addMe, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({
@@ -151,7 +137,7 @@ function makeApp(bodyBytes: number): App {
     frameworkErrors: (reason, request, reply) => void sendError(request, reply, reason),
     // Node would answer a missing Host with nothing but a status; the guard of hosts says what is wrong.
     http: { requireHostHeader: false },
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
     // A trailing slash is a slip, not another page.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
   }).withTypeProvider<ZodTypeProvider>()

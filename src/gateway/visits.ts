@@ -3,6 +3,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AndonError } from '../core/errors.ts'
 import { gatewayChannel } from './channel.ts'
+import type { Principal } from './door.ts'
+import { traceIdOf } from './trace.ts'
 
 /** The requests that are under way at one gateway. */
 export class Visits {
@@ -21,11 +23,14 @@ export class Visits {
       gatewayChannel.announce(() => ({
         event: 'request-ended',
         id: request.id,
+        traceId: traceIdOf(request.trace),
         method: request.method,
         path: request.url.split('?')[0] ?? request.url,
+        route: request.routeOptions.url ?? 'none',
         status: reply.raw.statusCode,
         ms: performance.now() - began,
         left,
+        ...whose(request.principal),
       }))
       if (this.#open.size === 0) this.#empty?.resolve()
     })
@@ -53,4 +58,10 @@ export class Visits {
   end(reason: AndonError): void {
     for (const controller of this.#open.values()) controller.abort(reason)
   }
+}
+
+/** A request that was refused before anybody looked who it is has no principal. */
+function whose(principal: Principal | undefined): { tenant?: string; keyId?: string } {
+  if (principal === undefined) return {}
+  return { tenant: principal.tenant, ...(principal.keyId === undefined ? {} : { keyId: principal.keyId }) }
 }

@@ -21,6 +21,6 @@ describe('A line of the log', () => {
   it('stays as it is without a secret, and stays JSON with one', () => {
     const line = JSON.stringify({ path: '/v1/documents/sk-1', message: 'andon_questions_running is 4', ms: 3 })
     assert.equal(redacted(line), line)
-    assert.deepEqual(JSON.parse(redacted(JSON.stringify({ message: `Bearer ${key}` }))), { message: 'Bearer andon_…' })
+    assert.deepEqual(JSON.parse(redacted(JSON.stringify({ message: `Bearer ${key}` }))), { message: 'Bearer …' })
   })
 })
