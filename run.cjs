@@ -17,7 +17,7 @@ const inRepository = fs.existsSync(path.join(root, 'src', 'cli'))
 const scripts = {
   // Each file is a process of its own. The limit is per test file: a test that hangs is a failure, not a wait.
   test: [
-    'node --test --test-timeout=120000',
+    'node web/fresh.ts && node --test --test-timeout=120000',
     '"src/**/*.test.ts" "test/**/*.test.ts" "examples/**/*.test.ts" "bench/*.test.ts"',
   ],
   check: ['tsc -p . && tsc -p web && oxlint --type-aware && oxfmt --check'],
@@ -27,6 +27,8 @@ const scripts = {
     `node -e "require('node:fs').rmSync('dist', { recursive: true, force: true })" && tsc -p tsconfig.build.json && vite build web --logLevel info`,
   ],
   verify: ['npm run --silent build && publint && knip'],
+  // The page while it is written: as it is saved, with the API of a running `npm start`.
+  page: ['vite web'],
   // The long form of the tests that kill: thirty deaths instead of a few.
   soak: ['node --env-file=test/chaos/soak.env --test --test-timeout=1800000 "test/chaos/*.test.ts"'],
 }
@@ -41,6 +43,9 @@ function main() {
   const environment = cleanEnvironment(node)
   if (isScript) return hand(scriptCommand(args[1], args.slice(2)), { shell: true, cwd: root, env: environment })
   if (args[0] === '--file') return hand([node].concat(args.slice(1)), { cwd: root, env: environment })
+  // Who only asks or adds does not wait for a page.
+  if (inRepository && args[0] === 'serve')
+    spawnSync(node, [path.join(root, 'web', 'fresh.ts')], { stdio: ['ignore', 2, 2] })
   const entry = inRepository ? 'src/cli/main.ts' : 'dist/cli/main.js'
   return hand([node, path.join(root, entry)].concat(args), { env: environment })
 }

@@ -1,46 +1,47 @@
-// The one page at `/`: what this is, and how to ask with curl.
+// The page: what `vite build web` made, from memory, compressed once and under a policy that lets nothing else run.
+// Where it was not built, one plain page says so, and how to ask with curl.
 
-import { createHash } from 'node:crypto'
+import { addFile, readFiles } from './page-files.ts'
+import { addPlainPage } from './plain-page.ts'
 import type { App } from './door.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 
-const style =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:46em;margin:3em auto;padding:0 1em}pre{background:#8881;padding:1em;overflow-x:auto}'
-const styleHash = createHash('sha256').update(style).digest('base64')
+/** What the page lets the reader's browser do: run its own files and talk to this server. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
 
-/** Adds GET /. The page has no script and may load nothing. */
-export function addPage(app: App): void {
-  app.get('/', { schema: { hide: true }, config: { scope: 'open' } }, async (request, reply) => {
-    void reply
-      .type('text/html; charset=utf-8')
-      .header('content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'`)
-    return page(`http://${request.host}`)
-  })
+/** The addresses of the page: it tells by itself what to show at each. */
+const places = ['/', '/s/:session', '/answers/:id', '/library', '/library/:document', '/settings']
+
+/** Adds the page and its files, or the plain page where it was not built. */
+export function addPage(app: App, _door?: unknown, folder = builtPage()): void {
+  if (folder === undefined) return addPlainPage(app)
+  const headers = {
+    'content-security-policy': policy,
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  }
+  for (const file of readFiles(folder)) {
+    const urls = file.path === 'index.html' ? places : [`/${file.path}`]
+    for (const url of urls) addFile(app, url, file, headers)
+  }
 }
 
-function page(origin: string): string {
-  const base = escaped(origin)
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Andon</title><style>${style}</style></head><body>
-<h1>Andon</h1>
-<p>An answer factory: documents go in, checked answers come out. It is running.</p>
-<h2>Ask</h2>
-<pre>curl -N ${base}/v1/ask -H 'content-type: application/json' \\
-  -d '{"question": "When should I use a process instead of a thread?"}'</pre>
-<p>The answer comes as server-sent events. With <code>-H 'accept: application/json'</code> it comes whole.</p>
-<h2>As a model</h2>
-<pre>curl ${base}/v1/chat/completions -H 'content-type: application/json' \\
-  -d '{"model": "andon", "messages": [{"role": "user", "content": "What is a lock?"}]}'</pre>
-<p>Programs that know OpenAI's API use <code>${base}/v1</code> as base address; <code>${base}/v1/models</code> lists
-the collections.</p>
-<h2>Add documents</h2>
-<pre>andon add ./docs</pre>
-<p>In a clone of the repository: <code>npm run -s andon -- add ./docs</code></p>
-<p>State: <a href="/health/ready">/health/ready</a></p>
-</body></html>
-`
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+/** Where the page was built to: beside the built gateway, or in `dist` of a clone. Undefined when it was not. */
+function builtPage(): string | undefined {
+  const folders = [join(import.meta.dirname, '../page'), join(import.meta.dirname, '../../dist/page')]
+  return folders.find((folder) => existsSync(join(folder, 'index.html')))
 }
