@@ -9,6 +9,7 @@ import type { Factory } from '../core/factory.ts'
 import { parseOptions, type OptionsInput } from '../options.ts'
 import { openAdmission } from './admission.ts'
 import { addAsk } from './ask.ts'
+import { addBodyGuard } from './body-guard.ts'
 import { callerOf } from './caller.ts'
 import { addChat } from './chat.ts'
 import { answerClientError } from './client-errors.ts'
@@ -32,6 +33,7 @@ import { addPage } from './page.ts'
 import { requestIdOf } from './request-id.ts'
 import { traceFrom } from './trace.ts'
 import { addRerank } from './rerank.ts'
+import { addUploads } from './uploads.ts'
 import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
 
@@ -103,6 +105,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
 
   addHeaders(app)
+  addBodyGuard(app)
   addHostGuard(app, host)
   await addOrigins(app, origins)
   addIdentity(app, door, { host, tenant })
@@ -127,12 +130,13 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
 }
 
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addEmbeddings, addRerank, addHealth, addKeys, addMe, addPage]
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addEmbeddings, addRerank, addHealth, addKeys, addMe, addUploads, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({
     bodyLimit: bodyBytes,
-    requestTimeout: 30_000,
+    // How long a body may take is the matter of body-guard.ts: an upload takes longer than a question.
+    requestTimeout: 0,
     clientErrorHandler: answerClientError,
     frameworkErrors: (reason, request, reply) => void sendError(request, reply, reason),
     // Node would answer a missing Host with nothing but a status; the guard of hosts says what is wrong.

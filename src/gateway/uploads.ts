@@ -7,7 +7,6 @@ import type { App, Door } from './door.ts'
 import { added } from './replies.ts'
 import { addFiles, mostFiles, uploadLimits } from './uploads-form.ts'
 import { checked } from './schemas.ts'
-import { refuseForeignForm } from './uploads-origin.ts'
 import { plainObject } from './uploads-metadata.ts'
 
 const textBody = z.strictObject({
@@ -64,10 +63,7 @@ export function addUploads(app: App, door: Door): void {
     room.post('/v1/documents', { schema, config }, async (request, response) => {
       const caller = door.callerOf(request)
       void response.status(202)
-      if (request.isMultipart()) {
-        refuseForeignForm(request, door.options.origins)
-        return await addFiles(request.parts(), (source) => door.factory.add(source, caller))
-      }
+      if (request.isMultipart()) return await addFiles(request.parts(), (source) => door.factory.add(source, caller))
       if (request.body === undefined)
         throw new AndonError('unsupported', 'There is no body. Send a form with files (multipart/form-data), or JSON.')
       const { name, text, title, collection, metadata } = checked(textBody, request.body)
