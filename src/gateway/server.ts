@@ -33,6 +33,7 @@ import { addPage } from './page.ts'
 import { requestIdOf } from './request-id.ts'
 import { traceFrom } from './trace.ts'
 import { addRerank } from './rerank.ts'
+import { addResponses } from './responses.ts'
 import { addUploads } from './uploads.ts'
 import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
@@ -130,7 +131,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
 }
 
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addEmbeddings, addRerank, addHealth, addKeys, addMe, addUploads, addPage]
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addResponses, addEmbeddings, addRerank, addHealth, addKeys, addMe, addUploads, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({

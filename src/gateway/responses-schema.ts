@@ -1,0 +1,144 @@
+// What POST /v1/responses takes, and what a response is.
+
+import { z } from 'zod'
+import { accepted, metadataSchema, modelNameSchema } from './chat-schema.ts'
+import { extensionSchema, markedCitationSchema } from './citation-schema.ts'
+
+const part = z.looseObject(
+  { type: z.enum(['input_text', 'output_text', 'text', 'refusal']), text: z.string().optional() },
+  'is not text: Andon reads input_text and output_text only',
+)
+
+const item = z.looseObject({
+  type: z.literal('message', 'is not "message": Andon takes messages only').optional(),
+  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  content: z.union([z.string(), z.array(part)], 'must be text, or a list of parts with text: Andon reads nothing else'),
+})
+
+/** Fields that steer a model directly. They are accepted, because clients send them, and not followed. */
+const notFollowed = [
+  'access_programs',
+  'context_management',
+  'image',
+  'include',
+  'max_output_tokens',
+  'max_tool_calls',
+  'moderation',
+  'parallel_tool_calls',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'reasoning',
+  'safety_identifier',
+  'service_tier',
+  'stream_options',
+  'temperature',
+  'text',
+  'tool_choice',
+  'tools',
+  'top_logprobs',
+  'top_p',
+  'truncation',
+  'user',
+] as const
+
+/** Body of POST /v1/responses. */
+export const responsesSchema = z.strictObject({
+  model: modelNameSchema,
+  input: z
+    .union([z.string(), z.array(item).min(1)], 'must be text, or a list of messages')
+    .describe('The question, or messages whose last one asks'),
+  instructions: z.unknown().optional().describe('Accepted, not followed'),
+  stream: z.boolean().nullish(),
+  store: z
+    .boolean()
+    .nullish()
+    .describe('Whether Andon keeps the conversation, for `previous_response_id`. Default true'),
+  background: z
+    .boolean()
+    .nullish()
+    .describe('Whether the answer is made while nobody waits: see GET /v1/responses/<id>'),
+  previous_response_id: z.string().min(1).max(200).nullish().describe('Goes on from that response'),
+  conversation: z
+    .null('is not taken: go on with previous_response_id, or name a conversation in metadata.session_id')
+    .optional(),
+  prompt: z.null('is not taken: Andon keeps no prompts. Send the question as input').optional(),
+  metadata: metadataSchema,
+  ...accepted(notFollowed),
+})
+
+export type ResponsesBody = z.output<typeof responsesSchema>
+
+const fileCitation = z
+  .object({
+    type: z.literal('file_citation'),
+    file_id: z.string().describe('The id of the document'),
+    filename: z.string(),
+    index: z.number().describe('Where the mark stands in the text'),
+    andon: markedCitationSchema.extend({ url: z.string() }),
+  })
+  .describe("A `[1]` in the text, and the document's place that supports it")
+
+const outputText = z.object({
+  type: z.literal('output_text'),
+  text: z.string(),
+  annotations: z.array(fileCitation),
+  logprobs: z.array(z.never()),
+})
+
+const outputMessage = z.object({
+  id: z.string(),
+  type: z.literal('message'),
+  role: z.literal('assistant'),
+  status: z.enum(['in_progress', 'completed', 'incomplete']),
+  content: z.array(outputText),
+})
+
+const usage = z.object({
+  input_tokens: z.number(),
+  input_tokens_details: z.object({ cached_tokens: z.literal(0) }),
+  output_tokens: z.number(),
+  output_tokens_details: z.object({ reasoning_tokens: z.literal(0) }),
+  total_tokens: z.number(),
+})
+
+const status = z.enum(['in_progress', 'completed', 'failed', 'cancelled'])
+
+/** A response, whole or under way. */
+export const responseSchema = z.object({
+  id: z.string().describe('`resp_` and the id of the answer'),
+  object: z.literal('response'),
+  created_at: z.number(),
+  completed_at: z.number().nullable(),
+  status,
+  background: z.boolean(),
+  error: z.object({ code: z.enum(['server_error', 'rate_limit_exceeded']), message: z.string() }).nullable(),
+  incomplete_details: z.null(),
+  instructions: z.string().nullable(),
+  max_output_tokens: z.null(),
+  metadata: z.record(z.string(), z.unknown()),
+  model: z.string(),
+  output: z.array(outputMessage),
+  parallel_tool_calls: z.literal(true),
+  previous_response_id: z.string().nullable(),
+  reasoning: z.object({ effort: z.null(), summary: z.null() }),
+  store: z.boolean(),
+  temperature: z.null(),
+  text: z.object({ format: z.object({ type: z.literal('text') }) }),
+  tool_choice: z.literal('auto'),
+  tools: z.array(z.never()),
+  top_p: z.null(),
+  truncation: z.literal('disabled'),
+  usage: usage.nullable(),
+  andon: extensionSchema.optional(),
+})
+
+/** One event of a streamed response. */
+export const responseEventSchema = z
+  .looseObject({ type: z.string(), sequence_number: z.number() })
+  .describe('From `response.created` to `response.completed` or `response.failed`, as OpenAI types them')
+
+export type ResponseObject = z.output<typeof responseSchema>
+export type OutputMessage = z.output<typeof outputMessage>
+export type OutputText = z.output<typeof outputText>
+export type FileCitation = z.output<typeof fileCitation>

@@ -1,0 +1,125 @@
+// POST /v1/responses, and what became of a response: OpenAI's newer protocol, with conversations that Andon keeps.
+
+import { z } from 'zod'
+import { AndonError } from '../core/errors.ts'
+import type { AnswerFailed } from '../core/answer-record.ts'
+import type { Caller } from '../core/factory.ts'
+import type { AnswerEvent } from '../core/question.ts'
+import { AnswerSoFar } from './answer-so-far.ts'
+import { beginAnswer } from './begun-answer.ts'
+import type { App, Door } from './door.ts'
+import { toShow } from './errors.ts'
+import { eventLine, sendEventStream } from './event-stream.ts'
+import { holdPlace } from './lasting-answer.ts'
+import { modelMustExist } from './models.ts'
+import { openAIErrors } from './openai-error-schema.ts'
+import { passageLink } from './passage-link.ts'
+import { responseEvents, type ResponseEvent } from './responses-events.ts'
+import {
+  completedResponse,
+  headOf,
+  headOfRecord,
+  outputMessage,
+  recordedResponse,
+  responseObject,
+} from './responses-object.ts'
+import { answerIdOf, responsesQuestion } from './responses-question.ts'
+import { responseEventSchema, responseSchema, responsesSchema } from './responses-schema.ts'
+
+const tags = ['OpenAI']
+const params = z.object({ id: z.string().max(300).describe('`resp_` and the id of the answer') })
+const replies = {
+  200: {
+    description: 'The response; streamed, its typed events',
+    content: { 'application/json': { schema: responseSchema }, 'text/event-stream': { schema: responseEventSchema } },
+  },
+  ...openAIErrors,
+}
+
+/** Adds POST /v1/responses, GET /v1/responses/<id> and POST /v1/responses/<id>/cancel. */
+export function addResponses(app: App, door: Door): void {
+  const asking = {
+    tags,
+    summary: 'Answers as a model would, in a conversation that Andon keeps',
+    description: 'Closing the connection cancels the answer, unless `background` is true.',
+    body: responsesSchema,
+    response: replies,
+  }
+  app.post(
+    '/v1/responses',
+    { schema: asking, config: { scope: 'ask', lane: 'question', openai: true } },
+    async (request, reply) => {
+      const { body } = request
+      const caller = door.callerOf(request)
+      await modelMustExist(door.factory, body.model, caller)
+      const question = await responsesQuestion(body, door.factory, caller)
+      const { id, events } = await beginAnswer(door.factory, question, caller)
+      const head = headOf(id, body)
+      const link = passageLink(request)
+      if (body.background === true) void holdPlace(door, request, id, caller)
+      if (body.stream === true) {
+        const told = responseEvents(head, events, { link, show: (reason) => toShow(reason, request.id) })
+        return sendEventStream(reply, lines(told), door.heartbeatMs)
+      }
+      if (body.background === true) {
+        await events[Symbol.asyncIterator]().return?.()
+        return responseObject(head)
+      }
+      const answer = new AnswerSoFar()
+      for await (const event of events) answer.see(event)
+      return completedResponse(head, answer, outputMessage(head, answer, link))
+    },
+  )
+
+  const looking = {
+    tags,
+    summary: 'A response, while it is made and afterwards',
+    description: 'With `stream=true` its events from the beginning, or behind `starting_after`.',
+    params,
+    querystring: z.strictObject({
+      stream: z.enum(['true', 'false']).optional(),
+      starting_after: z.coerce.number().int().min(0).optional(),
+      include: z.unknown().optional(),
+      'include[]': z.unknown().optional(),
+      include_obfuscation: z.unknown().optional(),
+    }),
+    response: replies,
+  }
+  app.get('/v1/responses/:id', { schema: looking, config: { scope: 'ask', openai: true } }, async (request, reply) => {
+    const { stream, starting_after: after } = request.query
+    const caller = door.callerOf(request)
+    const record = await door.factory.record(answerIdOf(request.params.id), caller)
+    const link = passageLink(request)
+    if (stream !== 'true') return recordedResponse(record, link)
+    const show = (reason: unknown): AndonError => toShow(reason, request.id)
+    const told = responseEvents(headOfRecord(record), followed(door, record.id, caller), { link, show })
+    return sendEventStream(reply, lines(told, after), door.heartbeatMs)
+  })
+
+  const stopping = {
+    tags,
+    summary: 'Ends a response that is being made',
+    params,
+    response: { 200: responseSchema, ...openAIErrors },
+  }
+  app.post(
+    '/v1/responses/:id/cancel',
+    { schema: stopping, config: { scope: 'ask', openai: true } },
+    async (request) => {
+      const caller = door.callerOf(request)
+      const id = answerIdOf(request.params.id)
+      await door.factory.stop(id, caller)
+      return recordedResponse(await door.factory.record(id, caller), passageLink(request))
+    },
+  )
+}
+
+async function* followed(door: Door, answerId: string, caller: Caller): AsyncGenerator<AnswerEvent | AnswerFailed> {
+  for await (const { event } of door.factory.follow(answerId, {}, caller)) yield event
+}
+
+/** The events behind a number, each under its type. */
+async function* lines(events: AsyncIterable<ResponseEvent>, after = -1): AsyncGenerator<string> {
+  for await (const event of events)
+    if (event.sequence_number > after) yield eventLine(JSON.stringify(event), event.type)
+}
