@@ -2,22 +2,10 @@
 // their own fields.
 
 import { z } from 'zod'
-
-/** See `Citation`. */
-export const citationSchema = z.object({
-  passageId: z.string(),
-  documentId: z.string(),
-  documentName: z.string(),
-  title: z.string(),
-  headings: z.array(z.string()),
-  page: z.number().optional(),
-  start: z.number().describe("Character span in the document's stored plain text"),
-  end: z.number(),
-  quote: z.string(),
-})
+import { citation } from './replies.ts'
 
 /** The number shown in the text as `[marker]`, and its citation. */
-export const markedCitationSchema = citationSchema.extend({ marker: z.number() })
+export const markedCitationSchema = z.object({ ...citation.shape, marker: z.number() })
 
 /** See `AnswerExtension`. */
 export const extensionSchema = z

@@ -85,7 +85,8 @@ export function problemOf(error: AndonError, id: string): Problem {
 
 /** OpenAI's body of an error. */
 export function openAIErrorOf(error: AndonError): OpenAIError {
-  return { error: { message: error.sentence, type: openAIType(error.code), param: null, code: openAICode(error) } }
+  const param = detailWord(error.detail, 'param') ?? null
+  return { error: { message: error.sentence, type: openAIType(error.code), param, code: openAICode(error) } }
 }
 
 /** Answers with an error in the shape that belongs to the path; `status` where HTTP knows one that the code does not. */
@@ -138,7 +139,14 @@ function openAICode(error: AndonError): string {
     return 'model_not_found'
   // What its clients know a refused key by; its type is invalid_request_error.
   if (error.code === 'unauthenticated') return 'invalid_api_key'
-  return error.code.replaceAll('-', '_')
+  return detailWord(error.detail, 'code') ?? error.code.replaceAll('-', '_')
+}
+
+/** What a route that speaks OpenAI's protocol says itself of an error. */
+function detailWord(detail: Plain | undefined, field: 'code' | 'param'): string | undefined {
+  if (typeof detail !== 'object' || detail === null) return undefined
+  const word: unknown = Reflect.get(detail, field)
+  return typeof word === 'string' ? word : undefined
 }
 
 function detailProblems(detail: Plain | undefined): Plain | undefined {
