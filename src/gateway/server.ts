@@ -141,7 +141,7 @@ function makeApp(bodyBytes: number): App {
     clientErrorHandler: answerClientError,
     frameworkErrors: (reason, request, reply) => void sendError(request, reply, reason),
     // Node would answer a missing Host with nothing but a status; the guard of hosts says what is wrong.
-    http: { requireHostHeader: false },
+    http: { headersTimeout: 30_000, connectionsCheckingInterval: 5_000, requireHostHeader: false },
     genReqId: requestIdOf,
     // A trailing slash is a slip, not another page.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
