@@ -9,8 +9,15 @@ import { openAdmission } from './admission.ts'
 import type { Lane, Permit, Principal } from './door.ts'
 
 type Limits = NonNullable<OptionsInput['limits']>
-type Sizes = 'questionsAtOnce' | 'questionsWaiting' | 'loadsAtOnce' | 'loadsWaiting'
-type Crowded = Omit<Limits, Sizes> & Record<Sizes, number>
+
+interface Crowded {
+  questionsAtOnce: number
+  questionsWaiting: number
+  loadsAtOnce: number
+  loadsWaiting: number
+  tenantAtOnce: number | undefined
+  keyAtOnce: number | undefined
+}
 
 const open = (limits: Limits = {}) => openAdmission(parseOptions({ limits }).limits)
 const never = new AbortController().signal
