@@ -2,6 +2,7 @@
 
 import type { DocumentInfo, PreparedPassage } from '../core/document.ts'
 import type { Metadata } from '../core/question.ts'
+import type { Quota } from '../stores/quota.ts'
 import type { Accepted, Lease, Stores, WeightedTerm } from '../stores/store.ts'
 
 /** Opens stores that hold nothing. They are disposed by whoever asked. */
@@ -17,6 +18,7 @@ export interface TestDocument {
   title?: string
   metadata?: Metadata
   maxAttempts?: number
+  quota?: Quota
 }
 
 export async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
@@ -56,6 +58,7 @@ export async function acceptText(stores: Stores, document: TestDocument): Promis
     metadata: document.metadata ?? {},
     ...(document.title === undefined ? {} : { title: document.title }),
     ...(document.maxAttempts === undefined ? {} : { maxAttempts: document.maxAttempts }),
+    ...(document.quota === undefined ? {} : { quota: document.quota }),
   })
 }
 

@@ -82,7 +82,83 @@ export function sessionContract(name: string, open: OpenStores): void {
       assert.equal((await sessions.list('t', 1)).length, 1)
       assert.equal(await sessions.remove('t', 'one'), true)
       assert.equal(await sessions.remove('t', 'one'), false)
-      assert.equal((await sessions.read('t', 'one')).version, 0)
+      assert.deepEqual(
+        (await sessions.list('t')).map(({ id }) => id),
+        ['two'],
+      )
+    })
+
+    it('restores what was removed, by name or by going on', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      await sessions.append('t', 's', 0, [turn('first')])
+      assert.equal(await sessions.restore('t', 'nothing'), false)
+      await sessions.remove('t', 's')
+      const removed = await sessions.read('t', 's')
+      assert.ok(removed.removedAt !== undefined && removed.turns.length === 1)
+      assert.equal(await sessions.restore('t', 's'), true)
+      assert.equal((await sessions.read('t', 's')).removedAt, undefined)
+      await sessions.remove('t', 's')
+      await sessions.append('t', 's', removed.version, [turn('second')])
+      const [listed] = await sessions.list('t')
+      assert.deepEqual([listed?.turns, listed?.removedAt], [2, undefined])
+    })
+
+    it('forgets what was removed: at once, or when its time is over', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      for (const id of ['now', 'later', 'stays']) await sessions.append('t', id, 0, [turn(id)])
+      assert.equal(await sessions.remove('t', 'now', { now: true }), true)
+      assert.equal((await sessions.read('t', 'now')).version, 0)
+      assert.equal(await sessions.restore('t', 'now'), false)
+      await sessions.remove('t', 'later')
+      assert.equal(await sessions.purge(Date.now() - 60_000), 0)
+      assert.equal(await sessions.purge(Date.now() + 60_000), 1)
+      assert.equal((await sessions.read('t', 'later')).version, 0)
+      assert.equal((await sessions.read('t', 'stays')).turns.length, 1)
+      await sessions.append('t', 'later', 0, [turn('anew')])
+      assert.equal((await sessions.read('t', 'later')).turns.length, 1)
+    })
+
+    it('gives a conversation a name, which its version does not mind', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      const version = await sessions.append('t', 's', 0, [turn('q')])
+      assert.equal(await sessions.rename('t', 's', 'About locks'), true)
+      assert.equal(await sessions.rename('t', 'nothing', 'About locks'), false)
+      assert.equal((await sessions.list('t'))[0]?.title, 'About locks')
+      assert.equal((await sessions.read('t', 's')).title, 'About locks')
+      await sessions.append('t', 's', version, [turn('r')])
+      assert.equal((await sessions.list('t'))[0]?.title, 'About locks')
+    })
+
+    it('searches names and questions, in any case and not what was answered', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      await sessions.append('t', 'locks', 0, [turn('What is a Lock?'), turn('An umbrella', 'assistant')])
+      await sessions.append('t', 'later', 0, [turn('Hello'), turn('And ÜBERGABE 信号量 100%?')])
+      await sessions.append('t', 'named', 0, [turn('Hi')])
+      await sessions.rename('t', 'named', 'The lock and the key')
+      const found = async (search: string) => (await sessions.list('t', 10, { search })).map(({ id }) => id).sort()
+      assert.deepEqual(await found('LOCK'), ['locks', 'named'])
+      assert.deepEqual(await found('key  lock'), ['named'])
+      assert.deepEqual(await found('übergabe'), ['later'])
+      assert.deepEqual(await found('信号'), ['later'])
+      assert.deepEqual(await found('umbrella'), [])
+      assert.deepEqual(await found('%'), ['later'])
+      assert.deepEqual(await found('  '), ['later', 'locks', 'named'])
+      assert.equal((await sessions.list('t', 1, { search: 'lock' })).length, 1)
+      await sessions.remove('t', 'named')
+      assert.deepEqual(await found('lock'), ['locks'])
+    })
+
+    it('lists those before a time', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      await sessions.append('t', 's', 0, [turn('q')])
+      const { updatedAt } = await sessions.read('t', 's')
+      assert.equal((await sessions.list('t', 10, { before: updatedAt })).length, 0)
+      assert.equal((await sessions.list('t', 10, { before: updatedAt + 1 })).length, 1)
     })
 
     it('lists as many as are asked for, so that an export is whole', async () => {
@@ -99,7 +175,10 @@ export function sessionContract(name: string, open: OpenStores): void {
       await sessions.append('theirs', 's', 0, [turn('secret')])
       assert.equal((await sessions.read('ours', 's')).version, 0)
       assert.deepEqual(await sessions.list('ours'), [])
-      assert.equal(await sessions.remove('ours', 's'), false)
+      assert.deepEqual(await sessions.list('ours', 10, { search: 'secret' }), [])
+      for (const now of [false, true]) assert.equal(await sessions.remove('ours', 's', { now }), false)
+      assert.equal(await sessions.rename('ours', 's', 'mine'), false)
+      assert.equal(await sessions.restore('ours', 's'), false)
       await sessions.append('ours', 's', 0, [turn('mine')])
       assert.deepEqual(
         (await sessions.read('theirs', 's')).turns.map(({ text }) => text),

@@ -3,10 +3,11 @@
 // Methods are atomic commands: no closure and no open transaction ever crosses a port.
 
 import type { AnswerRecord } from '../core/answer-record.ts'
-import type { DocumentInfo, DocumentStatus, PreparedPassage, Block } from '../core/document.ts'
+import type { Block, DocumentInfo, DocumentStatus, DocumentText, PreparedPassage } from '../core/document.ts'
 import type { KeyInfo } from '../core/key.ts'
 import type { Filter, Metadata, Passage, Turn } from '../core/question.ts'
 import type { Plain } from '../core/plain.ts'
+import type { Quota } from './quota.ts'
 
 /** Everything a factory keeps. Disposal finishes what is being written. */
 export interface Stores extends AsyncDisposable {
@@ -33,6 +34,8 @@ export interface AcceptedInput {
   title?: string
   /** How often its loading is tried. Default 3. */
   maxAttempts?: number
+  /** What the tenant may have then: refused as `forbidden`, and nothing is kept, when it would have more. */
+  quota?: Quota
 }
 
 export interface Accepted {
@@ -84,6 +87,8 @@ export interface Library {
   /** The stored plain text, or a span of it. */
   text(tenant: string, id: string, span?: { start: number; end: number }): Promise<string | undefined>
   blocks(tenant: string, id: string): Promise<Block[] | undefined>
+  /** A span of the stored plain text (cut to what there is) with the blocks that touch it, all of one moment. */
+  read(tenant: string, id: string, span?: { start: number; end: number }): Promise<DocumentText | undefined>
   /**
    * Puts passages of the coming version aside, invisibly. Batches may be repeated: an ordinal is kept once. What an
    * earlier lease of the job had put aside is forgotten.
@@ -98,7 +103,8 @@ export interface Library {
   setStatus(tenant: string, id: string, status: DocumentStatus, reason?: string): Promise<void>
   /** Hides at once. Undone by `restore` until it is purged: 7 days later, or `now`. */
   remove(tenant: string, id: string, options?: { now?: boolean }): Promise<boolean>
-  restore(tenant: string, id: string): Promise<DocumentInfo | undefined>
+  /** A document that is not removed is answered as it is. Throws `forbidden` when the quota has no room for it. */
+  restore(tenant: string, id: string, quota?: Quota): Promise<DocumentInfo | undefined>
   /**
    * Changes title and metadata of a document that is not removed, without loading it again; filters see it at once.
    * Null removes a key of the metadata.
@@ -322,19 +328,18 @@ export interface SessionSummary {
 }
 
 export interface SessionStore {
-  /** An unknown id is a new, empty session of version 0. */
+  /** An unknown id is a new, empty session of version 0. A removed one is told as such. */
   read(tenant: string, id: string): Promise<Session>
   /**
    * Appends when the version still holds, else throws a conflict. Returns the new version. A removed session is
    * restored by it.
    */
   append(tenant: string, id: string, version: number, turns: Turn[]): Promise<number>
-  /** Latest first, without removed ones; `search` (any case) in the title and in what was asked; `before` in Unix ms. */
-  list(
-    tenant: string,
-    limit?: number,
-    query?: { search?: string; before?: number },
-  ): Promise<SessionSummary[]>
+  /**
+   * Latest first, without removed ones; each word of `search` (any case) in the title or in what was asked; `before`
+   * (Unix ms) of their last turn.
+   */
+  list(tenant: string, limit?: number, query?: { search?: string; before?: number }): Promise<SessionSummary[]>
   /** False when there is none. */
   rename(tenant: string, id: string, title: string): Promise<boolean>
   /** Hides at once, until it is purged; `now` forgets it. False when there is none. */
@@ -354,7 +359,7 @@ export interface AnswerStore {
   get(tenant: string, id: string): Promise<AnswerRecord | undefined>
   /** Those that began and did not end, of any tenant, become `interrupted`: called when nobody can be making them. */
   interruptAll(): Promise<number>
-  /** Forgets what began before `before` (Unix ms). Returns how many. */
+  /** Forgets what began before `before` (Unix ms), unless it is under way. Returns how many. */
   purge(before: number): Promise<number>
 }
 
@@ -378,8 +383,9 @@ export interface KeyStore {
 
 export interface Ledger {
   /**
-   * Adds `amount` to what the tenant used of something in a period, unless that would be more than `limit`. Returns the
-   * sum, and whether it was added.
+   * Adds `amount` (whole; less than 0 gives back) to what the tenant used of something in a period, unless that would
+   * be more than `limit`. Returns the sum, and whether it was added. A period is the beginning of a time in UTC, like
+   * `2026-11-21` or `2026-11`.
    */
   spend(
     tenant: string,

@@ -60,6 +60,16 @@ describe('the embedded stores, opened again', () => {
     assert.equal((await publishText(stores, lease, 'gamma')).status, 'ready')
   })
 
+  it('free the keys of writes that were under way', async () => {
+    const path = fresh()
+    {
+      await using stores = await open(path)
+      await stores.ledger.claim('ours', 'k', 'print', 3_600_000)
+    }
+    await using stores = await open(path)
+    assert.deepEqual(await stores.ledger.claim('ours', 'k', 'print', 1_000), { outcome: 'new' })
+  })
+
   it('sweep what was left half written of blobs', async () => {
     const path = fresh()
     await mkdir(join(path, 'blobs', 'incoming'), { recursive: true })
@@ -116,6 +126,17 @@ describe('the schema', () => {
       assert.equal((await stores.sessions.read('ours', 's')).turns[0]?.text, 'What is a semaphore?')
       const [job] = await stores.jobs.list('ours', { state: 'waiting' })
       assert.equal(job?.documentName, 'coming.txt')
+      if (version >= 2) {
+        assert.deepEqual(
+          (await stores.sessions.list('ours')).map(({ title }) => title),
+          ['Semaphores'],
+        )
+        assert.equal(await stores.sessions.restore('ours', 'removed'), true)
+        assert.deepEqual((await stores.answers.get('ours', 'a'))?.events, [{ type: 'text-delta', text: 'It counts.' }])
+        assert.equal((await stores.keys.find('hash'))?.name, 'reader')
+        assert.equal(await stores.ledger.spent('ours', 'questions', '2026-11-21'), 3)
+        assert.deepEqual(await stores.ledger.claim('ours', 'k', 'print', 1), { outcome: 'done', reply: 'reply' })
+      }
       using db = new Database(join(path, 'andon.sqlite'))
       assert.equal(db.get<{ user_version: number }>('PRAGMA user_version')?.user_version, migrations.length)
     }

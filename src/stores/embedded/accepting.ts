@@ -10,10 +10,16 @@ import type { DocumentRow } from './document-rows.ts'
 import { endEdition } from './editions.ts'
 import { cancelJob, insertJob } from './job-changes.ts'
 import { newId } from './ids.ts'
+import { withinQuota } from './quota-check.ts'
 import { ensureTenant, touchTenant } from './tenants.ts'
 
 /** See {@link Library.accept}. */
 export function accept(context: WriteContext, input: AcceptedInput): Accepted {
+  const tenant = { name: input.tenant, number: ensureTenant(context.db, input.tenant) }
+  return withinQuota(context.db, tenant, input.quota, () => acceptFor(context, input, tenant.number))
+}
+
+function acceptFor(context: WriteContext, input: AcceptedInput, tenant: number): Accepted {
   const { db, now } = context
   if (input.name === '' || input.name.length > 1_024) {
     throw new AndonError(
@@ -27,7 +33,6 @@ export function accept(context: WriteContext, input: AcceptedInput): Accepted {
       `The bytes of ${input.name} (${input.hash.slice(0, 12)}…) are not in the store: put them there, then add it again`,
     )
   }
-  const tenant = ensureTenant(db, input.tenant)
   const known = db.get<DocumentRow>(
     'SELECT * FROM documents WHERE tenant = ? AND collection = ? AND name = ?',
     tenant,

@@ -1,6 +1,6 @@
 // What can be read of documents.
 
-import type { Block, DocumentInfo } from '../../core/document.ts'
+import type { Block, DocumentInfo, DocumentText } from '../../core/document.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { DocumentQuery, Library } from '../store.ts'
 import type { ReadContext } from './context.ts'
@@ -8,7 +8,7 @@ import type { Value } from './database.ts'
 import { documentInfo, documentOf, selectDocument } from './document-rows.ts'
 import type { DocumentRow } from './document-rows.ts'
 import { tenantNumber } from './tenants.ts'
-import { readBlocks, readText } from './texts.ts'
+import { lengthOfText, readBlocks, readText } from './texts.ts'
 
 /** Most rows of one page of a list. */
 const mostListed = 10_000
@@ -77,14 +77,41 @@ export function documentText(
   return db.snapshot(() => {
     const row = documentOf(db, tenant, id)
     if (!row || row.edition === null || row.removed_at !== null) return undefined
-    const { start, end } = span ?? { start: 0, end: Number.MAX_SAFE_INTEGER }
-    if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start) {
-      throw new AndonError(
-        'invalid',
-        `A span of text needs whole numbers with 0 <= start <= end, not ${start} to ${end}`,
-      )
-    }
+    const { start, end } = checkedSpan(span)
     return readText(db, row.edition, start, end)
+  })
+}
+
+type Span = { start: number; end: number }
+
+function checkedSpan(span: Span | undefined): Span {
+  const { start, end } = span ?? { start: 0, end: Number.MAX_SAFE_INTEGER }
+  if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start) {
+    throw new AndonError('invalid', `A span of text needs whole numbers with 0 <= start <= end, not ${start} to ${end}`)
+  }
+  return { start, end }
+}
+
+/** See {@link Library.read}. */
+export function readDocument(
+  { db }: ReadContext,
+  { tenant, id, span }: OneDocument & { span: Span | undefined },
+): DocumentText | undefined {
+  return db.snapshot(() => {
+    const row = documentOf(db, tenant, id)
+    if (!row || row.edition === null || row.removed_at !== null) return undefined
+    const wanted = checkedSpan(span)
+    const length = lengthOfText(db, row.edition)
+    const start = Math.min(wanted.start, length)
+    const end = Math.min(wanted.end, length)
+    return {
+      document: documentInfo(row),
+      text: readText(db, row.edition, start, end),
+      start,
+      end,
+      length,
+      blocks: readBlocks(db, row.edition).filter((block) => block.start < end && block.end > start),
+    }
   })
 }
 

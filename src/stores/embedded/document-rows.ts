@@ -30,6 +30,8 @@ export interface DocumentRow {
   updated_at: number
   removed_at: number | null
   vectors_missing: number
+  /** JSON, or null. */
+  same_as: string | null
 }
 
 /** The columns of a {@link DocumentRow}, to be followed by conditions. */
@@ -37,7 +39,11 @@ export const selectDocument = `
 SELECT d.*, t.name AS tenant_name, coalesce((
   SELECT d.passages - coalesce((
     SELECT vectors FROM edition_vectors v WHERE v.generation = g.number AND v.edition = d.edition), 0)
-  FROM generations g WHERE g.wanted = 1 LIMIT 1), 0) AS vectors_missing
+  FROM generations g WHERE g.wanted = 1 LIMIT 1), 0) AS vectors_missing, (
+  SELECT json_object('id', s.id, 'name', s.name, 'collection', s.collection)
+  FROM documents s INDEXED BY documents_same
+  WHERE s.tenant = d.tenant AND s.hash = d.hash AND s.number <> d.number AND s.removed_at IS NULL
+  ORDER BY s.number LIMIT 1) AS same_as
 FROM documents d JOIN tenants t ON t.number = d.tenant`
 
 /** A document of this tenant, removed or not. */
@@ -65,6 +71,9 @@ export function documentInfo(row: DocumentRow): DocumentInfo {
     ...(row.pages === null ? {} : { pages: row.pages }),
     vectorsMissing: row.vectors_missing,
     warnings: JSON.parse(row.warnings) as string[],
+    ...(row.same_as === null
+      ? {}
+      : { sameAs: JSON.parse(row.same_as) as { id: string; name: string; collection: string } }),
     addedAt: row.added_at,
     updatedAt: row.updated_at,
     ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),

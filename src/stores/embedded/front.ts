@@ -1,12 +1,18 @@
 // The near side of the stores: the contracts' methods, each one command to the writer or a reader.
 
-import { AndonError } from '../../core/errors.ts'
-import type { JobStore, Library, SessionStore } from '../store.ts'
+import type { AnswerStore, JobStore, KeyStore, Ledger, Library, SessionStore, Stores } from '../store.ts'
 import type { Read, Write } from './open.ts'
 
-/** Library, jobs and sessions over the two stations. */
-export function frontOf(write: Write, read: Read): { library: Library; jobs: JobStore; sessions: SessionStore } {
-  return { library: libraryOf(write, read), jobs: jobsOf(write, read), sessions: sessionsOf(write, read) }
+/** What is kept in the database, over the two stations. */
+export function frontOf(write: Write, read: Read): Omit<Stores, 'blobs' | 'index' | keyof AsyncDisposable> {
+  return {
+    library: libraryOf(write, read),
+    jobs: jobsOf(write, read),
+    sessions: sessionsOf(write, read),
+    answers: answersOf(write, read),
+    keys: keysOf(write, read),
+    ledger: ledgerOf(write, read),
+  }
 }
 
 function libraryOf(write: Write, read: Read): Library {
@@ -18,13 +24,14 @@ function libraryOf(write: Write, read: Read): Library {
     collections: (tenant) => read('collections', { tenant }),
     text: (tenant, id, span) => read('documentText', { tenant, id, span }),
     blocks: (tenant, id) => read('documentBlocks', { tenant, id }),
+    read: (tenant, id, span) => read('readDocument', { tenant, id, span }),
     stage: (tenant, documentId, jobId, fence, passages) =>
       write('stage', { tenant, documentId, jobId, fence, passages }),
     publish: (publication) => write('publish', publication),
     setStatus: (tenant, id, status, reason) => write('setStatus', { tenant, id, status, reason }),
     remove: (tenant, id, options = {}) => write('remove', { tenant, id, now: options.now ?? false }),
-    restore: (tenant, id) => write('restore', { tenant, id }),
-    describe: missing,
+    restore: (tenant, id, quota) => write('restore', { tenant, id, quota }),
+    describe: (tenant, id, change) => write('describe', { tenant, id, change }),
     purge: (before) => write('purge', { before }),
     async withoutVectors(generation, limit) {
       // Whoever asks for this generation wants it: what lacks it counts as missing from now on.
@@ -58,15 +65,47 @@ function sessionsOf(write: Write, read: Read): SessionStore {
   return {
     read: (tenant, id) => read('readSession', { tenant, id }),
     append: (tenant, id, version, turns) => write('appendTurns', { tenant, id, version, turns }),
-    list: (tenant, limit) => read('listSessions', { tenant, limit }),
-    rename: missing,
-    restore: missing,
-    purge: missing,
-    remove: (tenant, id) => write('removeSession', { tenant, id }),
+    list: (tenant, limit, query = {}) => read('listSessions', { tenant, limit, query }),
+    rename: (tenant, id, title) => write('renameSession', { tenant, id, title }),
+    remove: (tenant, id, options = {}) => write('removeSession', { tenant, id, now: options.now ?? false }),
+    restore: (tenant, id) => write('restoreSession', { tenant, id }),
+    purge: (before) => write('purgeSessions', { before }),
   }
 }
 
-/** Not built yet. */
-async function missing(): Promise<never> {
-  throw new AndonError('unsupported', 'Not built yet')
+function answersOf(write: Write, read: Read): AnswerStore {
+  return {
+    begin: (tenant, record) => write('beginAnswer', { tenant, record }),
+    end: (tenant, record) => write('endAnswer', { tenant, record }),
+    get: (tenant, id) => read('getAnswer', { tenant, id }),
+    interruptAll: () => write('interruptAnswers', null),
+    async purge(before) {
+      for (let purged = 0; ;) {
+        const some = await write('purgeAnswers', { before })
+        purged += some.purged
+        if (some.all) return purged
+      }
+    },
+  }
+}
+
+function keysOf(write: Write, read: Read): KeyStore {
+  return {
+    create: (key, hash) => write('createKey', { key, hash }),
+    list: (tenant) => read('listKeys', { tenant }),
+    revoke: (tenant, id, at) => write('revokeKey', { tenant, id, at }),
+    find: (hash) => read('findKey', { hash }),
+    used: (uses) => write('usedKeys', { uses }),
+    count: () => read('countKeys', null),
+  }
+}
+
+function ledgerOf(write: Write, read: Read): Ledger {
+  return {
+    spend: (tenant, what, period, amount, limit) => write('spend', { tenant, what, period, amount, limit }),
+    spent: (tenant, what, period) => read('spent', { tenant, what, period }),
+    claim: (tenant, key, fingerprint, holdMs) => write('claimOnce', { tenant, key, fingerprint, holdMs }),
+    settle: (tenant, key, reply, keepMs) => write('settleOnce', { tenant, key, reply, keepMs }),
+    purge: (now) => write('purgeLedger', { now }),
+  }
 }

@@ -1,7 +1,6 @@
 // Opens the embedded stores: one data directory, one process, one writer thread, any number of reader threads.
 
 import { join } from 'node:path'
-import { AndonError } from '../../core/errors.ts'
 import { openCall } from '../../core/call.ts'
 import { recipeBeside } from '../../core/recipe.ts'
 import { one } from '../../core/station.ts'
@@ -111,9 +110,12 @@ export async function openEmbeddedStores(options: EmbeddedOptions): Promise<Embe
     library: {
       ...front.library,
       async accept(input) {
-        const accepted = await front.library.accept(input)
-        keeper.arrived(input.hash)
-        return accepted
+        try {
+          return await front.library.accept(input)
+        } finally {
+          // Its row keeps the blob from now on; or nobody does, when it was refused.
+          keeper.arrived(input.hash)
+        }
       },
       async purge(before) {
         const { documents, orphanedBlobs } = await write('purge', { before })
@@ -122,9 +124,6 @@ export async function openEmbeddedStores(options: EmbeddedOptions): Promise<Embe
         return { documents, orphanedBlobs: [...new Set([...orphanedBlobs, ...strays])] }
       },
     },
-    answers: { begin: async () => {}, end: async () => {}, get: async () => undefined, interruptAll: async () => 0, purge: async () => 0 },
-    keys: { create: missing, list: missing, revoke: missing, find: missing, used: missing, count: async () => 0 },
-    ledger: { spend: missing, spent: missing, claim: missing, settle: missing, purge: async () => {} },
     blobs,
     index,
     indexRecipe: { module: indexModule.module, export: 'openIndex', options: { path }, shared },
@@ -144,9 +143,4 @@ function recipe<Input, Output>(
   shared: object,
 ): Recipe<Input, Output> {
   return { ...recipeBeside<Input, Output>(import.meta, path, 'open', options), shared }
-}
-
-/** Not built yet. */
-async function missing(): Promise<never> {
-  throw new AndonError('unsupported', 'Not built yet')
 }

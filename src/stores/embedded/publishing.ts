@@ -6,6 +6,7 @@ import type { DocumentInfo, PreparedPassage } from '../../core/document.ts'
 import type { Publication } from '../store.ts'
 import { markOrphan } from './accepting.ts'
 import type { WriteContext } from './context.ts'
+import { writeMetadata } from './describing.ts'
 import { documentInfo, documentOf } from './document-rows.ts'
 import type { DocumentRow } from './document-rows.ts'
 import { dropStaged, endEdition, retiredForMs, sweepRetired } from './editions.ts'
@@ -77,7 +78,8 @@ export function publish(context: WriteContext, publication: Publication): Docume
     `UPDATE documents SET edition = ?, version = version + 1, title = ?, passages = ?, pages = ?, warnings = ?,
      published_hash = hash, status = 'ready', reason = NULL, updated_at = ? WHERE number = ?`,
     edition,
-    publication.title,
+    // A title that was given while it was being loaded is not in what was loaded.
+    document.given_title ?? publication.title,
     passages,
     publication.pages,
     JSON.stringify(publication.warnings),
@@ -146,22 +148,4 @@ function indexStaged(context: WriteContext, document: DocumentRow, edition: numb
   if (made.number !== current.number) addTerms(context, made.number, edition, last, rows)
   db.run('DELETE FROM staged_terms WHERE row BETWEEN ? AND ?', first, last)
   return rows.length
-}
-
-/** Puts the scalar values of the metadata where filters look; of a list, each of its scalars. */
-function writeMetadata(context: WriteContext, document: DocumentRow): void {
-  const { db } = context
-  db.run('DELETE FROM document_metadata WHERE document = ?', document.number)
-  for (const [name, value] of Object.entries(JSON.parse(document.metadata) as Record<string, unknown>)) {
-    for (const part of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (typeof part !== 'string' && typeof part !== 'number' && typeof part !== 'boolean') continue
-      db.run(
-        'INSERT OR IGNORE INTO document_metadata VALUES (?, ?, ?, ?)',
-        document.tenant,
-        name,
-        JSON.stringify(part),
-        document.number,
-      )
-    }
-  }
 }

@@ -4,6 +4,7 @@ import type { Plain } from '../../core/plain.ts'
 import type { Filter } from '../../core/question.ts'
 import type { Station } from '../../core/station.ts'
 import type { WeightedTerm } from '../store.ts'
+import { getAnswer } from './answer-commands.ts'
 import { copyDatabase } from './backup.ts'
 import type { CommandOf, ReadContext } from './context.ts'
 import {
@@ -12,15 +13,19 @@ import {
   documentText,
   getDocument,
   listDocuments,
+  readDocument,
   referencedBlobs,
   totals,
 } from './document-reads.ts'
 import { withoutVectors } from './generations.ts'
 import { openThread, releaseThread } from './index.ts'
 import { explainJob, getJob, listJobs, nextDue } from './job-reads.ts'
+import { countKeys, findKey, listKeys } from './key-commands.ts'
+import { spent } from './ledger-commands.ts'
 import { generationStatus } from './reindexing.ts'
 import type { SearchIndex } from './search-index.ts'
-import { listSessions, readSession } from './session-commands.ts'
+import { readSession } from './session-commands.ts'
+import { listSessions } from './session-list.ts'
 
 interface IndexContext extends ReadContext {
   readonly index: SearchIndex
@@ -33,6 +38,7 @@ export const reads = {
   collections,
   documentText,
   documentBlocks,
+  readDocument,
   totals,
   referencedBlobs,
   withoutVectors,
@@ -43,6 +49,11 @@ export const reads = {
   nextDue,
   readSession,
   listSessions,
+  getAnswer,
+  listKeys,
+  findKey,
+  countKeys,
+  spent,
   copyDatabase,
   statistics: ({ index }: IndexContext, input: { tenant: string; terms: string[] }) =>
     index.statistics(input.tenant, input.terms),

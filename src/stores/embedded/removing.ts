@@ -2,12 +2,14 @@
 
 import { existsSync, rmSync } from 'node:fs'
 import type { DocumentInfo, DocumentStatus } from '../../core/document.ts'
+import type { Quota } from '../quota.ts'
 import { bringBack, markOrphan } from './accepting.ts'
 import { blobPath } from './blob-path.ts'
 import type { WriteContext } from './context.ts'
 import { documentInfo, documentOf } from './document-rows.ts'
 import { dropStaged, endEdition, retiredForMs, sweepRetired } from './editions.ts'
 import { cancelJob } from './job-changes.ts'
+import { withinQuota } from './quota-check.ts'
 import { sweepWords } from './spaces.ts'
 import { touchTenant } from './tenants.ts'
 
@@ -30,10 +32,14 @@ export function remove(context: WriteContext, input: { tenant: string; id: strin
 }
 
 /** See {@link Library.restore}. A document that is not removed is answered as it is. */
-export function restore(context: WriteContext, input: { tenant: string; id: string }): DocumentInfo | undefined {
+export function restore(
+  context: WriteContext,
+  input: { tenant: string; id: string; quota: Quota | undefined },
+): DocumentInfo | undefined {
   const row = documentOf(context.db, input.tenant, input.id)
   if (!row) return undefined
-  if (row.removed_at !== null) bringBack(context, row)
+  const tenant = { name: input.tenant, number: row.tenant }
+  if (row.removed_at !== null) withinQuota(context.db, tenant, input.quota, () => bringBack(context, row))
   const after = documentOf(context.db, input.tenant, input.id)
   return after && documentInfo(after)
 }

@@ -1,40 +1,53 @@
-// Conversations: read whole, appended with a version check, bounded in number of turns and in length.
+// Conversations: read whole, appended with a version check, bounded in number of turns and in length; named, removed
+// and restored. How they are listed and searched stands in session-list.ts.
 
 import { AndonError } from '../../core/errors.ts'
 import type { Turn } from '../../core/question.ts'
 import type { Session } from '../store.ts'
 import type { ReadContext, WriteContext } from './context.ts'
-import { pageLimit } from './document-reads.ts'
+import type { Database } from './database.ts'
 import { ensureTenant, tenantNumber } from './tenants.ts'
 
 /** What one conversation may hold. */
 const sessionLimits = { idLength: 200, turns: 2_000, turnBytes: 256 * 1024 } as const
 
-/** Conversations are listed whole, for an export: their list has no pages. */
-const mostListed = 1_000_000
+interface OneSession {
+  tenant: string
+  id: string
+}
 
-interface SessionRow {
+export interface SessionRow {
   number: number
   id: string
   version: number
   turns: number
   first: string
   updated_at: number
+  title: string | null
+  removed_at: number | null
+}
+
+function sessionOf(db: Database, { tenant, id }: OneSession): SessionRow | undefined {
+  return db.get<SessionRow>('SELECT * FROM sessions WHERE tenant = ? AND id = ?', tenantNumber(db, tenant), id)
+}
+
+/** What may be there besides: a name, and since when it is removed. */
+export function namedOrRemoved(row: SessionRow): Pick<Session, 'title' | 'removedAt'> {
+  return {
+    ...(row.title === null ? {} : { title: row.title }),
+    ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),
+  }
 }
 
 /** See {@link SessionStore.read}. */
-export function readSession({ db }: ReadContext, input: { tenant: string; id: string }): Session {
+export function readSession({ db }: ReadContext, input: OneSession): Session {
   return db.snapshot(() => {
-    const row = db.get<SessionRow>(
-      'SELECT * FROM sessions WHERE tenant = ? AND id = ?',
-      tenantNumber(db, input.tenant),
-      input.id,
-    )
+    const row = sessionOf(db, input)
     if (!row) return { id: input.id, version: 0, turns: [], updatedAt: 0 }
     const turns = db
       .all<{ data: string }>('SELECT data FROM turns WHERE session = ? ORDER BY position', row.number)
       .map(({ data }) => JSON.parse(data) as Turn)
-    return { id: row.id, version: row.version, turns, updatedAt: row.updated_at }
+    return { id: row.id, version: row.version, turns, updatedAt: row.updated_at, ...namedOrRemoved(row) }
   })
 }
 
@@ -87,7 +100,7 @@ export function appendTurns(
     db.run('INSERT INTO turns VALUES (?, ?, ?)', number, (row?.turns ?? 0) + index, data)
   }
   db.run(
-    'UPDATE sessions SET version = version + 1, turns = turns + ?, updated_at = ? WHERE number = ?',
+    'UPDATE sessions SET version = version + 1, turns = turns + ?, updated_at = ?, removed_at = NULL WHERE number = ?',
     turns.length,
     now,
     number,
@@ -95,29 +108,39 @@ export function appendTurns(
   return version + 1
 }
 
-/** See {@link SessionStore.list}. Latest first. */
-export function listSessions(
-  { db }: ReadContext,
-  input: { tenant: string; limit: number | undefined },
-): { id: string; updatedAt: number; turns: number; first: string }[] {
-  return db
-    .all<SessionRow>(
-      'SELECT * FROM sessions WHERE tenant = ? ORDER BY updated_at DESC, number DESC LIMIT ?',
-      tenantNumber(db, input.tenant),
-      pageLimit(input.limit, mostListed),
-    )
-    .map(({ id, updated_at: updatedAt, turns, first }) => ({ id, updatedAt, turns, first }))
+/** See {@link SessionStore.rename}. One that is removed is not there to be renamed. */
+export function renameSession({ db }: WriteContext, input: OneSession & { title: string }): boolean {
+  const row = sessionOf(db, input)
+  if (!row || row.removed_at !== null) return false
+  db.run('UPDATE sessions SET title = ? WHERE number = ?', input.title, row.number)
+  return true
 }
 
 /** See {@link SessionStore.remove}. */
-export function removeSession({ db }: WriteContext, input: { tenant: string; id: string }): boolean {
-  const row = db.get<SessionRow>(
-    'SELECT * FROM sessions WHERE tenant = ? AND id = ?',
-    tenantNumber(db, input.tenant),
-    input.id,
-  )
-  if (!row) return false
-  db.run('DELETE FROM turns WHERE session = ?', row.number)
-  db.run('DELETE FROM sessions WHERE number = ?', row.number)
+export function removeSession({ db, now }: WriteContext, input: OneSession & { now: boolean }): boolean {
+  const row = sessionOf(db, input)
+  if (!row || (row.removed_at !== null && !input.now)) return false
+  if (input.now) forget(db, row.number)
+  else db.run('UPDATE sessions SET removed_at = ? WHERE number = ?', now, row.number)
   return true
+}
+
+/** See {@link SessionStore.restore}. One that is not removed stays as it is. */
+export function restoreSession({ db }: WriteContext, input: OneSession): boolean {
+  const row = sessionOf(db, input)
+  if (!row) return false
+  db.run('UPDATE sessions SET removed_at = NULL WHERE number = ?', row.number)
+  return true
+}
+
+/** See {@link SessionStore.purge}. */
+export function purgeSessions({ db }: WriteContext, { before }: { before: number }): number {
+  const removed = db.all<{ number: number }>('SELECT number FROM sessions WHERE removed_at < ?', before)
+  for (const { number } of removed) forget(db, number)
+  return removed.length
+}
+
+function forget(db: Database, session: number): void {
+  db.run('DELETE FROM turns WHERE session = ?', session)
+  db.run('DELETE FROM sessions WHERE number = ?', session)
 }

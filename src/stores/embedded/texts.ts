@@ -38,6 +38,17 @@ export function readText(db: Database, edition: number, start: number, end: numb
     .join('')
 }
 
+/** Characters of an edition's text. */
+export function lengthOfText(db: Database, edition: number): number {
+  const [first, last] = rowRange(edition)
+  const piece = db.get<{ end: number }>(
+    'SELECT "end" FROM texts WHERE row BETWEEN ? AND ? ORDER BY row DESC LIMIT 1',
+    first,
+    last,
+  )
+  return piece?.end ?? 0
+}
+
 export function writeBlocks(db: Database, edition: number, blocks: Block[]): void {
   db.run('INSERT INTO blocks VALUES (?, ?)', edition, zstdCompressSync(JSON.stringify(blocks)))
 }

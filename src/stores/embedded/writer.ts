@@ -5,19 +5,23 @@ import { AndonError } from '../../core/errors.ts'
 import type { Plain } from '../../core/plain.ts'
 import type { Station } from '../../core/station.ts'
 import { accept } from './accepting.ts'
+import { beginAnswer, endAnswer, interruptAnswers, purgeAnswers } from './answer-commands.ts'
 import { claim, releaseLeases } from './claiming.ts'
 import type { CommandOf, WriteContext } from './context.ts'
 import { Database } from './database.ts'
+import { describe } from './describing.ts'
 import { keepGeneration, putVectors, wantGeneration } from './generations.ts'
 import { GroupCommit } from './group-commit.ts'
 import { databaseName } from './index.ts'
 import { cancel, enqueue, fail, finish, retry } from './job-changes.ts'
 import { progress, renew } from './job-leases.ts'
+import { createKey, revokeKey, usedKeys } from './key-commands.ts'
+import { claimOnce, purgeLedger, releaseClaims, settleOnce, spend } from './ledger-commands.ts'
 import { migrate } from './migrations/migrate.ts'
 import { publish, stage } from './publishing.ts'
 import { putTerms, reindexBatch } from './reindexing.ts'
 import { purge, remove, removeBlob, restore, setStatus } from './removing.ts'
-import { appendTurns, removeSession } from './session-commands.ts'
+import { appendTurns, purgeSessions, removeSession, renameSession, restoreSession } from './session-commands.ts'
 import { loadVectors } from './vectors/load.ts'
 import { KnownWords } from './vocabulary.ts'
 
@@ -29,6 +33,7 @@ export const writes = {
   setStatus,
   remove,
   restore,
+  describe,
   purge,
   removeBlob,
   wantGeneration,
@@ -45,7 +50,21 @@ export const writes = {
   cancel,
   retry,
   appendTurns,
+  renameSession,
   removeSession,
+  restoreSession,
+  purgeSessions,
+  beginAnswer,
+  endAnswer,
+  interruptAnswers,
+  purgeAnswers,
+  createKey,
+  revokeKey,
+  usedKeys,
+  spend,
+  claimOnce,
+  settleOnce,
+  purgeLedger,
 }
 
 export type WriteCommand = CommandOf<typeof writes>
@@ -54,7 +73,16 @@ export interface WriteReply {
 }
 
 /** Commands that can take long, and that nobody waits for at a door. */
-const heavy = new Set<WriteCommand['kind']>(['stage', 'publish', 'putVectors', 'putTerms', 'reindexBatch', 'purge'])
+const heavy = new Set<WriteCommand['kind']>([
+  'stage',
+  'publish',
+  'putVectors',
+  'putTerms',
+  'reindexBatch',
+  'purge',
+  'purgeSessions',
+  'purgeAnswers',
+])
 
 export interface WriterOptions {
   readonly [key: string]: Plain
@@ -105,6 +133,7 @@ function openDatabase({ path, maximumPages }: WriterOptions): Database {
     db.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864')
     if (maximumPages !== undefined) db.exec(`PRAGMA max_page_count = ${maximumPages}`)
     releaseLeases(db)
+    releaseClaims(db)
     return db
   } catch (reason) {
     db[Symbol.dispose]()

@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs'
 import { AndonError } from '../../../core/errors.ts'
 import type { Database } from '../database.ts'
 import { statements as first } from './0001.ts'
+import { statements as second } from './0002.ts'
 
 /** Every step there ever was, oldest first. A published step never changes. */
-export const migrations: readonly string[] = [first]
+export const migrations: readonly string[] = [first, second]
 
 /** Written into the header of the file, so that another program's database is never taken for ours ("Andn"). */
 const applicationId = 0x41_6e_64_6e

@@ -1,0 +1,70 @@
+// How conversations are listed, and searched in what they are called and in what was asked.
+
+import type { SessionStore, SessionSummary } from '../store.ts'
+import type { ReadContext } from './context.ts'
+import type { Database, Value } from './database.ts'
+import { pageLimit } from './document-reads.ts'
+import { namedOrRemoved } from './session-commands.ts'
+import type { SessionRow } from './session-commands.ts'
+import { tenantNumber } from './tenants.ts'
+
+/** Conversations are listed whole, for an export. */
+const mostListed = 1_000_000
+
+type Query = NonNullable<Parameters<SessionStore['list']>[2]>
+
+/** See {@link SessionStore.list}. */
+export function listSessions(
+  { db }: ReadContext,
+  { tenant, limit, query }: { tenant: string; limit: number | undefined; query: Query },
+): SessionSummary[] {
+  const most = pageLimit(limit, mostListed)
+  const words = wordsOf(query.search ?? '')
+  const values: Value[] = [tenantNumber(db, tenant)]
+  if (query.before !== undefined) values.push(query.before)
+  const sql = `SELECT * FROM sessions WHERE tenant = ? AND removed_at IS NULL
+    ${query.before === undefined ? '' : 'AND updated_at < ?'} ORDER BY updated_at DESC, number DESC`
+  return db.snapshot(() => {
+    if (words.length === 0) return db.all<SessionRow>(`${sql} LIMIT ?`, ...values, most).map(summary)
+    const found: SessionSummary[] = []
+    for (const row of db.each<SessionRow>(sql, ...values)) {
+      if (holds(db, row, words)) found.push(summary(row))
+      if (found.length === most) break
+    }
+    return found
+  })
+}
+
+/** Whether every word stands in the name of a conversation or in a question of it. */
+function holds(db: Database, row: SessionRow, words: string[]): boolean {
+  const missing = (text: string, among: string[]): string[] => {
+    const folded = fold(text)
+    return among.filter((word) => !folded.includes(word))
+  }
+  let left = missing(`${row.title ?? ''}\n${row.first}`, words)
+  if (left.length === 0) return true
+  const asked = db.all<{ text: string }>(
+    "SELECT data ->> '$.text' AS text FROM turns WHERE session = ? AND data ->> '$.role' = 'user' ORDER BY position",
+    row.number,
+  )
+  for (const { text } of asked) {
+    left = missing(text, left)
+    if (left.length === 0) return true
+  }
+  return false
+}
+
+function wordsOf(search: string): string[] {
+  return fold(search)
+    .split(/\s+/)
+    .filter((word) => word !== '')
+}
+
+function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase()
+}
+
+function summary(row: SessionRow): SessionSummary {
+  const { id, updated_at: updatedAt, turns, first } = row
+  return { id, updatedAt, turns, first, ...namedOrRemoved(row) }
+}
