@@ -1,6 +1,8 @@
-// An answer that has begun: a question that is refused is refused before this, with a status of its own.
+// An answer as the other protocols read it: begun here, so that a question that is refused gets a status of its own; or
+// followed, when somebody else began it.
 
 import { AndonError } from '../core/errors.ts'
+import type { AnswerFailed } from '../core/answer-record.ts'
 import type { Answering, Caller } from '../core/factory.ts'
 import type { AnswerEvent, Question } from '../core/question.ts'
 
@@ -21,4 +23,13 @@ export async function beginAnswer(
   if (first.done === true || first.value.type !== 'answer-start')
     throw new AndonError('internal', 'The answer did not begin with its start.')
   return { id: first.value.id, events: { [Symbol.asyncIterator]: () => events } }
+}
+
+/** All events of an answer, from its first on. Leaving the loop leaves the answer alone. */
+export async function* followAnswer(
+  factory: Pick<Answering, 'follow'>,
+  answerId: string,
+  caller: Caller,
+): AsyncGenerator<AnswerEvent | AnswerFailed> {
+  for await (const { event } of factory.follow(answerId, {}, caller)) yield event
 }

@@ -1,21 +1,12 @@
-// The exact place that supports a sentence, and how an answer came to be, as the other protocols carry them beside
-// their own fields.
+// How an answer came to be and what it leans on, as the other protocols carry it beside their own fields.
 
 import { z } from 'zod'
-import { citation } from './replies.ts'
+import { answerEnd, citation } from './replies.ts'
 
 /** The number shown in the text as `[marker]`, and its citation. */
 export const markedCitationSchema = z.object({ ...citation.shape, marker: z.number() })
 
-/** See `AnswerExtension`. */
-export const extensionSchema = z
-  .object({
-    id: z.string().describe('The id of the answer, for GET /v1/answers/<id>'),
-    mode: z.enum(['generated', 'extractive']),
-    confidence: z.enum(['answered', 'uncertain', 'refused']),
-    score: z.number(),
-    unsupported: z.number(),
-    degraded: z.array(z.object({ reason: z.string(), message: z.string() })),
-    sessionId: z.string().optional(),
-  })
-  .describe('How the answer came to be')
+/** See {@link import('./answer-so-far.ts').AnswerExtension}. */
+export const extensionSchema = answerEnd
+  .pick({ id: true, mode: true, confidence: true, score: true, unsupported: true, degraded: true, sessionId: true })
+  .describe('How the answer came to be; its id is that of GET /v1/answers/<id>')

@@ -2,11 +2,8 @@
 
 import { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
-import type { AnswerFailed } from '../core/answer-record.ts'
-import type { Caller } from '../core/factory.ts'
-import type { AnswerEvent } from '../core/question.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
-import { beginAnswer } from './begun-answer.ts'
+import { beginAnswer, followAnswer } from './begun-answer.ts'
 import type { App, Door } from './door.ts'
 import { toShow } from './errors.ts'
 import { eventLine, sendEventStream } from './event-stream.ts'
@@ -92,7 +89,7 @@ export function addResponses(app: App, door: Door): void {
     const link = passageLink(request)
     if (stream !== 'true') return recordedResponse(record, link)
     const show = (reason: unknown): AndonError => toShow(reason, request.id)
-    const told = responseEvents(headOfRecord(record), followed(door, record.id, caller), { link, show })
+    const told = responseEvents(headOfRecord(record), followAnswer(door.factory, record.id, caller), { link, show })
     return sendEventStream(reply, lines(told, after), door.heartbeatMs)
   })
 
@@ -112,10 +109,6 @@ export function addResponses(app: App, door: Door): void {
       return recordedResponse(await door.factory.record(id, caller), passageLink(request))
     },
   )
-}
-
-async function* followed(door: Door, answerId: string, caller: Caller): AsyncGenerator<AnswerEvent | AnswerFailed> {
-  for await (const { event } of door.factory.follow(answerId, {}, caller)) yield event
 }
 
 /** The events behind a number, each under its type. */

@@ -35,6 +35,7 @@ import { traceFrom } from './trace.ts'
 import { addRerank } from './rerank.ts'
 import { addResponses } from './responses.ts'
 import { addUploads } from './uploads.ts'
+import { addUiMessages } from './ui-messages.ts'
 import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
 
@@ -131,7 +132,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
 }
 
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addResponses, addEmbeddings, addRerank, addHealth, addKeys, addMe, addUploads, addPage]
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addKeys, addMe, addUploads, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({
