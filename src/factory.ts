@@ -2,11 +2,11 @@
 // reverse order.
 
 import { resolve } from 'node:path'
-import type { AnswerParts } from './answer.ts'
+import { AnswersUnderWay } from './answering/under-way.ts'
 import { announceTrouble } from './core/channels.ts'
 import { AndonError } from './core/errors.ts'
 import type { Factory } from './core/factory.ts'
-import { answersDesk } from './desks/answers.ts'
+import { answersDesk, type AnswersParts } from './desks/answers.ts'
 import { openDesk } from './desks/desk.ts'
 import { documentsDesk } from './desks/documents.ts'
 import { jobsDesk } from './desks/jobs.ts'
@@ -62,7 +62,11 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
 
   const { parse, prepare, terms, ...stations } = await openStations(places, stores.indexRecipe)
   const { library, blobs, jobs, sessions } = stores
-  const answering: AnswerParts = {
+  // Nobody else can be making those that a process before this one began.
+  await stores.answers.interruptAll()
+  const answering: AnswersParts = {
+    underWay: stack.use(new AnswersUnderWay(stores.answers)),
+    answers: stores.answers,
     sessions,
     library,
     index: stores.index,

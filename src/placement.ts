@@ -9,6 +9,7 @@ import type { ParseInput } from './stations/documents/parse/station.ts'
 import type { PrepareInput } from './stations/documents/prepare.ts'
 import type { ExtractInput, Extraction } from './stations/generate/extract.ts'
 import type { RerankInput, RerankOutput } from './stations/rerank/rerank.ts'
+import type { RankTextsInput } from './stations/rerank/texts.ts'
 import type { SearchInput, SearchOutput } from './stations/search/search.ts'
 import type { CheckInput, Checked } from './stations/verify/check.ts'
 import type { IndexRecipe } from './stores/embedded/open.ts'
@@ -54,12 +55,13 @@ export async function openStations(places: Places, recipe: IndexRecipe) {
   const { module, export: name, options, shared } = recipe
   const index = { index: { module, export: name, options } }
   const here = import.meta
-  const [search, rerank, extract, check, parse, prepare, terms] = await Promise.all([
+  const [search, rerank, rankTexts, extract, check, parse, prepare, terms] = await Promise.all([
     places.open(
       { ...recipeBeside<SearchInput, SearchOutput>(here, './stations/search/search', 'open', index), shared },
       'readers',
     ),
     places.open(recipeBeside<RerankInput, RerankOutput>(here, './stations/rerank/rerank', 'open'), 'readers'),
+    places.open(recipeBeside<RankTextsInput, number[]>(here, './stations/rerank/texts', 'open'), 'readers'),
     places.open(recipeBeside<ExtractInput, Extraction>(here, './stations/generate/extract', 'open'), 'readers'),
     places.open(recipeBeside<CheckInput, Checked>(here, './stations/verify/check', 'open'), 'readers'),
     places.open(recipeBeside<ParseInput, ParsedPart>(here, './stations/documents/parse/station', 'open'), 'parsers'),
@@ -72,5 +74,5 @@ export async function openStations(places: Places, recipe: IndexRecipe) {
       'analysers',
     ),
   ])
-  return { search, rerank, extract, check, parse, prepare, terms }
+  return { search, rerank, rankTexts, extract, check, parse, prepare, terms }
 }

@@ -32,7 +32,16 @@ const question = z.strictObject({
   passages: z.int().min(1).max(50).optional(),
   budgetMs: z.number().min(1).max(3_600_000).optional(),
   mode: z.enum(['auto', 'extractive']).optional(),
+  resumable: z.boolean().optional(),
+  retryOf: id.optional(),
 })
+
+const from = z.strictObject({ after: z.int().min(0).optional() })
+
+/** As much as one request of 1 MB could bring over HTTP, and some more. */
+const text = z.string().max(100_000)
+const texts = z.object({ texts: z.array(text).max(2_048) })
+const ranked = z.object({ query: questionText, texts: z.array(text).max(1_000) })
 
 const search = z.strictObject({
   text: questionText,
@@ -108,6 +117,9 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 export const mustBe = {
   question: (value: Question): void => void checked(question, value, 'The question'),
   search: (value: SearchRequest): void => void checked(search, value, 'The search'),
+  from: (value: unknown): void => void checked(from.optional(), value ?? undefined, 'The place to go on from'),
+  texts: (value: string[]): void => void checked(texts, { texts: value }, 'The texts'),
+  rerank: (query: string, value: string[]): void => void checked(ranked, { query, texts: value }, 'The texts'),
   source: (value: DocumentSource): void => void checked(source, value, 'The document'),
   documentQuery: (value: unknown): void => void checked(documentQuery.optional(), value ?? undefined, 'The query'),
   jobQuery: (value: unknown): void => void checked(jobQuery.optional(), value ?? undefined, 'The query'),

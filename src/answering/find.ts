@@ -6,6 +6,7 @@ import { AndonError } from '../core/errors.ts'
 import type { AnswerEvent, Filter, Found, Question } from '../core/question.ts'
 import { one, type Call, type Station } from '../core/station.ts'
 import type { Embedder, Reranker } from '../models/model.ts'
+import { noteSpan } from '../observe/span.ts'
 import { takeStep, type NavigatingParts } from './step.ts'
 import type { Options } from '../options.ts'
 import type { Order } from './order.ts'
@@ -88,6 +89,8 @@ async function* read(
     yield* order.degrade({ reason: 'embedder-failed', message: order.phrases.embedderFailed(sentence) })
   }
   const { query, found, mode } = await one(parts.search, { text, alternatives, filter, k: depth, ...vector }, call)
+  const documents = new Set(found.map(({ passage }) => passage.documentId)).size
+  noteSpan(call, 'search', order.phrases.found(found.length, documents))
   let { ranked, margin } = await one(parts.rerank, { query, found }, call)
   if (parts.reranker && ranked.length > 1) {
     if (remaining(call) < rerankWorthMs) order.skipped.push('reranker')
@@ -100,11 +103,13 @@ async function* read(
         yield* order.degrade({ reason: 'reranker-failed', message: order.phrases.rerankerFailed(sentence) })
       }
   }
+  noteSpan(call, 'rerank', order.phrases.kept(ranked.length, Math.min(count, ranked.length)))
   const extraction = await one(
     parts.extract,
     { query, ranked: ranked.slice(0, Math.max(count, comparedPassages)), margin },
     call,
   )
+  noteSpan(call, 'extract', order.phrases.chosen(extraction.sentences.length))
   return { text, query, mode, passages: ranked.slice(0, count), extraction }
 }
 

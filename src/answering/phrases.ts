@@ -9,6 +9,10 @@ export interface Phrases {
   modelFailed: (why: string, begun: boolean) => string
   embedderFailed: (why: string) => string
   rerankerFailed: (why: string) => string
+  /** What a search brought, what was kept of it, and how many sentences were chosen. */
+  found: (passages: number, documents: number) => string
+  kept: (of: number, kept: number) => string
+  chosen: (sentences: number) => string
 }
 
 const english: Phrases = {
@@ -19,6 +23,9 @@ const english: Phrases = {
   modelFailed: (why, begun) => `${begun ? 'The rest of the answer' : 'The answer'} quotes the documents: ${why}.`,
   embedderFailed: (why) => `Searched by words only: ${why}`,
   rerankerFailed: (why) => `Ordered by words only: ${why}`,
+  found: (passages, documents) => `${counted(passages, 'passage')} from ${counted(documents, 'document')}`,
+  kept: (of, kept) => `${of} to ${kept}`,
+  chosen: (sentences) => counted(sentences, 'sentence'),
 }
 
 const chinese: Phrases = {
@@ -28,6 +35,13 @@ const chinese: Phrases = {
   modelFailed: (why, begun) => `${begun ? '答案的其余部分' : '答案'}引用文档原文：${why}。`,
   embedderFailed: (why) => `只按词检索：${why}`,
   rerankerFailed: (why) => `只按词排序：${why}`,
+  found: (passages, documents) => `${documents} 个文档中的 ${passages} 段`,
+  kept: (of, kept) => `${of} 段取 ${kept} 段`,
+  chosen: (sentences) => `${sentences} 句`,
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** The phrases for a question: Chinese when it has Chinese characters. */

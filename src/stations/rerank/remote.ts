@@ -50,7 +50,7 @@ function textOf({ title, headings, prefix, text }: Passage): string {
 }
 
 /** Scores from 0 to 1. Some servers give raw logits: the logistic function makes of them what the others give. */
-function shares(scores: number[]): number[] {
+export function shares(scores: number[]): number[] {
   const raw = scores.some((score) => score < 0 || score > 1)
   return raw ? scores.map((score) => 1 / (1 + Math.exp(-score))) : scores
 }
