@@ -93,8 +93,7 @@ interface Guest {
 
 /** Drives an admission and knows what must hold of it, by looking at all guests each time. */
 class House {
-  readonly #limits: Required<Pick<Limits, 'questionsAtOnce' | 'questionsWaiting' | 'loadsAtOnce' | 'loadsWaiting'>> &
-    Limits
+  readonly #limits: Crowded
   readonly #admission
   readonly #guests: Guest[] = []
   /** When each tenant was last let in out of its line, by lane and tenant. */
@@ -214,7 +213,9 @@ describe('A full lane', () => {
       error.sentence,
       /^All 2 places for questions are taken, and 1 wait already\. Try again in about \d+ s\.$/,
     )
-    assert.deepEqual(error.detail, { lane: 'question', bound: 'places', places: 2, running: 2, waiting: 1, ahead: 1 })
+    assert.deepEqual(error.detail, {
+      crowd: { lane: 'question', bound: 'places', places: 2, running: 2, waiting: 1, ahead: 1 },
+    })
     assert.throws(() => admission.check('question', who('a')), { code: 'overloaded' })
     assert.equal(admission.state().question.refused, 2)
     assert.doesNotThrow(() => admission.check('load', who('a')))

@@ -17,6 +17,8 @@ export interface Problem {
   retryAfterMs?: number
   /** What exactly is wrong with the input, one sentence each. */
   problems?: Plain
+  /** Of a full lane: which it is, its `places`, how many wait there, and how many are `ahead`. */
+  crowd?: Plain
 }
 
 /** OpenAI's error body. */
@@ -70,7 +72,8 @@ export function toShow(reason: unknown, id: string): AndonError {
 
 /** The problem document of an error. */
 export function problemOf(error: AndonError, id: string): Problem {
-  const problems = detailProblems(error.detail)
+  const problems = detailMember(error.detail, 'problems')
+  const crowd = detailMember(error.detail, 'crowd')
   return {
     type: `urn:andon:${error.code}`,
     title: titles[error.code],
@@ -80,6 +83,7 @@ export function problemOf(error: AndonError, id: string): Problem {
     code: error.code,
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     ...(problems === undefined ? {} : { problems }),
+    ...(crowd === undefined ? {} : { crowd }),
   }
 }
 
@@ -149,8 +153,9 @@ function detailWord(detail: Plain | undefined, field: 'code' | 'param'): string 
   return typeof word === 'string' ? word : undefined
 }
 
-function detailProblems(detail: Plain | undefined): Plain | undefined {
-  return typeof detail === 'object' && detail !== null && 'problems' in detail ? detail.problems : undefined
+function detailMember(detail: Plain | undefined, name: string): Plain | undefined {
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return undefined
+  return Object.entries(detail).find(([key]) => key === name)?.[1]
 }
 
 function frameworkCode(reason: unknown): string {

@@ -262,7 +262,7 @@ export class WaitingLane {
     const sentence = `${why}, and ${then}. Try again in about ${Math.ceil(retryAfterMs / 1000)} s.`
     return new AndonError('overloaded', sentence, {
       retryAfterMs,
-      detail: { lane: this.#lane, bound, places, running: this.#running, waiting: this.#waiting, ahead },
+      detail: { crowd: { lane: this.#lane, bound, places, running: this.#running, waiting: this.#waiting, ahead } },
     })
   }
 }

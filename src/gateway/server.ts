@@ -21,6 +21,7 @@ import { addEmbeddings } from './embeddings.ts'
 import { addHeaders } from './headers.ts'
 import { addHealth } from './health.ts'
 import { addHostGuard, isLoopback } from './host-guard.ts'
+import { addRate } from './rate.ts'
 import { addOnce } from './idempotency.ts'
 import { addIdentity } from './identity/identity.ts'
 import { addJsonBody } from './json-body.ts'
@@ -111,6 +112,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   addHostGuard(app, host)
   await addOrigins(app, origins)
   addIdentity(app, door, { host, tenant })
+  addRate(app, door)
   addOnce(app, door)
   addLanes(app, door)
   for (const add of routes) add(app, door)

@@ -1,0 +1,63 @@
+// So many requests a minute, for each tenant and each key, counted in this process.
+
+import type { FastifyReply } from 'fastify'
+import { AndonError } from '../core/errors.ts'
+import { Buckets, type Draw } from './buckets.ts'
+import type { App, Door, Principal } from './door.ts'
+
+interface Rule {
+  what: 'tenant' | 'key'
+  buckets: Buckets
+  of(principal: Principal): string | undefined
+}
+
+/**
+ * Refuses with `overloaded` what is more than `limits.tenantPerMinute` or `limits.keyPerMinute`; routes whose scope is
+ * `open` are not counted. Replies to what is counted carry `RateLimit-Limit`, `-Remaining`, `-Reset` (seconds until all
+ * of it is there again) and `-Policy`, as in draft-ietf-httpapi-ratelimit-headers-06, of the limit that is nearer.
+ */
+export function addRate(app: App, door: Door): void {
+  const { tenantPerMinute, keyPerMinute } = door.options.limits
+  const rules: Rule[] = []
+  if (tenantPerMinute !== undefined)
+    rules.push({ what: 'tenant', buckets: new Buckets(tenantPerMinute), of: ({ tenant }) => tenant })
+  if (keyPerMinute !== undefined)
+    rules.push({ what: 'key', buckets: new Buckets(keyPerMinute), of: ({ keyId }) => keyId })
+  if (rules.length === 0) return
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404 || request.routeOptions.config.scope === 'open') return
+    const { principal } = request
+    const counted = rules.flatMap((rule) => {
+      const of = rule.of(principal)
+      return of === undefined ? [] : [{ ...rule, key: of }]
+    })
+    // Of all or of none: what one limit refuses is not taken from the other.
+    const short = counted.find(({ buckets, key }) => !buckets.look(key).granted)
+    if (short) {
+      const draw = short.buckets.look(short.key)
+      tell(reply, short.buckets, draw)
+      throw refusal(short.what, short.buckets, draw)
+    }
+    const draws = counted.map(({ buckets, key }) => ({ buckets, draw: buckets.take(key) }))
+    const [nearest] = draws.sort((one, other) => one.draw.remaining - other.draw.remaining)
+    if (nearest) tell(reply, nearest.buckets, nearest.draw)
+  })
+}
+
+function tell(reply: FastifyReply, { perMinute, burst }: Buckets, { remaining, fullInMs }: Draw): void {
+  void reply.headers({
+    'ratelimit-limit': String(burst),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(Math.ceil(fullInMs / 1000)),
+    'ratelimit-policy': `${perMinute};w=60;burst=${burst}`,
+  })
+}
+
+function refusal(what: Rule['what'], { perMinute, burst }: Buckets, { nextInMs }: Draw): AndonError {
+  const retryAfterMs = Math.ceil(nextInMs)
+  return new AndonError(
+    'overloaded',
+    `This ${what} may send ${perMinute} requests a minute, ${burst} at once, and has. Try again in ${Math.ceil(retryAfterMs / 1000)} s.`,
+    { retryAfterMs, detail: { rate: { what, perMinute, burst } } },
+  )
+}
