@@ -117,15 +117,25 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   const loop = stack.use(monitorLoop())
   // What fails here is tried again in an hour.
   const sweep = setInterval(
-    () => void purge().catch((reason: unknown) => announceTrouble('purging', reason)),
+    () => void forget().catch((reason: unknown) => announceTrouble('purging', reason)),
     hour,
   ).unref()
   stack.defer(() => clearInterval(sweep))
   stack.defer(() => closing.abort(new AndonError('cancelled', 'Andon is closing')))
 
-  async function purge(before = Date.now() - options.removal.days * 24 * hour): Promise<void> {
+  async function purge(before: number): Promise<void> {
     const { orphanedBlobs } = await library.purge(before)
     for (const hash of orphanedBlobs) await blobs.remove(hash)
+  }
+
+  /** Everything whose time is over. */
+  async function forget(): Promise<void> {
+    const now = Date.now()
+    const removed = now - options.removal.days * 24 * hour
+    await purge(removed)
+    await sessions.purge(removed)
+    await stores.answers.purge(now - options.records.days * 24 * hour)
+    await stores.ledger.purge(now)
   }
 
   const tellCancelled = (job: Job): void => {
@@ -148,7 +158,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   const [failure, ...others] = options.handbook ? await loadHandbook(factory) : []
   if (failure) process.emitWarning(`${others.length + 1} pages of the handbook were not taken in: ${failure.message}`)
   // What was to go while nobody ran.
-  void purge().catch((reason: unknown) => announceTrouble('purging', reason))
+  void forget().catch((reason: unknown) => announceTrouble('purging', reason))
   worker.wake()
   const owned = stack.move()
   return { ...factory, [Symbol.asyncDispose]: () => owned.disposeAsync() }

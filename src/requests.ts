@@ -22,6 +22,8 @@ const turn = z.looseObject({
   cited: z.array(id).optional(),
   citedFirst: z.object({ documentId: id, passageId: id, start: offset, end: offset }).optional(),
   resolved: z.string().optional(),
+  answerId: id.optional(),
+  versionOf: id.optional(),
 })
 
 const question = z.strictObject({
@@ -91,6 +93,44 @@ const span = z
   .strictObject({ start: offset, end: offset })
   .refine(({ start, end }) => start <= end, 'ends before it starts')
 
+/** Null removes a key of the metadata; what else is in it is looked through where it is kept. */
+const change = z.strictObject({
+  title: z.string().max(1_024).optional(),
+  metadata: z.custom<object>(isPlainObject, 'must be an object of plain values').optional(),
+})
+
+const time = z.int().min(0)
+const sessionQuery = z.strictObject({
+  search: z.string().max(1_000).optional(),
+  limit: z.int().min(1).max(10_000).optional(),
+  before: time.optional(),
+})
+
+/** A name that a person gives: shown in lists, so that it says something and can be shown. */
+const label = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine((text) => text.trim() !== '', 'is empty: give it a name')
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), 'has characters that cannot be shown: leave them out')
+
+const session = z.object({ session: sessionId })
+const sessionTitle = z.object({ title: label(200) })
+const onceKey = z.object({ key: label(255) })
+const fingerprint = z.object({ fingerprint: z.string().min(1).max(255) })
+
+const newKey = z.strictObject({
+  name: label(100),
+  scopes: z
+    .array(z.enum(['ask', 'load', 'admin']))
+    .min(1)
+    .max(3)
+    .optional(),
+  expiresAt: time
+    .refine((at) => at > Date.now(), 'is over already: give a time to come, in Unix milliseconds')
+    .optional(),
+})
+
 const caller = z.looseObject({
   tenant: z
     .string()
@@ -125,6 +165,13 @@ export const mustBe = {
   jobQuery: (value: unknown): void => void checked(jobQuery.optional(), value ?? undefined, 'The query'),
   span: (value: unknown): void => void checked(span.optional(), value ?? undefined, 'The span'),
   caller: (value: Caller | undefined): void => void checked(caller.optional(), value ?? undefined, 'The caller'),
+  change: (value: unknown): void => void checked(change, value, 'The change'),
+  session: (value: unknown): void => void checked(session, { session: value }),
+  sessionQuery: (value: unknown): void => void checked(sessionQuery.optional(), value ?? undefined, 'The query'),
+  sessionTitle: (value: unknown): void => void checked(sessionTitle, { title: value }),
+  newKey: (value: unknown): void => void checked(newKey, value, 'The key'),
+  onceKey: (value: unknown): void => void checked(onceKey, { key: value }),
+  fingerprint: (value: unknown): void => void checked(fingerprint, { fingerprint: value }),
   /** An id of a document or a job, or a path: `what` says which. */
   id(value: unknown, what: string): void {
     if (typeof value !== 'string' || value === '' || value.length > 4_096 || value.includes('\0'))

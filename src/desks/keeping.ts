@@ -2,11 +2,12 @@
 
 import { resolve } from 'node:path'
 import { AndonError } from '../core/errors.ts'
-import type { DocumentSource, Documents, Health, Keeping } from '../core/factory.ts'
+import type { DocumentSource, Documents, Health, Keeping, TenantUsage } from '../core/factory.ts'
 import { exportTenant, importTenant } from '../library/export.ts'
 import { mustBe } from '../requests.ts'
 import type { EmbeddedStores } from '../stores/embedded/open.ts'
 import type { Desk } from './desk.ts'
+import { questionsToday } from './quota.ts'
 
 export interface KeepingParts {
   stores: EmbeddedStores
@@ -14,15 +15,49 @@ export interface KeepingParts {
   health(): Promise<Health>
 }
 
+/** How long a write may be under way, in milliseconds: keys of a process that ended are free at once. */
+const holdMs = 3_600_000
+/** How long what was answered to a write is kept. */
+const keepMs = 86_400_000
+
 /** See {@link Keeping}. */
 export function keepingDesk(desk: Desk, { stores, add, health }: KeepingParts): Keeping {
-  const missing = async (): Promise<never> => {
-    throw new AndonError('unsupported', 'Not built yet')
-  }
+  const { library, ledger } = stores
+  const { quotas } = desk.options
   return {
-    usage: missing,
-    claimOnce: missing,
-    settleOnce: missing,
+    async usage(caller) {
+      const tenant = desk.tenantOf(caller)
+      const [{ documents, bytes }, questions] = await Promise.all([
+        library.totals(tenant),
+        questionsToday(ledger, tenant),
+      ])
+      return {
+        documents: usedOf(documents, quotas.documents),
+        bytes: usedOf(bytes, quotas.bytes),
+        questions: usedOf(questions, quotas.questionsPerDay),
+      }
+    },
+    async claimOnce(key, fingerprint, caller) {
+      mustBe.onceKey(key)
+      mustBe.fingerprint(fingerprint)
+      const claim = await ledger.claim(desk.tenantOf(caller), key, fingerprint, holdMs)
+      switch (claim.outcome) {
+        case 'new':
+          return { new: true }
+        case 'done':
+          return { new: false, reply: claim.reply }
+        case 'taken':
+          throw new AndonError('conflict', `The write with the key ${key} is still under way: ask for it again later`, {
+            retryAfterMs: 1_000,
+          })
+        case 'other':
+          throw new AndonError('conflict', `The key ${key} came with another write before: use a new key for this one`)
+      }
+    },
+    async settleOnce(key, reply, caller) {
+      mustBe.onceKey(key)
+      await ledger.settle(desk.tenantOf(caller), key, reply, keepMs)
+    },
     async backup(to) {
       mustBe.id(to, 'folder')
       return await stores.backup(resolve(to))
@@ -39,4 +74,8 @@ export function keepingDesk(desk: Desk, { stores, add, health }: KeepingParts): 
     },
     health,
   }
+}
+
+function usedOf(used: number, limit: number | undefined): TenantUsage['documents'] {
+  return { used, ...(limit === undefined ? {} : { limit }) }
 }

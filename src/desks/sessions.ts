@@ -1,20 +1,63 @@
 // The desk for conversations: listed, read, renamed, removed and restored.
 
-import { AndonError } from '../core/errors.ts'
 import type { Sessions } from '../core/factory.ts'
-import type { SessionStore } from '../stores/store.ts'
-import type { Desk } from './desk.ts'
+import type { SessionInfo } from '../core/session.ts'
+import { mustBe } from '../requests.ts'
+import type { Session, SessionStore, SessionSummary } from '../stores/store.ts'
+import { known, type Desk } from './desk.ts'
+
+/** Characters of a question that stand for the name of a conversation. */
+const firstCharacters = 200
 
 /** See {@link Sessions}. */
-export function sessionsDesk(_desk: Desk, _parts: { sessions: SessionStore }): Sessions {
-  const missing = async (): Promise<never> => {
-    throw new AndonError('unsupported', 'Not built yet')
+export function sessionsDesk(desk: Desk, { sessions }: { sessions: SessionStore }): Sessions {
+  async function kept(tenant: string, id: string): Promise<Session> {
+    const session = await sessions.read(tenant, id)
+    return known(session.version === 0 ? undefined : session, 'session', id)
   }
+
   return {
-    sessions: missing,
-    session: missing,
-    renameSession: missing,
-    removeSession: missing,
-    restoreSession: missing,
+    async sessions(query, caller) {
+      mustBe.sessionQuery(query)
+      const { limit, ...rest } = query ?? {}
+      return (await sessions.list(desk.tenantOf(caller), limit, rest)).map(infoOf)
+    },
+    async session(id, caller) {
+      mustBe.session(id)
+      const session = await kept(desk.tenantOf(caller), id)
+      return { session: infoOf(summaryOf(session)), turns: session.turns }
+    },
+    async renameSession(id, title, caller) {
+      mustBe.session(id)
+      mustBe.sessionTitle(title)
+      const tenant = desk.tenantOf(caller)
+      if (!(await sessions.rename(tenant, id, title.trim()))) known(undefined, 'session', id)
+      return infoOf(summaryOf(await kept(tenant, id)))
+    },
+    async removeSession(id, caller) {
+      mustBe.session(id)
+      if (!(await sessions.remove(desk.tenantOf(caller), id))) known(undefined, 'session', id)
+    },
+    async restoreSession(id, caller) {
+      mustBe.session(id)
+      const tenant = desk.tenantOf(caller)
+      if (!(await sessions.restore(tenant, id))) known(undefined, 'removed session', id)
+      return infoOf(summaryOf(await kept(tenant, id)))
+    },
+  }
+}
+
+function summaryOf({ turns, ...session }: Session): SessionSummary {
+  const first = turns.find(({ role }) => role === 'user')?.text.slice(0, firstCharacters) ?? ''
+  return { ...session, turns: turns.length, first }
+}
+
+function infoOf({ id, title, first, turns, updatedAt, removedAt }: SessionSummary): SessionInfo {
+  return {
+    id,
+    title: title ?? (first.trim() === '' ? id : first.toWellFormed()),
+    turns,
+    updatedAt,
+    ...(removedAt === undefined ? {} : { removedAt }),
   }
 }

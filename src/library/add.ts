@@ -7,6 +7,7 @@ import { AndonError } from '../core/errors.ts'
 import type { Added, DocumentSource } from '../core/factory.ts'
 import { checkedCollection, checkedMetadata, checkedName, checkedTitle } from './describe.ts'
 import { headBytes, kindOf } from '../stations/documents/media-type.ts'
+import { overQuota, type Quota } from '../stores/quota.ts'
 import type { Accepted, AcceptedInput, BlobStore, Library } from '../stores/store.ts'
 
 export interface AddingParts {
@@ -16,6 +17,8 @@ export interface AddingParts {
   maxBytes: number
   /** How often its loading is tried. */
   attempts: number
+  /** What the tenant may keep. Default: as much as it likes. */
+  quota?: Quota
 }
 
 /** A document that was taken in, and the job that ended with it. */
@@ -57,18 +60,58 @@ async function keep(
   signal: AbortSignal | undefined,
 ): Promise<TakenIn> {
   const { title, ...rest } = about
-  const { hash, size } = await parts.blobs.put(bytes, {
+  const { quota = {} } = parts
+  const { hash, size } = await parts.blobs.put(await withinQuota(bytes, about, quota, parts.library), {
     limit: parts.maxBytes,
     held: true,
     ...(signal ? { signal } : {}),
   })
-  return await parts.library.accept({
-    ...rest,
-    maxAttempts: parts.attempts,
-    hash,
-    size,
-    ...(title === undefined ? {} : { title }),
+  try {
+    return await parts.library.accept({
+      ...rest,
+      maxAttempts: parts.attempts,
+      quota,
+      hash,
+      size,
+      ...(title === undefined ? {} : { title }),
+    })
+  } catch (reason) {
+    // Nobody will come for bytes that were refused; those of another document stay.
+    if (AndonError.from(reason).code === 'forbidden') await parts.blobs.remove(hash)
+    throw reason
+  }
+}
+
+/**
+ * The same bytes, refused as soon as there is no room for them: before the first, when that is plain. Who comes at the
+ * same time is not seen here; the store has the last word.
+ */
+async function withinQuota(
+  bytes: AsyncIterable<Uint8Array>,
+  { tenant, collection, name }: Pick<AcceptedInput, 'tenant' | 'collection' | 'name'>,
+  quota: Quota,
+  library: Library,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (quota.documents === undefined && quota.bytes === undefined) return bytes
+  const [there] = await library.list(tenant, { collection, name, limit: 1 })
+  const { documents, bytes: used } = await library.totals(tenant)
+  if (!there && quota.documents !== undefined && documents >= quota.documents)
+    throw overQuota(tenant, 'documents', documents + 1, quota.documents)
+  const limit = quota.bytes
+  if (limit === undefined) return bytes
+  const freed = there?.size ?? 0
+  return counted(bytes, (size) => {
+    if (size > freed && used - freed + size > limit) throw overQuota(tenant, 'bytes', used - freed + size, limit)
   })
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, check: (size: number) => void): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.length
+    check(size)
+    yield chunk
+  }
 }
 
 async function checkFile(path: string, maxBytes: number): Promise<void> {

@@ -40,9 +40,11 @@ const turn = z.object({
     .object({ documentId: z.string(), passageId: z.string(), start: z.number(), end: z.number() })
     .optional(),
   resolved: z.string().optional(),
+  answerId: z.string().optional(),
+  versionOf: z.string().optional(),
 })
 
-const sessionLine = z.object({ id: z.string(), turns: z.array(turn) })
+const sessionLine = z.object({ id: z.string(), title: z.string().max(200).optional(), turns: z.array(turn) })
 
 type Counts = { path: string; documents: number; sessions: number }
 
@@ -95,9 +97,11 @@ async function copied(from: string, to: string): Promise<boolean> {
 
 async function* sessionLines(tenant: string, stores: Stores, counts: Counts): AsyncGenerator {
   for (const { id } of await stores.sessions.list(tenant, 1_000_000)) {
-    const { turns } = await stores.sessions.read(tenant, id)
+    const { turns, title, version } = await stores.sessions.read(tenant, id)
+    // Somebody may have removed it for good at this very moment.
+    if (version === 0) continue
     counts.sessions++
-    yield { id, turns }
+    yield { id, title, turns }
   }
 }
 
@@ -127,20 +131,23 @@ export async function importTenant(
     if (outcome !== 'unchanged') counts.documents++
     if (jobId !== undefined) counts.jobIds.push(jobId)
   }
-  for await (const { id, turns } of readLines(join(from, 'sessions.jsonl'), sessionLine)) {
+  for await (const { id, title, turns } of readLines(join(from, 'sessions.jsonl'), sessionLine)) {
     const session = await stores.sessions.read(tenant, id)
     if (session.version > 0) continue
     await stores.sessions.append(
       tenant,
       id,
       0,
-      turns.map(({ cited, citedFirst, resolved, ...said }) => ({
+      turns.map(({ cited, citedFirst, resolved, answerId, versionOf, ...said }) => ({
         ...said,
         ...(cited === undefined ? {} : { cited }),
         ...(citedFirst === undefined ? {} : { citedFirst }),
         ...(resolved === undefined ? {} : { resolved }),
+        ...(answerId === undefined ? {} : { answerId }),
+        ...(versionOf === undefined ? {} : { versionOf }),
       })),
     )
+    if (title !== undefined) await stores.sessions.rename(tenant, id, title)
     counts.sessions++
   }
   return counts
