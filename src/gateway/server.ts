@@ -27,6 +27,7 @@ import { addIdentity } from './identity/identity.ts'
 import { addJsonBody } from './json-body.ts'
 import { addKeys } from './keys.ts'
 import { addLanes } from './lanes.ts'
+import { addLinks } from './links.ts'
 import { addModels } from './models.ts'
 import { addMe } from './me.ts'
 import { addOrigins } from './origins.ts'
@@ -134,7 +135,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
 }
 
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addKeys, addMe, addUploads, addPage]
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addKeys, addMe, addUploads, addLinks, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({
