@@ -1,7 +1,7 @@
 // The answers under way, and those that have just ended: each with its call, its log and its timeline. What is begun
 // here is written down in the store, so that its id says something whatever happens to the process.
 
-import { announceTrouble } from '../core/channels.ts'
+import { announceTrouble, answerChannel, type AnswerEndedEvent } from '../core/channels.ts'
 import type { AnswerRecord } from '../core/answer-record.ts'
 import { endCall, type OwnedCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
@@ -120,7 +120,22 @@ export class AnswerUnderWay {
     this.endedAt = Date.now()
     this.log.end(outcome)
     this.#timeline.close()
+    answerChannel.announce(() => this.#told(outcome))
     this.#ended(this)
+  }
+
+  #told({ state }: AnswerOutcome): AnswerEndedEvent {
+    const { id, tenant, log } = this
+    const end = log.events.findLast((event) => event.type === 'answer-end')
+    return {
+      id,
+      tenant,
+      state,
+      ...(log.firstTextMs === undefined ? {} : { firstTextMs: log.firstTextMs }),
+      ...(log.totalMs === undefined ? {} : { totalMs: log.totalMs }),
+      spans: [...this.#timeline.spans],
+      ...(end ? { end } : {}),
+    }
   }
 }
 

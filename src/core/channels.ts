@@ -1,8 +1,10 @@
 // What the house announces, on diagnostics channels named `andon:*`: nobody listening means no work at all.
 
 import { channel } from 'node:diagnostics_channel'
+import type { AnswerState, Span } from './answer-record.ts'
 import { AndonError } from './errors.ts'
 import type { Plain } from './plain.ts'
+import type { AnswerEnd } from './question.ts'
 
 /** A diagnostics channel with a type. The message is made only when somebody listens. */
 export interface Announcer<Message> {
@@ -41,6 +43,22 @@ export interface TroubleEvent {
 
 /** Faults that no caller hears of. */
 export const troubleChannel: Announcer<TroubleEvent> = announcer('andon:trouble')
+
+/** An answer that ended, well or not. */
+export interface AnswerEndedEvent {
+  id: string
+  tenant: string
+  state: AnswerState
+  /** From its start to its first text, and to its end, in milliseconds. */
+  firstTextMs?: number
+  totalMs?: number
+  spans: readonly Span[]
+  /** Its last event, when it came to its end. */
+  end?: AnswerEnd
+}
+
+/** Answers as they end. */
+export const answerChannel: Announcer<AnswerEndedEvent> = announcer('andon:answer')
 
 /** A piece of work that somebody did for a call, as it ends. */
 export interface SpanEvent {

@@ -80,6 +80,8 @@ export interface Health {
   totals: { documents: number; passages: number; bytes: number; waiting: number; running: number }
   models: { chat?: string; embedder?: string; reranker?: string }
   eventLoopDelayMs: { p50: number; p99: number; max: number }
+  /** Threads and processes that do the work: how many calls they have, and how many wait for one of them. */
+  pools?: { name: string; size: number; running: number; waiting: number }[]
 }
 
 /** Questions and their answers. */
