@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Turn } from '../core/question.ts'
 import type { SessionStore } from '../stores/store.ts'
-import { readConversation } from './conversation.ts'
+import { readConversation, rememberTurn } from './conversation.ts'
 
 const turns = ['1', '2', '3', '4'].flatMap((text) => [
   { role: 'user' as const, text, at: 0 },
@@ -25,4 +26,69 @@ test('a conversation without room for another turn is refused before the questio
     code: 'too-large',
     message: /8 turns of at most 9/,
   })
+})
+
+/** A session that is kept here. */
+function oneSession(): SessionStore {
+  const kept: Turn[] = []
+  let version = 0
+  return {
+    read: async (_tenant, id) => ({ id, version, turns: [...kept], updatedAt: 0 }),
+    async append(_tenant, _id, _version, turns) {
+      kept.push(...turns)
+      return ++version
+    },
+  } as Partial<SessionStore> as SessionStore
+}
+
+const wide = { historyTurns: 8, maxTurns: 100 }
+
+/** Asks once more in the session: what the question is understood from, and what is remembered of it. */
+async function say(sessions: SessionStore, answerId: string, retryOf?: string): Promise<string> {
+  const asked = { sessionId: 's', ...(retryOf === undefined ? {} : { retryOf }) }
+  const conversation = await readConversation(sessions, 'ours', asked, wide)
+  await rememberTurn(sessions, 'ours', conversation, [
+    { role: 'user', text: answerId, at: 0, answerId },
+    { role: 'assistant', text: answerId, at: 0, answerId },
+  ])
+  return conversation.turns
+    .filter(({ role }) => role === 'user')
+    .map(({ text }) => text)
+    .join(' ')
+}
+
+test('another version of an answer hears what came before it; what follows hears the newest version', async () => {
+  const sessions = oneSession()
+  assert.equal(await say(sessions, 'a'), '')
+  assert.equal(await say(sessions, 'b'), 'a')
+  assert.equal(await say(sessions, 'b2', 'b'), 'a')
+  assert.equal(await say(sessions, 'b3', 'b2'), 'a')
+  assert.equal(await say(sessions, 'c'), 'a b3')
+  assert.equal(await say(sessions, 'a2', 'a'), '')
+  assert.equal(await say(sessions, 'd'), 'a2 b3 c')
+  const { turns } = await sessions.read('ours', 's')
+  assert.deepEqual(
+    turns.filter(({ role }) => role === 'assistant').map(({ answerId, versionOf }) => [answerId, versionOf]),
+    [
+      ['a', undefined],
+      ['b', undefined],
+      ['b2', 'b'],
+      ['b3', 'b'],
+      ['c', undefined],
+      ['a2', 'a'],
+      ['d', undefined],
+    ],
+  )
+  assert.ok(turns.every(({ answerId, versionOf }) => turns.some((turn) => turn.answerId === (versionOf ?? answerId))))
+})
+
+test('another version of an answer that was stopped before it was said is simply asked', async () => {
+  const sessions = oneSession()
+  await say(sessions, 'a')
+  assert.equal(await say(sessions, 'b2', 'b'), 'a')
+  assert.equal((await sessions.read('ours', 's')).turns.at(-1)?.versionOf, undefined)
+})
+
+test('another version of an answer needs its session', async () => {
+  await assert.rejects(readConversation(oneSession(), 'ours', { retryOf: 'a' }, wide), { code: 'invalid' })
 })

@@ -4,18 +4,21 @@
 import { AndonError } from '../core/errors.ts'
 import type { Question, Turn } from '../core/question.ts'
 import type { SessionStore } from '../stores/store.ts'
+import { newestVersions, originalOf, turnsBefore } from './versions.ts'
 
 export interface Conversation {
   id: string | undefined
   version: number
-  /** The latest turns, oldest first. */
+  /** The latest turns, oldest first; of an answer with several versions, the newest. */
   turns: Turn[]
+  /** The answer that this one is another version of: the first of them. */
+  versionOf?: string
 }
 
 const idLimit = 200
 
 /** What of a question names its conversation. */
-export type Continues = Pick<Question, 'sessionId' | 'history'>
+export type Continues = Pick<Question, 'sessionId' | 'history' | 'retryOf'>
 
 /** How much of a conversation is read and kept. */
 export interface ConversationLimits {
@@ -26,19 +29,24 @@ export interface ConversationLimits {
 }
 
 /**
- * Reads the latest of a conversation; without an id it leaves nothing behind. Throws `too-large` when it has no room for
- * another question and its answer.
+ * Reads the latest of a conversation; without an id it leaves nothing behind. Another version of an answer hears what
+ * came before that one. Throws `too-large` when there is no room for another question and its answer.
  */
 export async function readConversation(
   sessions: SessionStore,
   tenant: string,
-  { sessionId: id, history = [] }: Continues,
+  { sessionId: id, history = [], retryOf }: Continues,
   { historyTurns, maxTurns }: ConversationLimits,
 ): Promise<Conversation> {
   const latest = (turns: Turn[]) => (historyTurns === 0 ? [] : turns.slice(-historyTurns * 2))
   if (id !== undefined && history.length > 0)
     throw new AndonError('invalid', 'A question continues a session or brings its history, not both: leave one out')
-  if (id === undefined) return { id, version: 0, turns: latest(history) }
+  if (id === undefined && retryOf !== undefined)
+    throw new AndonError(
+      'invalid',
+      `Another version of the answer ${retryOf} needs the session it stands in: give its id`,
+    )
+  if (id === undefined) return { id, version: 0, turns: latest(newestVersions(history)) }
   if (id.trim() === '' || id.length > idLimit)
     throw new AndonError(
       'invalid',
@@ -50,15 +58,18 @@ export async function readConversation(
       'too-large',
       `The session ${id} has ${turns.length} turns of at most ${maxTurns}: begin a new one, or raise sessions.maxTurns`,
     )
-  return { id, version, turns: latest(turns) }
+  // An answer that was stopped left nothing here: its question is simply asked again.
+  const versionOf = retryOf === undefined ? undefined : originalOf(turns, retryOf)
+  if (versionOf === undefined) return { id, version, turns: latest(newestVersions(turns)) }
+  return { id, version, turns: latest(turnsBefore(turns, versionOf)), versionOf }
 }
 
 /** Attempts to append before the conversation is told to be busy. */
 const attempts = 5
 
 /**
- * Appends a question and its answer, always together. When another turn came first, it goes behind that one.
- * Throws a conflict when others keep coming first.
+ * Appends a question and its answer, always together, and marks them as the version they are. When another turn came
+ * first, they go behind that one. Throws a conflict when others keep coming first.
  */
 export async function rememberTurn(
   sessions: SessionStore,
@@ -66,12 +77,13 @@ export async function rememberTurn(
   conversation: Conversation,
   turns: Turn[],
 ): Promise<void> {
-  const { id } = conversation
+  const { id, versionOf } = conversation
   if (id === undefined) return
+  const said = versionOf === undefined ? turns : turns.map((turn) => ({ ...turn, versionOf }))
   let version = conversation.version
   for (let attempt = 1; ; attempt++) {
     try {
-      await sessions.append(tenant, id, version, turns)
+      await sessions.append(tenant, id, version, said)
       return
     } catch (reason) {
       const error = AndonError.from(reason)
