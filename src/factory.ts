@@ -23,6 +23,7 @@ import { afterFailure, load, type LoadingParts } from './loading.ts'
 import { configureModels } from './models/configure.ts'
 import type { ChatModel, Embedder, Reranker } from './models/model.ts'
 import { monitorLoop } from './observe/event-loop.ts'
+import { watchLateness } from './observe/lateness.ts'
 import { parseOptions, type Options, type OptionsInput } from './options.ts'
 import { openStations, poolsFor } from './placement.ts'
 import { createPlaces } from './places/places.ts'
@@ -115,6 +116,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     }),
   )
   const loop = stack.use(monitorLoop())
+  const lateness = stack.use(watchLateness())
   // What fails here is tried again in an hour.
   const sweep = setInterval(
     () => void forget().catch((reason: unknown) => announceTrouble('purging', reason)),
@@ -145,7 +147,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
 
   const desk = openDesk(options, closing.signal)
   const documents = documentsDesk(desk, { stores, wake: () => worker.wake(), tellCancelled, purge })
-  const health = () => readHealth({ stores, models, loop, worker, embedding: succession?.embedding })
+  const health = () => readHealth({ stores, models, loop, lateness, places, worker, embedding: succession?.embedding })
   const factory: Omit<Factory, keyof AsyncDisposable> = {
     ...answersDesk(desk, answering),
     ...documents,

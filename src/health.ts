@@ -1,10 +1,12 @@
 // What is configured, what is healthy, and what to set to get more: one look at everything, in plain words.
 
+import { AndonError } from './core/errors.ts'
 import type { Health, HealthPart } from './core/factory.ts'
 import type { Embedding } from './jobs/embedding.ts'
 import type { Worker } from './jobs/worker.ts'
 import type { ChatModel, Embedder, Reranker } from './models/model.ts'
 import type { LoopMonitor } from './observe/event-loop.ts'
+import type { RunningPlaces } from './places/places.ts'
 import type { Stores } from './stores/store.ts'
 import { version } from './version.ts'
 
@@ -12,22 +14,26 @@ export interface HealthParts {
   stores: Stores
   models: { model?: ChatModel; embedder?: Embedder; reranker?: Reranker }
   loop: LoopMonitor
+  /** Whether the loop has been late for seconds. */
+  lateness: { readonly late: boolean }
+  places: Pick<RunningPlaces, 'state'>
   worker: Worker
   embedding: Embedding | undefined
 }
 
-/** Delay of the event loop beyond which no new work should come here. */
-const lateMs = 500
+/** How long the store may take to say how much it holds, in milliseconds. */
+const storeMs = 800
 
-export async function readHealth({ stores, models, loop, worker, embedding }: HealthParts): Promise<Health> {
+export async function readHealth(given: HealthParts): Promise<Health> {
+  const { stores, models, loop, lateness, places, worker, embedding } = given
   const delay = loop.read()
   const store = await readTotals(stores)
   const parts: HealthPart[] = [
     store.part,
     {
       name: 'event loop',
-      ok: delay.p99 < lateMs,
-      message: `It is ${delay.p99} ms late at the 99th percentile${delay.p99 < lateMs ? '' : ': something computes where it should wait'}.`,
+      ok: !lateness.late,
+      message: `It is ${delay.p99} ms late at the 99th percentile${lateness.late ? ', and has been late for seconds: something computes where it should wait' : ''}.`,
     },
     modelPart(models.model),
     embedderPart(models.embedder, embedding),
@@ -40,7 +46,7 @@ export async function readHealth({ stores, models, loop, worker, embedding }: He
     },
   ]
   return {
-    ready: store.part.ok && delay.p99 < lateMs,
+    ready: store.part.ok && !lateness.late,
     version,
     parts,
     totals: { ...store.totals, running: worker.busy },
@@ -50,17 +56,37 @@ export async function readHealth({ stores, models, loop, worker, embedding }: He
       ...(models.reranker ? { reranker: models.reranker.name } : {}),
     },
     eventLoopDelayMs: delay,
+    pools: Object.entries(places.state()).map(([name, { size, running, waiting }]) => ({
+      name,
+      size,
+      running,
+      waiting,
+    })),
   }
 }
 
 async function readTotals(stores: Stores): Promise<{ part: HealthPart; totals: Omit<Health['totals'], 'running'> }> {
   try {
-    const { documents, passages, bytes, waiting } = await stores.library.totals()
+    const { documents, passages, bytes, waiting } = await withinTime(stores.library.totals())
     const message = `${documents} documents, ${passages} passages${waiting > 0 ? `; still to be loaded: ${waiting}` : ''}.`
     return { part: { name: 'store', ok: true, message }, totals: { documents, passages, bytes, waiting } }
   } catch (reason) {
-    const message = reason instanceof Error ? reason.message : String(reason)
+    const message = AndonError.from(reason).sentence
     return { part: { name: 'store', ok: false, message }, totals: { documents: 0, passages: 0, bytes: 0, waiting: 0 } }
+  }
+}
+
+/** A store that hangs must not make everybody hang who asks how it is. */
+async function withinTime<Value>(reading: Promise<Value>): Promise<Value> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new AndonError('unavailable', `The store did not answer within ${storeMs} ms.`)),
+    storeMs,
+  )
+  try {
+    return await Promise.race([reading, late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

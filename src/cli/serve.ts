@@ -1,5 +1,6 @@
 // andon serve: one process that owns the data directory, answers over HTTP and serves the other commands.
 
+import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
 import { exitCodes } from './exit-codes.ts'
 import type { Factory } from '../core/factory.ts'
@@ -14,6 +15,9 @@ interface ServeOptions extends CommonOptions {
 
 /** How long the door stays closed for the handbook on the first start, in milliseconds. */
 const handbookPatienceMs = 5000
+
+/** How long the door says that it is starting, in milliseconds: a page that does not load keeps no server from work. */
+const startupMs = 60_000
 
 /** The command `serve`. */
 export function serveCommand(): Command {
@@ -40,16 +44,26 @@ export function serveCommand(): Command {
         // Opened in this order and closed in the opposite one: the door first, the stores last.
         await using factory = await createFactory(shell.configuration.options)
         await using _control = await serveControl(factory, dataDir)
-        await handbookFirst(shell, factory)
+        const handbook = readHandbook(shell, factory)
+        await Promise.race([handbook, setTimeout(handbookPatienceMs, undefined, { ref: false })])
         await using gateway = await openGateway(factory, {
-          ...{ host, port, tenant, auth, limits, links, loading },
+          host,
+          port,
+          tenant,
+          auth,
+          limits,
+          links,
+          loading,
           ...(origins === undefined ? {} : { origins }),
+          house: shell.configuration.options,
+          startup: handbook,
         })
         shell.output.line(`Andon is at ${gateway.url}`)
         shell.output.result({ url: gateway.url, pid: process.pid, dataDir })
         if (!shell.output.json) shell.output.note(`Ask: ${commandName()} ask "What is a lock?"   Stop: Ctrl-C`)
         const lockedOut = await nobodyCanComeIn(factory, shell.configuration.options)
-        if (lockedOut) shell.output.note(`Nobody can come in yet: make a key with "${commandName()} keys create --name me".`)
+        if (lockedOut)
+          shell.output.note(`Nobody can come in yet: make a key with "${commandName()} keys create --name me".`)
         await aborted(shell.signal)
         shell.output.note('Stopping: requests under way may finish. Press Ctrl-C again to stop now.')
         return exitCodes.ok
@@ -72,9 +86,9 @@ async function aborted(signal: AbortSignal): Promise<void> {
 
 /**
  * On the first start the handbook is loaded before the door opens, so that the first question finds it. Not for long:
- * the rest of it is loaded behind the open door.
+ * the rest of it is loaded behind the open door, which says meanwhile that it is starting.
  */
-async function handbookFirst({ output, signal }: Shell, factory: Factory): Promise<void> {
+async function readHandbook({ output, signal }: Shell, factory: Factory): Promise<void> {
   const { handbookCollection } = await import('../library/handbook.ts')
   const isPage = ({ documentName }: { documentName?: string }): boolean =>
     documentName?.startsWith(`${handbookCollection}/`) === true
@@ -83,7 +97,7 @@ async function handbookFirst({ output, signal }: Shell, factory: Factory): Promi
   const ids = [...waiting, ...running].filter(isPage).map(({ id }) => id)
   if (ids.length === 0) return
   if (!output.json) output.note(`Reading the handbook once, ${counted(ids.length, 'page')} …`)
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(handbookPatienceMs)])
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(startupMs)])
   try {
     for await (const _ of factory.watch(ids, { signal: patience }));
   } catch (reason) {

@@ -13,6 +13,7 @@ import type { AndonError } from '../core/errors.ts'
 import type { Caller, Factory } from '../core/factory.ts'
 import type { Scope } from '../core/key.ts'
 import type { Options } from '../options.ts'
+import type { HealthWatch } from './health-watch.ts'
 import type { Visits } from './visits.ts'
 
 /** The Fastify instance that routes are added to: schemas are zod's. */
@@ -74,7 +75,17 @@ export interface Door {
   readonly options: DoorOptions
   readonly admission: Admission
   readonly heartbeatMs: number
+  /** How the factory is, read at most four times a second. */
+  readonly health: HealthWatch
+  /** Whether the door listens to this machine only. */
+  readonly local: boolean
+  /** The options of the whole house, for GET /v1/status. */
+  readonly house: Options | undefined
   draining(): boolean
+  /** Whether what has to be done first is still under way. */
+  starting(): boolean
+  /** Whether the loop of this process has been late for seconds. */
+  late(): boolean
   /** The caller of a request as the factory knows it: its tenant, its signal and its trace. */
   callerOf(request: FastifyRequest): Caller
 }

@@ -1,16 +1,30 @@
 // Two questions that an orchestrator asks: is the process alive, and should it be given work.
 
 import type { App, Door } from './door.ts'
+import { passedOn } from './identity/credentials.ts'
 
-/** Adds GET /health/live (the loop turns) and GET /health/ready (503 while draining or while a needed part is missing). */
+/**
+ * Adds GET /health/live (the loop turns) and GET /health/ready (503 while starting, draining, late for seconds, or
+ * without a part that is needed). Only who asks from this machine hears more than that.
+ */
 export function addHealth(app: App, door: Door): void {
   const config = { scope: 'open' } as const
   const tags = ['Operations']
-  app.get('/health/live', { schema: { tags, summary: 'Whether the process is alive' }, config }, async () => ({ status: 'alive' }))
-  app.get('/health/ready', { schema: { tags, summary: 'Whether it should be given work' }, config }, async (_request, reply) => {
-    const health = await door.factory.health()
-    const ready = health.ready && !door.draining()
-    void reply.header('cache-control', 'no-store').status(ready ? 200 : 503)
-    return { status: ready ? 'ready' : door.draining() ? 'draining' : 'not ready', ...health, ready }
+  const live = { tags, summary: 'Whether the process is alive' }
+  app.get('/health/live', { schema: live, config }, async () => ({ status: 'alive' }))
+  const readiness = { tags, summary: 'Whether it should be given work' }
+  app.get('/health/ready', { schema: readiness, config }, async (request, reply) => {
+    const health = await door.health.read()
+    const status = statusOf(door, health.ready)
+    void reply.header('cache-control', 'no-store').status(status === 'ready' ? 200 : 503)
+    const ready = status === 'ready'
+    return door.local && !passedOn(request) ? { status, ...health, ready } : { status, ready }
   })
+}
+
+function statusOf(door: Door, well: boolean): 'draining' | 'starting' | 'late' | 'not ready' | 'ready' {
+  if (door.draining()) return 'draining'
+  if (door.starting()) return 'starting'
+  if (door.late()) return 'late'
+  return well ? 'ready' : 'not ready'
 }

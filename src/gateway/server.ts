@@ -6,8 +6,10 @@ import { fastify, type HTTPMethods } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
-import { parseOptions, type OptionsInput } from '../options.ts'
+import { watchLateness } from '../observe/lateness.ts'
+import { parseOptions, type Options, type OptionsInput } from '../options.ts'
 import { openAdmission } from './admission.ts'
+import { addAnswers } from './answers.ts'
 import { addAsk } from './ask.ts'
 import { addBodyGuard } from './body-guard.ts'
 import { callerOf } from './caller.ts'
@@ -19,6 +21,7 @@ import { sendError } from './errors.ts'
 import { heartbeatMs } from './event-stream.ts'
 import { addEmbeddings } from './embeddings.ts'
 import { addHeaders } from './headers.ts'
+import { HealthWatch } from './health-watch.ts'
 import { addHealth } from './health.ts'
 import { addHostGuard, isLoopback } from './host-guard.ts'
 import { addRate } from './rate.ts'
@@ -38,6 +41,8 @@ import { addRerank } from './rerank.ts'
 import { addResponses } from './responses.ts'
 import { addUploads } from './uploads.ts'
 import { addUiMessages } from './ui-messages.ts'
+import { addSearch } from './search.ts'
+import { addSocket } from './socket.ts'
 import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
 
@@ -58,6 +63,10 @@ export interface GatewayOptions {
   origins?: string
   /** How large an upload may be; as the factory's. */
   loading?: OptionsInput['loading']
+  /** The options of the whole house, so that GET /v1/status can tell how it is set up. */
+  house?: Options
+  /** What has to be done before the door calls itself ready; it serves meanwhile. Failing is being done, too. */
+  startup?: Promise<unknown>
   /** How long requests under way may take to finish once the gateway closes, in milliseconds. Default 10,000. */
   drainMs?: number
   /**
@@ -89,6 +98,10 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
     ...(options.origins === undefined ? {} : { origins: options.origins }),
   })
   const visits = new Visits()
+  let starting = options.startup !== undefined
+  const started = (): void => void (starting = false)
+  void options.startup?.then(started, started)
+  const lateness = watchLateness()
   const app = makeApp(limits.bodyBytes)
   app.decorateRequest('trace', '')
   app.addHook('onRequest', async (request, reply) => {
@@ -104,7 +117,12 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
     options: { auth, limits, links, loading, origins },
     admission,
     heartbeatMs: options.heartbeatMs ?? heartbeatMs,
+    health: new HealthWatch(factory),
+    local: isLoopback(host),
+    house: options.house,
     draining: () => drain.began,
+    starting: () => starting,
+    late: () => lateness.late,
     callerOf: (request) => callerOf(request, visits),
   }
 
@@ -117,6 +135,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   addOnce(app, door)
   addLanes(app, door)
   for (const add of routes) add(app, door)
+  app.addHook('onClose', async () => lateness[Symbol.dispose]())
 
   try {
     await app.listen({ host, port })
@@ -130,12 +149,12 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   return {
     url: `http://${name.includes(':') ? `[${name}]` : name}:${bound}`,
     port: bound,
-    close: drain.close,
-    [Symbol.asyncDispose]: drain.close,
+    close: () => drain.close(),
+    [Symbol.asyncDispose]: () => drain.close(),
   }
 }
 
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addKeys, addMe, addUploads, addLinks, addPage]
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addAnswers, addSearch, addSocket, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addKeys, addMe, addUploads, addLinks, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({
