@@ -5,7 +5,7 @@ import type { Health } from '../../../src/core/factory.ts'
 
 /** What /health/ready says. Who is not signed in may be told the status only. */
 export interface Line extends Partial<Health> {
-  status: 'ready' | 'draining' | 'not ready'
+  status: 'ready' | 'starting' | 'draining' | 'late' | 'not ready'
 }
 
 /** Unix ms since when nobody answers; undefined while somebody does. */

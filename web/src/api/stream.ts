@@ -76,6 +76,8 @@ async function* read(
   for (let connect = open, tries = 0; ; tries += 1) {
     try {
       const response = await connect()
+      // Nothing is behind what was told, and nothing will come.
+      if (response.status === 204) return
       if (lost) onLost?.(false)
       lost = false
       for await (const sent of eventsIn(response)) {
@@ -107,7 +109,7 @@ async function* read(
 
 function resume(place: Place, signal: AbortSignal | undefined): Promise<Response> {
   return call(`/v1/answers/${encodeURIComponent(place.id ?? '')}/events?after=${place.after}`, {
-    headers: { accept: 'text/event-stream', ...(place.after > 0 ? { 'last-event-id': String(place.after) } : {}) },
+    headers: { accept: 'text/event-stream' },
     signal,
   })
 }

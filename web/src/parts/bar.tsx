@@ -81,6 +81,10 @@ function lineState(): { lamp: LampState; sentence: string } {
       return { lamp: 'idle', sentence: t('line.asking') }
     case 'ready':
       return { lamp: 'working', sentence: t('line.ok') }
+    case 'starting':
+      return { lamp: 'idle', sentence: t('line.starting') }
+    case 'late':
+      return { lamp: 'backed-up', sentence: t('line.late') }
     case 'draining':
       return { lamp: 'draining', sentence: t('line.draining') }
     case 'not ready':

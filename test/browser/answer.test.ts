@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Question } from '../../src/core/question.ts'
+import { axe, fits, openHouse, skip, type House } from './browser.ts'
+
+const question = 'Who approves travel over 2,500 euros?'
+
+describe('What happened', { skip }, () => {
+  let house: House
+  let answered: string
+  let failing = false
+  before(async () => {
+    house = await openHouse({
+      chat: () =>
+        failing
+          ? { text: 'The finance', fault: { kind: 'status', status: 500 } }
+          : { text: 'The finance director approves it [1]. The moon is made of cheese.', tokenMs: 3 },
+    })
+    answered = await ask({ text: question, sessionId: 'travel' })
+  })
+  after(() => house[Symbol.asyncDispose]())
+
+  async function ask(asked: Question): Promise<string> {
+    let id = ''
+    for await (const event of house.factory.ask(asked)) if (event.type === 'answer-start') id = event.id
+    return id
+  }
+
+  for (const language of ['en', 'zh'] as const)
+    for (const theme of ['light', 'dark'] as const)
+      for (const width of [1280, 390])
+        it(`is told in ${language}, ${theme}, ${width} px`, async () => {
+          await using view = await house.openPage({ path: `/answers/${answered}`, language, theme, width })
+          const { page } = view
+          await page.getByRole('heading', { name: question }).waitFor()
+          await page.getByText(language === 'zh' ? /^用时 .*作答。$/ : /^Answered in /).waitFor()
+          await fits(page)
+          await axe(page)
+        })
+
+  it('says what each station did, to eyes and to ears', async () => {
+    await using view = await house.openPage({ path: `/answers/${answered}` })
+    const { page } = view
+    const rows = page.getByRole('table').getByRole('row')
+    await rows
+      .filter({ hasText: 'Search' })
+      .filter({ hasText: /1 passage from 1 document/ })
+      .waitFor()
+    await rows.filter({ hasText: 'Generate, attempt 1' }).waitFor()
+    await rows.filter({ hasText: 'Check' }).filter({ hasText: '2 sentences, as they came' }).waitFor()
+    assert.match(await page.locator('.answer-sum').innerText(), /Checked\s+1 of 2\s+sentences/)
+    assert.match(String(await page.getByRole('img').getAttribute('aria-label')), /^Waiting .*, lost .* working /)
+    assert.equal(await page.locator('.lane-first').count(), 1)
+  })
+
+  it('leads back to the conversation', async () => {
+    await using view = await house.openPage({ path: `/answers/${answered}`, expected: [/404/] })
+    await view.page.getByRole('link', { name: 'Back to the answer' }).click()
+    await view.page.waitForURL('**/s/travel')
+  })
+
+  it('says what an attempt that failed has cost', async () => {
+    failing = true
+    const id = await ask({ text: question })
+    failing = false
+    await using view = await house.openPage({ path: `/answers/${id}` })
+    const { page } = view
+    await page.getByText(/attempts? failed and cost .* The answer was made from passages\./).waitFor()
+    const attempts = page.locator('section', { has: page.getByRole('heading', { name: 'Attempts' }) })
+    assert.ok((await attempts.locator('[data-state=stopped]').count()) >= 1)
+    assert.ok((await page.locator('.track .bar-failed').count()) >= 1)
+    await axe(page)
+  })
+
+  it('says so when there is no record', async () => {
+    await using view = await house.openPage({ path: '/answers/none', expected: [/404/] })
+    await view.page.getByText('There is no record of this answer').waitFor()
+  })
+})
