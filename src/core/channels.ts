@@ -26,7 +26,16 @@ export type PlaceEvent =
       pid?: number
       readyMs: number
     }
-  | { event: 'worker-ended'; pool: string; place: 'thread' | 'process'; worker: number; reason: string; detail?: Plain }
+  | {
+      event: 'worker-ended'
+      pool: string
+      place: 'thread' | 'process'
+      worker: number
+      /** Asked to go: recycled, no longer needed, or closing. */
+      planned: boolean
+      reason: string
+      detail?: Plain
+    }
   | { event: 'worker-killed'; pool: string; place: 'thread' | 'process'; worker: number; reason: string }
   | { event: 'pool-paused'; pool: string; reason: string; retryAfterMs: number }
   | { event: 'queue'; pool: string; waiting: number; running: number }

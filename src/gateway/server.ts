@@ -31,6 +31,7 @@ import { addJsonBody } from './json-body.ts'
 import { addKeys } from './keys.ts'
 import { addLanes } from './lanes.ts'
 import { addLinks } from './links.ts'
+import { addMetrics } from './metrics.ts'
 import { addModels } from './models.ts'
 import { addMe } from './me.ts'
 import { addOrigins } from './origins.ts'
@@ -154,7 +155,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
 }
 
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addAnswers, addSearch, addSocket, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addKeys, addMe, addUploads, addLinks, addPage]
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addAnswers, addSearch, addSocket, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addMetrics, addKeys, addMe, addUploads, addLinks, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({

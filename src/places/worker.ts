@@ -273,7 +273,13 @@ export class PoolWorker implements Holder {
     clearTimeout(this.#lost)
     for (const timers of [this.#graces, this.#limitTimers]) for (const timer of timers.values()) clearTimeout(timer)
     const why = this.#why(ending, planned)
-    placeChannel.announce(() => ({ event: 'worker-ended', ...this.#label(), reason: why.reason, detail: why.detail }))
+    placeChannel.announce(() => ({
+      event: 'worker-ended',
+      ...this.#label(),
+      planned,
+      reason: why.reason,
+      detail: why.detail,
+    }))
     const error = new AndonError('unavailable', why.sentence, { detail: why.detail })
     this.#readiness.reject(error)
     const calls = this.#remote.lose(error)

@@ -1,0 +1,96 @@
+// GET /metrics: what Prometheus reads. What happens is heard on the channels of this process; what is, is looked at when
+// somebody asks.
+
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { answerChannel, placeChannel, troubleChannel, type AnswerEndedEvent } from '../core/channels.ts'
+import { gatewayChannel, type GatewayEvent } from './channel.ts'
+import type { App, Door } from './door.ts'
+import { createMeters, type Meters } from './meters.ts'
+
+/** Adds GET /metrics, in Prometheus' text format; needs the scope `admin`. */
+export function addMetrics(app: App, door: Door): void {
+  const meters = createMeters()
+  const stop = [
+    gatewayChannel.subscribe((event) => hearGateway(meters, event)),
+    answerChannel.subscribe((event) => hearAnswer(meters, event)),
+    troubleChannel.subscribe(({ part }) => meters.troubles.inc({ part })),
+    placeChannel.subscribe((event) => {
+      if (event.event === 'worker-ended' && !event.planned) meters.workersRestarted.inc({ pool: event.pool })
+    }),
+  ]
+  app.addHook('onClose', async () => {
+    for (const each of stop) each()
+  })
+  const schema = { tags: ['Operations'], summary: 'Metrics in the text format of Prometheus' }
+  app.get('/metrics', { schema, config: { scope: 'admin' } }, async (_request, reply) => {
+    await look(meters, door)
+    const text = `${await meters.registry.metrics()}\n${await ofProcess().metrics()}`
+    return reply.type(meters.registry.contentType).send(text)
+  })
+}
+
+function hearGateway(meters: Meters, event: GatewayEvent): void {
+  switch (event.event) {
+    case 'request-ended': {
+      const { route, method, status, ms } = event
+      meters.requests.inc({ route, method, status: String(status) })
+      meters.requestSeconds.observe({ route, method }, ms / 1000)
+      return
+    }
+    case 'let-in':
+      return meters.admissionSeconds.observe({ lane: event.lane }, event.waitMs / 1000)
+    case 'refused':
+      return meters.admissionRefused.inc({ lane: event.lane })
+    case 'fault':
+      return meters.faults.inc()
+  }
+}
+
+function hearAnswer(meters: Meters, { state, firstTextMs, totalMs, spans, end }: AnswerEndedEvent): void {
+  meters.answersEnded.inc({ state })
+  if (firstTextMs !== undefined) meters.firstTextSeconds.observe(firstTextMs / 1000)
+  if (totalMs !== undefined) meters.answerSeconds.observe(totalMs / 1000)
+  for (const { station, workMs } of spans) meters.stageSeconds.observe({ stage: station }, workMs / 1000)
+  if (!end) return
+  meters.answers.inc({ mode: end.mode, confidence: end.confidence })
+  for (const { reason } of end.degraded) meters.degraded.inc({ reason })
+  if (!end.usage) return
+  meters.tokens.inc({ kind: 'prompt' }, end.usage.promptTokens)
+  meters.tokens.inc({ kind: 'completion' }, end.usage.completionTokens)
+}
+
+async function look(meters: Meters, door: Door): Promise<void> {
+  const { question, load } = door.admission.state()
+  meters.questionsRunning.set(question.running)
+  meters.questionsWaiting.set(question.waiting)
+  meters.uploadsRunning.set(load.running)
+  meters.uploadsWaiting.set(load.waiting)
+  const { ready, totals, eventLoopDelayMs, pools = [] } = await door.health.read()
+  meters.ready.set(ready && !door.draining() && !door.starting() && !door.late() ? 1 : 0)
+  meters.documents.set(totals.documents)
+  meters.passages.set(totals.passages)
+  meters.jobs.set({ state: 'waiting' }, totals.waiting)
+  meters.jobs.set({ state: 'running' }, totals.running)
+  const { p50, p99, max } = eventLoopDelayMs
+  for (const [quantile, ms] of [
+    ['0.5', p50],
+    ['0.99', p99],
+    ['1', max],
+  ] as const)
+    meters.loopSeconds.set({ quantile }, ms / 1000)
+  for (const { name: pool, running, waiting } of pools) {
+    meters.poolRunning.set({ pool }, running)
+    meters.poolWaiting.set({ pool }, waiting)
+  }
+}
+
+let processRegistry: Registry | undefined
+
+/** The process and Node's own: once in a process, however many doors it has, because their probes are never taken down. */
+function ofProcess(): Registry {
+  if (!processRegistry) {
+    processRegistry = new Registry()
+    collectDefaultMetrics({ register: processRegistry })
+  }
+  return processRegistry
+}
