@@ -63,11 +63,12 @@ export function number(value: number, options?: Intl.NumberFormatOptions): strin
 export function duration(ms: number): string {
   const second = language.value === 'zh' ? '秒' : 's'
   const minute = language.value === 'zh' ? '分' : 'min'
-  if (ms < 100) return `${ms < 10 && ms > 0 ? Math.max(0.1, Math.round(ms * 10) / 10) : Math.round(ms)} ms`
-  if (ms < 10_000) return `${(ms / 1000).toFixed(2)} ${second}`
-  if (ms < 99_950) return `${(ms / 1000).toFixed(1)} ${second}`
+  // A unit stays on the line of its number.
+  if (ms < 100) return `${ms < 10 && ms > 0 ? Math.max(0.1, Math.round(ms * 10) / 10) : Math.round(ms)}\u00A0ms`
+  if (ms < 10_000) return `${(ms / 1000).toFixed(2)}\u00A0${second}`
+  if (ms < 99_950) return `${(ms / 1000).toFixed(1)}\u00A0${second}`
   const seconds = Math.round(ms / 1000)
-  return `${Math.floor(seconds / 60)} ${minute} ${seconds % 60} ${second}`
+  return `${Math.floor(seconds / 60)}\u00A0${minute} ${seconds % 60}\u00A0${second}`
 }
 
 /** Bytes with a unit, as people say them. */
@@ -79,7 +80,7 @@ export function bytes(count: number): string {
     value /= 1024
     unit += 1
   }
-  return `${number(value, { maximumSignificantDigits: 3 })} ${units[unit] ?? ''}`
+  return `${number(value, { maximumSignificantDigits: 3 })}\u00A0${units[unit] ?? ''}`
 }
 
 /** The time of day. */

@@ -1,7 +1,7 @@
 // What happened: one answer, where its time went, and what it was made from.
 
 import type { AnswerRecord } from '../../../../src/core/answer-record.ts'
-import { clock, day, duration, langOfText } from '../../language.ts'
+import { clock, day, duration, langOfText, language } from '../../language.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Failed, useLoaded } from '../../parts/loaded.tsx'
 import { Degraded, Notice } from '../../parts/notice.tsx'
@@ -59,7 +59,11 @@ function Shown({ record }: { record: AnswerRecord }) {
           {t('back')}
         </a>
         <span class="sec num" title={record.id}>
-          {t('order', { id: record.id.slice(0, 8), day: day(record.startedAt), time: clock(record.startedAt, true) })}
+          {t('order', {
+            id: record.id.slice(0, 8),
+            day: isToday(record.startedAt) ? t('today') : day(record.startedAt),
+            time: clock(record.startedAt, true),
+          })}
         </span>
       </div>
       <p class="vh">{t('title')}</p>
@@ -94,5 +98,11 @@ function sentenceOf(record: AnswerRecord, trace: Trace): string {
             ? []
             : [good?.attempt === undefined ? t('lost.none') : t('lost.then', { n: good.attempt })]),
         ]
-  return [t(record.state, { t: time, why: record.error?.message ?? '' }), ...lost].join(' ')
+  return [t(record.state, { t: time, why: record.error?.message ?? '' }), ...lost].join(
+    language.value === 'zh' ? '' : ' ',
+  )
+}
+
+function isToday(at: number): boolean {
+  return new Date(at).toDateString() === new Date().toDateString()
 }

@@ -11,7 +11,7 @@ import { noteText, t } from './words.ts'
 export function Facts({ record, trace }: { record: AnswerRecord; trace: Trace }) {
   const usage = usageOf(record)
   const { found, kept, cited, best } = trace.passages
-  const score = best === undefined ? t('none') : number(best, { maximumSignificantDigits: 3 })
+  const score = best === undefined ? t('none') : number(best, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   return (
     <div class="answer-facts num">
       <section class="panel">

@@ -12,7 +12,7 @@ export function Lanes({ record, trace }: { record: AnswerRecord; trace: Trace })
   const { rows, totalMs } = trace
   const first = record.firstTextMs
   return (
-    <section class="panel lanes num" aria-label={t('station')}>
+    <section class="panel lanes num" aria-label={t('title')}>
       <div class="lane lane-head" aria-hidden="true">
         <span>{t('station')}</span>
         <div class="track">

@@ -99,10 +99,15 @@ function rowsOf(spans: Span[], doubts: boolean[], firstTextMs: number | undefine
     row.workMs += span.workMs
     row.failed ||= span.outcome === 'failed'
     if (span.note !== undefined) row.note = span.note
-    // Text of an attempt that failed was never shown; what was shown came from the last one.
-    row.first ||= firstTextMs !== undefined && span.firstTextMs !== undefined && span.outcome !== 'failed'
+    row.first ||= wroteFirst(span, firstTextMs)
   }
   return [...rows.values()]
+}
+
+/** Whether the first text that was shown came from this span. Text of an attempt that failed is shown to nobody. */
+function wroteFirst(span: Span, firstTextMs: number | undefined): boolean {
+  if (span.station !== 'generate' || span.outcome === 'failed' || span.firstTextMs === undefined) return false
+  return firstTextMs !== undefined && span.startMs <= firstTextMs && firstTextMs <= endOf(span)
 }
 
 function newRow({ station, attempt, place }: Span): Row {

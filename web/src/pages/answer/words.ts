@@ -5,6 +5,7 @@ import { language, words } from '../../language.ts'
 export const t = words({
   en: {
     title: 'What happened',
+    today: 'today',
     back: 'Back to the answer',
     order: 'order {id} · {day} {time}',
     done: 'Answered in {t}.',
@@ -66,6 +67,7 @@ export const t = words({
     'less.model-missing': 'Answered from passages only: no model configured',
     skipped: 'Left out, because time was short: {what}.',
     'station.understand': 'Understand',
+    'station.rewrite': 'Rewrite',
     'station.search': 'Search',
     'station.embed': 'Embed',
     'station.rerank': 'Rerank',
@@ -78,6 +80,7 @@ export const t = words({
   },
   zh: {
     title: '经过',
+    today: '今天',
     back: '回到回答',
     order: '单号 {id} · {day} {time}',
     done: '用时 {t} 作答。',
@@ -139,6 +142,7 @@ export const t = words({
     'less.model-missing': '仅按原文作答：没有配置模型',
     skipped: '时间不够，略去：{what}。',
     'station.understand': '理解',
+    'station.rewrite': '改写',
     'station.search': '检索',
     'station.embed': '向量',
     'station.rerank': '重排',
@@ -153,6 +157,7 @@ export const t = words({
 
 const stations = [
   'understand',
+  'rewrite',
   'search',
   'embed',
   'rerank',
