@@ -39,6 +39,7 @@ export function addChat(app: App, door: Door): void {
       const caller = door.callerOf(request)
       await modelMustExist(door.factory, body.model, caller)
       const { id, events } = await beginAnswer(door.factory, question, caller)
+      void reply.header('andon-answer', id)
       const head = { id: `chatcmpl-${id}`, created: Math.floor(Date.now() / 1000), model: body.model }
       const link = passageLink(request)
       if (body.stream !== true) return await chatCompletion(head, events, link)

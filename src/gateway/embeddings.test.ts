@@ -1,18 +1,17 @@
-// The vectors and the reranker of the door, over a real socket.
+// The vectors of the door, over a real socket.
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { jsonOf, openDoor, textOf, type Door } from '../../test/door.ts'
 import { AndonError } from '../core/errors.ts'
 
-/** A door whose factory embeds a text as its length and 0.5, and scores texts by their length. */
+/** A door whose factory embeds a text as its length and 0.5. */
 async function openCounting(): Promise<Door> {
   const door = await openDoor()
   door.factory.embed = async (texts) => ({
     model: 'tiny@2',
     vectors: texts.map((text) => Float32Array.of(text.length, 0.5)),
   })
-  door.factory.rerank = async (_query, texts) => ({ model: 'by length', scores: texts.map((text) => text.length) })
   return door
 }
 
@@ -48,7 +47,12 @@ describe('POST /v1/embeddings', () => {
     },
     { it: 'nothing', body: { input: [] }, status: 400, says: /input needs at least 1 entry/ },
     { it: 'an empty text', body: { input: ['a', ''] }, status: 400, says: /input\.1 is empty/ },
-    { it: 'too many texts', body: { input: Array(2049).fill('a') }, status: 400, says: /input has more than 2048 texts/ },
+    {
+      it: 'too many texts',
+      body: { input: Array(2049).fill('a') },
+      status: 400,
+      says: /input has more than 2048 texts/,
+    },
     {
       it: 'another model',
       body: { input: 'a', model: 'ada' },
@@ -80,36 +84,5 @@ describe('POST /v1/embeddings', () => {
     const response = await door.post('/v1/embeddings', { input: 'a' })
     assert.equal(response.status, 400)
     assert.match(textOf((await jsonOf(response))['error']?.['message']), /Set the option embedder/)
-  })
-})
-
-describe('POST /v1/rerank', () => {
-  const documents = ['a', { text: 'four' }, 'two']
-
-  it('orders the texts, best first', async () => {
-    await using door = await openCounting()
-    for (const path of ['/v1/rerank', '/v2/rerank']) {
-      const reply = await jsonOf(await door.post(path, { model: 'any', query: 'What?', documents }))
-      assert.equal(reply['model'], 'by length')
-      assert.deepEqual(reply['results'], [
-        { index: 1, relevance_score: 4 },
-        { index: 2, relevance_score: 3 },
-        { index: 0, relevance_score: 1 },
-      ])
-    }
-  })
-
-  it('gives only the best, and their texts, when asked', async () => {
-    await using door = await openCounting()
-    const body = { query: 'What?', documents, top_n: 1, return_documents: true }
-    const reply = await jsonOf(await door.post('/v1/rerank', body))
-    assert.deepEqual(reply['results'], [{ index: 1, relevance_score: 4, document: { text: 'four' } }])
-  })
-
-  it('says what is wrong with a document', async () => {
-    await using door = await openCounting()
-    const response = await door.post('/v1/rerank', { query: 'What?', documents: ['a', 5] })
-    assert.equal(response.status, 400)
-    assert.match(textOf((await jsonOf(response))['error']?.['message']), /documents\.1 must be a text, or an object/)
   })
 })

@@ -51,6 +51,7 @@ export function addResponses(app: App, door: Door): void {
       await modelMustExist(door.factory, body.model, caller)
       const question = await responsesQuestion(body, door.factory, caller)
       const { id, events } = await beginAnswer(door.factory, question, caller)
+      void reply.header('andon-answer', id)
       const head = headOf(id, body)
       const link = passageLink(request)
       if (body.background === true) void holdPlace(door, request, id, caller)

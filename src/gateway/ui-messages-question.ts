@@ -4,6 +4,7 @@
 import { AndonError } from '../core/errors.ts'
 import type { Caller, Sessions } from '../core/factory.ts'
 import type { Question, Turn } from '../core/question.ts'
+import { filterOf } from './ask-question.ts'
 import { checked, questionText } from './schemas.ts'
 import type { UiMessagesBody } from './ui-messages-schema.ts'
 
@@ -33,7 +34,7 @@ export async function uiQuestion(
     text,
     sessionId,
     ...(retryOf === undefined ? {} : { retryOf }),
-    ...(filter === undefined ? {} : { filter: withoutUndefined(filter) }),
+    ...(filter === undefined ? {} : { filter: filterOf(filter) }),
     ...(passages === undefined ? {} : { passages }),
     ...(budgetMs === undefined ? {} : { budgetMs }),
     ...(mode === undefined ? {} : { mode }),
@@ -61,17 +62,5 @@ async function turnsOf(id: string, sessions: Pick<Sessions, 'session'>, caller: 
     if (error.code !== 'not-found') throw error
     // The first answer was stopped, or the conversation was removed.
     return []
-  }
-}
-
-function withoutUndefined({
-  collections,
-  documents,
-  metadata,
-}: NonNullable<UiMessagesBody['filter']>): Question['filter'] & {} {
-  return {
-    ...(collections === undefined ? {} : { collections }),
-    ...(documents === undefined ? {} : { documents }),
-    ...(metadata === undefined ? {} : { metadata }),
   }
 }

@@ -57,6 +57,7 @@ export function addUiMessages(app: App, door: Door): void {
       const caller = door.callerOf(request)
       const question = await uiQuestion(body, door.factory, caller)
       const { id, events } = await beginAnswer(door.factory, question, caller)
+      void reply.header('andon-answer', id)
       if (body.resumable === true)
         chats.keep(request.principal.tenant, body.id, id, holdPlace(door, request, id, caller))
       return send(request, reply, id, events)
