@@ -57,7 +57,8 @@ export function readOrigins(origins: string | undefined): string[] {
     .filter((each) => each !== '')
     .map((each) => {
       const url = URL.parse(each)
-      if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
+      const isOrigin = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && !url.host.includes('*')
+      if (isOrigin) return url.origin
       throw new AndonError(
         'invalid',
         `origins has ${JSON.stringify(each)}: it must be the address of a web page's server without a path, like https://app.example.org.`,

@@ -16,7 +16,11 @@ const keyPrefix = 'andon_'
  * Adds the principal to every request, or refuses it before its body is read. Routes whose scope is `open`, and paths
  * where nothing is, need no identity. Throws `invalid` for options that would let in too many.
  */
-export function addIdentity(app: App, door: Door, { host, tenant }: { host: string; tenant: string }): void {
+export function addIdentity(
+  app: App,
+  door: Pick<Door, 'factory' | 'options'>,
+  { host, tenant }: { host: string; tenant: string },
+): void {
   const tokens = openTokens(door.options.auth)
   const nobody: Principal = { kind: 'anonymous', name: 'anonymous', tenant, scopes: [] }
   const anonymous: Principal = { ...nobody, scopes: ['ask', 'load', 'admin'] }
