@@ -15,6 +15,9 @@ import { addBodyGuard } from './body-guard.ts'
 import { callerOf } from './caller.ts'
 import { addChat } from './chat.ts'
 import { answerClientError } from './client-errors.ts'
+import { addDocumentFile } from './documents-file.ts'
+import { addDocumentText } from './documents-text.ts'
+import { addDocuments } from './documents.ts'
 import type { App, Door } from './door.ts'
 import { addDrain } from './drain.ts'
 import { sendError } from './errors.ts'
@@ -27,6 +30,7 @@ import { addHostGuard, isLoopback } from './host-guard.ts'
 import { addRate } from './rate.ts'
 import { addOnce } from './idempotency.ts'
 import { addIdentity } from './identity/identity.ts'
+import { addJobs } from './jobs.ts'
 import { addJsonBody } from './json-body.ts'
 import { addKeys } from './keys.ts'
 import { addLanes } from './lanes.ts'
@@ -35,7 +39,9 @@ import { addMetrics } from './metrics.ts'
 import { addModels } from './models.ts'
 import { addMe } from './me.ts'
 import { addOrigins } from './origins.ts'
+import { addOpenapi } from './openapi.ts'
 import { addPage } from './page.ts'
+import { addStatus } from './status.ts'
 import { requestIdOf } from './request-id.ts'
 import { traceFrom } from './trace.ts'
 import { addRerank } from './rerank.ts'
@@ -44,6 +50,7 @@ import { addUploads } from './uploads.ts'
 import { addUiMessages } from './ui-messages.ts'
 import { addSearch } from './search.ts'
 import { addSocket } from './socket.ts'
+import { addSessions } from './sessions.ts'
 import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
 
@@ -135,6 +142,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   addRate(app, door)
   addOnce(app, door)
   addLanes(app, door)
+  await addOpenapi(app)
   for (const add of routes) add(app, door)
   app.addHook('onClose', async () => lateness[Symbol.dispose]())
 
@@ -155,7 +163,8 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   }
 }
 
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addAnswers, addSearch, addSocket, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addMetrics, addKeys, addMe, addUploads, addLinks, addPage]
+/** Everything that the door does, in the order in which it is described. */
+export const routes: ((app: App, door: Door) => void)[] = [addAsk, addAnswers, addSearch, addSocket, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addMetrics, addStatus, addKeys, addMe, addUploads, addLinks, addDocuments, addDocumentText, addDocumentFile, addJobs, addSessions, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({

@@ -1,0 +1,75 @@
+// Documents: how many there are, how they come in, and how many there may be.
+
+import { megabytes, part, stateOf, type Setting, type SettingsParts } from './setting.ts'
+
+/** The index, uploads, links, quotas and (for administrators) where it all is. */
+export function documents({ health, usage, options, house, admin }: SettingsParts): Setting[] {
+  const { passages, waiting } = health.totals
+  const { used } = usage.documents
+  const quotas = [
+    quota('documents', usage.documents),
+    quota('bytes', usage.bytes),
+    quota('questions a day', usage.questions),
+  ].flatMap((each) => each ?? [])
+  const hosts = (options.links.hosts ?? '').split(',').flatMap((host) => host.trim() || [])
+  const storeIsWell = stateOf(health, 'store') === 'ok' && stateOf(health, 'factory') === 'ok'
+  return [
+    {
+      key: 'index',
+      group: 'documents',
+      name: 'Index',
+      state: !storeIsWell ? 'broken' : waiting > 0 ? 'waiting' : 'ok',
+      what: !storeIsWell
+        ? ((part(health, 'store') ?? part(health, 'factory'))?.message ?? 'The store does not answer.')
+        : waiting > 0
+          ? `Your ${used} documents can be searched as they are loaded; still to be loaded: ${waiting}.`
+          : `Your ${used} documents can be searched.`,
+      // What all tenants have together is nobody's business but the administrator's.
+      values: { documents: used, bytes: usage.bytes.used, waiting, ...(admin ? { passages } : {}) },
+    },
+    {
+      key: 'uploads',
+      group: 'documents',
+      name: 'Uploads',
+      state: 'ok',
+      what: `A document may be ${megabytes(options.loading.maxBytes)} large.`,
+      more: 'Set loading.maxBytes to change it.',
+      values: { maxBytes: options.loading.maxBytes },
+    },
+    {
+      key: 'links',
+      group: 'documents',
+      name: 'Links',
+      state: hosts.length === 0 ? 'off' : 'ok',
+      what: hosts.length === 0 ? 'Nothing is fetched from links.' : `Documents are fetched from ${hosts.join(', ')}.`,
+      more: 'Set links.hosts to the hosts that documents may be fetched from.',
+      values: { hosts },
+    },
+    {
+      key: 'quotas',
+      group: 'documents',
+      name: 'Quotas',
+      state: quotas.length === 0 ? 'off' : 'ok',
+      what: quotas.length === 0 ? 'Nothing is rationed.' : `You may have ${quotas.join(', ')}.`,
+      more: 'Set quotas.documents, quotas.bytes or quotas.questionsPerDay.',
+    },
+    ...(admin && house
+      ? [
+          {
+            key: 'data',
+            group: 'documents' as const,
+            name: 'Data directory',
+            state: 'ok' as const,
+            what: `Everything is kept in ${house.dataDir}.`,
+            more: 'Set dataDir to keep it elsewhere.',
+            values: { dataDir: house.dataDir },
+          },
+        ]
+      : []),
+  ]
+}
+
+function quota(what: string, { limit }: { limit?: number }): string | undefined {
+  if (limit === undefined) return undefined
+  return what === 'bytes' ? megabytes(limit) : `${limit} ${what}`
+}

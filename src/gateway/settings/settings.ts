@@ -1,0 +1,18 @@
+// How the house is set up: one sentence for each thing that can be set, and what to set to get more.
+
+import { answering, searching } from './answers.ts'
+import { documents } from './documents.ts'
+import { access, capacity, privacy } from './door.ts'
+import type { Setting, SettingsParts } from './setting.ts'
+
+/** All settings, in the order of a page. */
+export function settingsOf(parts: SettingsParts): Setting[] {
+  return [
+    ...answering(parts),
+    ...searching(parts),
+    ...documents(parts),
+    ...capacity(parts),
+    ...access(parts),
+    ...privacy(parts),
+  ]
+}

@@ -1,0 +1,74 @@
+// GET /v1/status says in plain words what is set up, and keeps to itself what is not the caller's business.
+
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { jsonOf, openDoor, textOf } from '../../test/door.ts'
+import { parseOptions } from '../options.ts'
+import type { Setting, SettingsParts } from './settings/setting.ts'
+import { settingsOf } from './settings/settings.ts'
+import { standInFactory } from '../../test/stand-in-factory.ts'
+
+async function settings(change: Partial<SettingsParts> = {}): Promise<Map<string, Setting>> {
+  const factory = standInFactory()
+  const house = change.house ?? parseOptions({ dataDir: '/srv/data' })
+  const [health, usage] = [await factory.health(), await factory.usage()]
+  const all = settingsOf({ health, usage, options: house, house, local: true, admin: false, ...change })
+  return new Map(all.map((setting) => [setting.key, setting]))
+}
+
+describe('GET /v1/status', () => {
+  it('tells health, usage, limits and settings', async () => {
+    await using door = await openDoor({ limits: { questionsAtOnce: 3 } })
+    const status = await jsonOf(await door.get('/v1/status'))
+    assert.equal(status['health']?.['ready'], true)
+    assert.deepEqual(status['usage']?.['questions'], { used: 0 })
+    assert.equal(status['limits']?.['questionsAtOnce'], 3)
+    assert.equal(status['limits']?.['now']?.['question']?.['running'], 0)
+    assert.match(textOf(status['settings']), /3 questions are answered at once/)
+  })
+})
+
+describe('Settings', () => {
+  it('of a house as it comes: no model, search by words, nothing sent elsewhere', async () => {
+    const all = await settings()
+    assert.equal(all.get('model')?.state, 'off')
+    assert.match(all.get('model')?.more ?? '', /OPENAI_BASE_URL/)
+    assert.equal(all.get('embedder')?.state, 'off')
+    assert.equal(all.get('outside')?.what, 'Nothing leaves this process.')
+    assert.match(all.get('sign-in')?.what ?? '', /nobody needs a key/)
+    assert.equal(all.get('links')?.state, 'off')
+    assert.equal(all.get('quotas')?.state, 'off')
+  })
+
+  it('name the hosts that things are sent to, without paths and passwords', async () => {
+    const house = parseOptions({
+      models: { baseUrl: 'https://me:pass@models.example/secret/v1', apiKey: 'sk-0123456789abcdef' },
+      embedder: { kind: 'tei', url: 'http://vectors.example:8080' },
+    })
+    const health = { ...(await standInFactory().health()), models: { chat: 'qwen', embedder: 'bge' } }
+    const all = await settings({ house, health })
+    assert.equal(all.get('model')?.what, 'qwen writes the answers, at models.example.')
+    assert.deepEqual(all.get('outside')?.values, { hosts: ['models.example', 'vectors.example:8080'] })
+    assert.doesNotMatch(JSON.stringify([...all.values()]), /me:|secret\/|sk-/)
+  })
+
+  it('say where the data is to administrators only', async () => {
+    assert.equal((await settings()).has('data'), false)
+    assert.equal((await settings({ admin: true })).get('data')?.values?.['dataDir'], '/srv/data')
+  })
+
+  it('say what is broken, and what is still under way', async () => {
+    const health = await standInFactory().health()
+    const broken = { ...health, parts: [{ name: 'store', ok: false, message: 'The store did not answer.' }] }
+    const index = (await settings({ health: broken })).get('index')
+    assert.equal(index?.state, 'broken')
+    assert.equal(index?.what, 'The store did not answer.')
+    const loading = { ...health, totals: { ...health.totals, waiting: 4 } }
+    assert.equal((await settings({ health: loading })).get('index')?.state, 'waiting')
+  })
+
+  it('say that everybody needs a key when the door is open to others', async () => {
+    const all = await settings({ local: false })
+    assert.equal(all.get('sign-in')?.what, 'Everybody needs a key.')
+  })
+})
