@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { AndonError } from '../core/errors.ts'
-import type { DocumentSource, Documents, Health, Keeping, TenantUsage } from '../core/factory.ts'
+import type { Added, Caller, DocumentSource, Health, Keeping, TenantUsage } from '../core/factory.ts'
 import { exportTenant, importTenant } from '../library/export.ts'
 import { mustBe } from '../requests.ts'
 import type { EmbeddedStores } from '../stores/embedded/open.ts'
@@ -11,8 +11,8 @@ import { questionsToday } from './quota.ts'
 
 export interface KeepingParts {
   stores: EmbeddedStores
-  add: Documents['add']
-  health(): Promise<Health>
+  add: (source: DocumentSource, caller?: Caller) => Promise<Added>
+  health: () => Promise<Health>
 }
 
 /** How long a write may be under way, in milliseconds: keys of a process that ended are free at once. */
@@ -41,18 +41,13 @@ export function keepingDesk(desk: Desk, { stores, add, health }: KeepingParts): 
       mustBe.onceKey(key)
       mustBe.fingerprint(fingerprint)
       const claim = await ledger.claim(desk.tenantOf(caller), key, fingerprint, holdMs)
-      switch (claim.outcome) {
-        case 'new':
-          return { new: true }
-        case 'done':
-          return { new: false, reply: claim.reply }
-        case 'taken':
-          throw new AndonError('conflict', `The write with the key ${key} is still under way: ask for it again later`, {
-            retryAfterMs: 1_000,
-          })
-        case 'other':
-          throw new AndonError('conflict', `The key ${key} came with another write before: use a new key for this one`)
-      }
+      if (claim.outcome === 'new') return { new: true }
+      if (claim.outcome === 'done') return { new: false, reply: claim.reply }
+      if (claim.outcome === 'taken')
+        throw new AndonError('conflict', `The write with the key ${key} is still under way: ask for it again later`, {
+          retryAfterMs: 1_000,
+        })
+      throw new AndonError('conflict', `The key ${key} came with another write before: use a new key for this one`)
     },
     async settleOnce(key, reply, caller) {
       mustBe.onceKey(key)

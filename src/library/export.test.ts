@@ -37,13 +37,18 @@ async function house() {
 test('documents and conversations come back as they were', async () => {
   await using here = await house()
   await acceptText(here.from, { name: 'a.txt', text: 'alpha', metadata: { year: 2026 }, title: 'A' })
-  await here.from.sessions.append('ours', 's', 0, [{ role: 'user', text: 'q', at: 1, resolved: 'the q' }])
+  await here.from.sessions.append('ours', 's', 0, [
+    { role: 'user', text: 'q', at: 1, resolved: 'the q', answerId: 'a2', versionOf: 'a' },
+  ])
+  await here.from.sessions.rename('ours', 's', 'About q')
   assert.deepEqual(await here.write(), { path: here.to, documents: 1, sessions: 1 })
   const { jobIds, ...counts } = await here.read()
   assert.deepEqual([counts, jobIds.length], [{ documents: 1, sessions: 1 }, 1])
   const [document] = await here.into.library.list('ours')
   assert.deepEqual([document?.title, document?.metadata], ['A', { year: 2026 }])
-  assert.equal((await here.into.sessions.read('ours', 's')).turns[0]?.resolved, 'the q')
+  const { title, turns } = await here.into.sessions.read('ours', 's')
+  assert.equal(title, 'About q')
+  assert.deepEqual(turns, (await here.from.sessions.read('ours', 's')).turns)
 })
 
 test('a file that is a link to one elsewhere, or holds other bytes, is refused', async () => {
