@@ -11,6 +11,7 @@ import { toShow } from './errors.ts'
 import { eventLine, sendEventStream } from './event-stream.ts'
 import { holdPlace } from './lasting-answer.ts'
 import { passageLink } from './passage-link.ts'
+import { problem } from './replies.ts'
 import { uiChunks, type UiChunk } from './ui-messages-chunks.ts'
 import { uiQuestion } from './ui-messages-question.ts'
 import { RunningChats } from './ui-messages-running.ts'
@@ -18,6 +19,7 @@ import { chatId, uiChunkSchema, uiMessagesSchema } from './ui-messages-schema.ts
 
 const tags = ['AI SDK']
 const params = z.object({ chat: chatId.describe('The id of the chat') })
+const problems = { '4xx': problem, '5xx': problem } as const
 const stream = {
   description: 'A UI message stream (v1)',
   content: { 'text/event-stream': { schema: uiChunkSchema } },
@@ -47,7 +49,7 @@ export function addUiMessages(app: App, door: Door): void {
     description:
       'Takes what DefaultChatTransport sends. With `resumable` a lost connection is only leaving: end the answer with POST /v1/ui/messages/<chat>/stop.',
     body: uiMessagesSchema,
-    response: { 200: stream },
+    response: { 200: stream, ...problems },
   }
   app.post(
     '/v1/ui/messages',
@@ -68,7 +70,7 @@ export function addUiMessages(app: App, door: Door): void {
     tags,
     summary: 'The answer that a chat is waiting for, from its beginning',
     params,
-    response: { 200: stream, 204: z.null().describe('No resumable answer of this chat is under way') },
+    response: { 200: stream, 204: z.null().describe('No resumable answer of this chat is under way'), ...problems },
   }
   app.get('/v1/ui/messages/:chat/stream', { schema: returning, config: { scope: 'ask' } }, async (request, reply) => {
     const id = chats.get(request.principal.tenant, request.params.chat)
@@ -80,7 +82,7 @@ export function addUiMessages(app: App, door: Door): void {
     tags,
     summary: 'Ends the answer that a chat is waiting for',
     params,
-    response: { 200: z.object({ stopped: z.boolean().describe('False when none was under way') }) },
+    response: { 200: z.object({ stopped: z.boolean().describe('False when none was under way') }), ...problems },
   }
   app.post('/v1/ui/messages/:chat/stop', { schema: stopping, config: { scope: 'ask' } }, async (request) => {
     const id = chats.get(request.principal.tenant, request.params.chat)

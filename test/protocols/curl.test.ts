@@ -41,6 +41,20 @@ describe('curl', { skip: hasCurl() ? false : 'curl is not installed' }, () => {
     await house.models.until((models) => models.cancelled > before)
   })
 
+  it('orders texts, by words where no reranker is configured', async () => {
+    const documents = ['Hotels are booked by the desk.', 'The finance director approves travel.']
+    const { output } = await curl('/v1/rerank', { query: question, documents, top_n: 1, return_documents: true })
+    const result = jsonIn(output)['results']?.[0]
+    assert.equal(result?.['index'], 1)
+    assert.equal(result['document']?.['text'], documents[1])
+  })
+
+  it('is told which option to set for vectors', async () => {
+    const { output } = await curl('/v1/embeddings', { input: 'one' }, '-i')
+    assert.match(output, /^HTTP\/1\.1 400 /)
+    assert.match(output, /Set the option embedder/)
+  })
+
   it('shows what was wrong as a problem, or in the shape of OpenAI', async () => {
     const problem = await curl('/v1/ask', { question: '' }, '-i')
     assert.match(problem.output, /^HTTP\/1\.1 400 .*\r$/m)
