@@ -48,7 +48,7 @@ export function onceFor(request: FastifyRequest): Once | undefined {
 }
 
 /** Adds the keeping and replaying of writes to the routes whose `config` has `once`. To be added before the lanes. */
-export function addOnce(app: App, door: Door): void {
+export function addOnce(app: App, door: Pick<Door, 'factory'>): void {
   app.decorateRequest('once')
 
   app.addHook('preHandler', async (request, reply) => {
