@@ -145,8 +145,13 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     news.announce({ ...job, state: 'cancelled', endedAt: Date.now() })
   }
 
+  const wake = (job?: { tenant: string; id: string }): void => {
+    worker.wake()
+    if (job) void news.tell(jobs, job.tenant, job.id)
+  }
+
   const desk = openDesk(options, closing.signal)
-  const documents = documentsDesk(desk, { stores, wake: () => worker.wake(), tellCancelled, purge })
+  const documents = documentsDesk(desk, { stores, wake, tellCancelled, purge })
   const health = () => readHealth({ stores, models, loop, lateness, places, worker, embedding: succession?.embedding })
   const factory: Omit<Factory, keyof AsyncDisposable> = {
     ...answersDesk(desk, answering),
@@ -154,7 +159,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     ...jobsDesk(desk, { jobs, news, worker }),
     ...sessionsDesk(desk, { sessions }),
     ...keysDesk(desk, { keys: stores.keys }),
-    ...keepingDesk(desk, { stores, add: documents.add, health }),
+    ...keepingDesk(desk, { stores, add: (source, caller) => documents.add(source, caller), health }),
   }
 
   const [failure, ...others] = options.handbook ? await loadHandbook(factory) : []

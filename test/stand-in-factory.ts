@@ -131,7 +131,7 @@ export function standInFactory(): StandIn {
 
     async *watch(ids, caller) {
       check(caller)
-      for (const id of ids) yield job(id)
+      for (const id of ids ?? jobs.keys()) yield job(id)
     },
 
     async list(query = {}, caller) {

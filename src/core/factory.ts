@@ -150,8 +150,11 @@ export interface Documents {
 
 /** The work that loads documents. */
 export interface Jobs {
-  /** Jobs as they change, until each of these has ended. */
-  watch(jobIds: string[], caller?: Caller): AsyncIterable<JobView>
+  /**
+   * Jobs as they change, until each of these has ended. Without ids, all of the tenant that have not ended and those to
+   * come, until the caller leaves.
+   */
+  watch(jobIds: string[] | undefined, caller?: Caller): AsyncIterable<JobView>
   jobs(
     query?: { state?: JobView['state']; documentId?: string; limit?: number; after?: string },
     caller?: Caller,

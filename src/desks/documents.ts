@@ -13,12 +13,12 @@ import { known, type Desk } from './desk.ts'
 
 export interface DocumentsParts {
   stores: Pick<Stores, 'library' | 'jobs' | 'blobs'>
-  /** New work is there. */
-  wake(): void
+  /** New work is there: this job, when it is a new one. */
+  wake: (job?: { tenant: string; id: string }) => void
   /** A job was ended by something else than its worker or its owner: both hear of it. */
-  tellCancelled(job: Job): void
+  tellCancelled: (job: Job) => void
   /** Forgets what was removed before this time. */
-  purge(before: number): Promise<void>
+  purge: (before: number) => Promise<void>
 }
 
 type Span = { start: number; end: number }
@@ -57,7 +57,7 @@ export function documentsDesk(desk: Desk, { stores, wake, tellCancelled, purge }
         const job = await jobs.get(call.tenant, cancelledJobId)
         if (job) tellCancelled(job)
       }
-      if (added.jobId !== undefined) wake()
+      if (added.jobId !== undefined) wake({ tenant: call.tenant, id: added.jobId })
       return added
     },
     async list(query, caller) {

@@ -18,9 +18,11 @@ export interface JobsParts {
 export function jobsDesk(desk: Desk, { jobs, news, worker }: JobsParts): Jobs {
   return {
     async *watch(ids, caller) {
-      mustBe.ids(ids)
+      if (ids !== undefined) mustBe.ids(ids)
+      const tenant = desk.tenantOf(caller)
       const signal = caller?.signal ? AbortSignal.any([caller.signal, desk.closing]) : desk.closing
-      for await (const job of news.watch(jobs, desk.tenantOf(caller), ids, signal)) yield view(job)
+      const watched = ids ? news.watch(jobs, tenant, ids, signal) : news.watchAll(jobs, tenant, signal)
+      for await (const job of watched) yield view(job)
     },
     async jobs(query, caller) {
       mustBe.jobQuery(query)

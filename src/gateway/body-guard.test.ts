@@ -37,7 +37,7 @@ describe('The body of a request', () => {
 
   it('of an upload may take longer than another, while it keeps coming', async () => {
     await using server = await serve({ wholeMs: 1, periodMs: 5_000, periodBytes: 1 })
-    const socket = server.open("/upload", 10)
+    const socket = server.open('/upload', 10)
     for (let sent = 0; sent < 10; sent += 1) {
       socket.write('x')
       await later(5)
@@ -83,7 +83,9 @@ async function serve(times: BodyTimes, ready: Promise<void> = Promise.resolve())
     open(path: string, length: number): Socket {
       const socket = connect(port, '127.0.0.1')
       socket.on('error', () => {})
-      socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: a/b\r\nContent-Length: ${length}\r\n\r\n`)
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: a/b\r\nContent-Length: ${length}\r\n\r\n`,
+      )
       return socket
     },
     async [Symbol.asyncDispose]() {

@@ -28,7 +28,10 @@ export function addBodyGuard(app: App, times: BodyTimes = {}): void {
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
     if (raw.complete || !hasBody(request)) return
-    const stop = request.routeOptions.config.upload === true ? watchPace(request, periodMs, periodBytes) : watchWhole(request, wholeMs)
+    const stop =
+      request.routeOptions.config.upload === true
+        ? watchPace(request, periodMs, periodBytes)
+        : watchWhole(request, wholeMs)
     raw.once('end', stop)
     raw.once('close', stop)
     reply.raw.once('close', stop)

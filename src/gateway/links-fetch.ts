@@ -34,7 +34,10 @@ export interface Fetched extends AsyncDisposable {
 export async function fetchLink(link: string, { hosts, timeoutMs, maxBytes, signal }: FetchOptions): Promise<Fetched> {
   await using stack = new AsyncDisposableStack()
   const ending = new AbortController()
-  const late = new AndonError('deadline', `The link did not give a document within ${timeoutMs} ms. Try again, or raise links.timeoutMs.`)
+  const late = new AndonError(
+    'deadline',
+    `The link did not give a document within ${timeoutMs} ms. Try again, or raise links.timeoutMs.`,
+  )
   const timer = setTimeout(() => ending.abort(late), timeoutMs)
   stack.defer(() => clearTimeout(timer))
   const until = signal ? AbortSignal.any([ending.signal, signal]) : ending.signal
@@ -120,11 +123,19 @@ function decoded(body: Readable, encoding: string | undefined, signal: AbortSign
     case 'br':
       return body.compose(createBrotliDecompress(), { signal })
     default:
-      throw new AndonError('unsupported', `The document comes encoded as ${JSON.stringify(encoding?.slice(0, 60))}, which Andon does not read.`)
+      throw new AndonError(
+        'unsupported',
+        `The document comes encoded as ${JSON.stringify(encoding?.slice(0, 60))}, which Andon does not read.`,
+      )
   }
 }
 
-async function* limited(bytes: AsyncIterable<Uint8Array>, maxBytes: number, url: URL, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* limited(
+  bytes: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  url: URL,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   let size = 0
   try {
     for await (const chunk of bytes) {
@@ -135,12 +146,19 @@ async function* limited(bytes: AsyncIterable<Uint8Array>, maxBytes: number, url:
   } catch (reason) {
     if (signal.aborted) throw AndonError.from(signal.reason, 'cancelled')
     if (reason instanceof AndonError) throw reason
-    throw new AndonError('unavailable', `${url.host} broke off in the middle of the document: ${AndonError.from(reason).sentence}.`, { cause: reason })
+    throw new AndonError(
+      'unavailable',
+      `${url.host} broke off in the middle of the document: ${AndonError.from(reason).sentence}.`,
+      { cause: reason },
+    )
   }
 }
 
 function tooLarge(url: URL, maxBytes: number): AndonError {
-  return new AndonError('too-large', `What is at ${url.host} has more than ${maxBytes} bytes. Add it as a file, or raise links.maxBytes.`)
+  return new AndonError(
+    'too-large',
+    `What is at ${url.host} has more than ${maxBytes} bytes. Add it as a file, or raise links.maxBytes.`,
+  )
 }
 
 function header(value: string | string[] | undefined): string | undefined {

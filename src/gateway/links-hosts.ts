@@ -101,8 +101,12 @@ export class LinkHosts {
   }
 
   #entryFor(name: string, port: string): Allowed {
-    const listed = this.#allowed.filter((entry) => (entry.below ? name.endsWith(`.${entry.name}`) : name === entry.name))
-    const entry = listed.find((each) => (each.port === undefined ? port === '80' || port === '443' : port === each.port))
+    const listed = this.#allowed.filter((entry) =>
+      entry.below ? name.endsWith(`.${entry.name}`) : name === entry.name,
+    )
+    const entry = listed.find((each) =>
+      each.port === undefined ? port === '80' || port === '443' : port === each.port,
+    )
     if (entry) return entry
     const why =
       this.#allowed.length === 0
@@ -145,7 +149,10 @@ function webAddress(address: string | URL): URL {
   const url = URL.parse(String(address))
   const shown = String(address).slice(0, 200)
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw new AndonError('invalid', `${JSON.stringify(shown)} is no web address. It must begin with https:// or http://.`)
+    throw new AndonError(
+      'invalid',
+      `${JSON.stringify(shown)} is no web address. It must begin with https:// or http://.`,
+    )
   if (url.username !== '' || url.password !== '')
     throw new AndonError('invalid', 'The link carries a name or a password. Documents are fetched without any.')
   return url

@@ -68,7 +68,10 @@ describe('The hosts of links', () => {
   })
 
   it('are none without a list, and the option is named', async () => {
-    assert.match(await codeOf(new LinkHosts(undefined).find('https://docs.example.org')), /^forbidden: .*no host.*links\.hosts/)
+    assert.match(
+      await codeOf(new LinkHosts(undefined).find('https://docs.example.org')),
+      /^forbidden: .*no host.*links\.hosts/,
+    )
   })
 
   it('are asked over http and https only, without credentials', async () => {
@@ -105,7 +108,10 @@ describe('The hosts of links', () => {
         { address: '93.184.216.34', family: 4 },
         { address, family: address.includes(':') ? 6 : 4 },
       ])
-      assert.match(await codeOf(hosts.find('https://docs.example.org')), /^forbidden: .*no address of the public internet/)
+      assert.match(
+        await codeOf(hosts.find('https://docs.example.org')),
+        /^forbidden: .*no address of the public internet/,
+      )
     }
     for (const address of ['93.184.216.34', '2606:2800:220:1::1']) assert.equal(isPublic(address), true, address)
     assert.match(await codeOf(new LinkHosts('10.0.0.7').find('http://10.0.0.7/')), /^forbidden/)
@@ -133,7 +139,10 @@ describe('The name of a document from a link', () => {
     assert.equal(name('https://a.test/'), 'a.test')
     assert.equal(name('https://a.test/get?id=3'), 'a.test/get?id=3')
     assert.equal(name('https://a.test/get', 'attachment; filename="report 1.pdf"'), 'a.test/report 1.pdf')
-    assert.equal(name('https://a.test/get', "attachment; filename=x.pdf; filename*=UTF-8''%E6%A6%82.pdf"), 'a.test/概.pdf')
+    assert.equal(
+      name('https://a.test/get', "attachment; filename=x.pdf; filename*=UTF-8''%E6%A6%82.pdf"),
+      'a.test/概.pdf',
+    )
     assert.equal(name('https://a.test/get', 'attachment; filename="../../etc/passwd"'), 'a.test/passwd')
     assert.equal(name('https://a.test/get', 'attachment; filename=".."'), 'a.test/get')
   })
@@ -147,14 +156,20 @@ describe('Fetching', () => {
       asked += 1
       return [{ address: asked === 1 ? '127.0.0.1' : '127.0.0.9', family: 4 }]
     })
-    await using fetched = await fetchLink(`http://localhost:${server.port}/`, { hosts, timeoutMs: 5000, maxBytes: 1000 })
+    await using fetched = await fetchLink(`http://localhost:${server.port}/`, {
+      hosts,
+      timeoutMs: 5000,
+      maxBytes: 1000,
+    })
     assert.equal(await textOf(fetched.bytes), `localhost:${server.port}`)
     assert.equal(asked, 1)
   })
 
   it('checks every address that a link leads on to', async () => {
     await using inside = await serve((_request, response) => response.end('secret'))
-    await using server = await serve((_request, response) => response.writeHead(302, { location: `${inside.url}/` }).end())
+    await using server = await serve((_request, response) =>
+      response.writeHead(302, { location: `${inside.url}/` }).end(),
+    )
     const options = { hosts: new LinkHosts(server.host), timeoutMs: 5000, maxBytes: 1000 }
     assert.match(await codeOf(fetchLink(server.url, options)), /^forbidden/)
   })
@@ -207,7 +222,10 @@ describe('Fetching', () => {
     assert.match(await codeOf(fetchLink(`${server.url}/large`, options)), /^too-large/)
     await using fetched = await fetchLink(`${server.url}/cut`, options)
     assert.match(await codeOf(textOf(fetched.bytes)), /^unavailable: .*broke off/)
-    assert.match(await codeOf(fetchLink('http://127.0.0.1:1/', { ...options, hosts: new LinkHosts('127.0.0.1:1') })), /^unavailable/)
+    assert.match(
+      await codeOf(fetchLink('http://127.0.0.1:1/', { ...options, hosts: new LinkHosts('127.0.0.1:1') })),
+      /^unavailable/,
+    )
   })
 })
 

@@ -22,28 +22,33 @@ export function addLinks(app: App, door: Door): void {
   const schema = {
     tags: ['Documents'],
     summary: 'Adds a document from a link',
+    operationId: 'addLink',
     description:
       'Fetches the document now, from a host that the option links.hosts allows. Its metadata gets the key source with the address.',
     body,
     response: { 202: added },
   }
-  app.post('/v1/documents/link', { schema, config: { scope: 'load', lane: 'load', once: true } }, async (request, reply) => {
-    const { url, name, collection, title, metadata } = request.body
-    const caller = door.callerOf(request)
-    await using fetched = await fetchLink(url, {
-      hosts,
-      timeoutMs: links.timeoutMs,
-      maxBytes: Math.min(links.maxBytes ?? Infinity, loading.maxBytes),
-      signal: caller.signal,
-    })
-    const about = {
-      bytes: fetched.bytes,
-      name: name ?? fetched.name,
-      metadata: { ...metadata, source: url },
-      ...(collection === undefined ? {} : { collection }),
-      ...(title === undefined ? {} : { title }),
-      ...(fetched.mediaType === undefined ? {} : { mediaType: fetched.mediaType }),
-    }
-    return await reply.status(202).send(await door.factory.add(about, caller))
-  })
+  app.post(
+    '/v1/documents/link',
+    { schema, config: { scope: 'load', lane: 'load', once: true } },
+    async (request, reply) => {
+      const { url, name, collection, title, metadata } = request.body
+      const caller = door.callerOf(request)
+      await using fetched = await fetchLink(url, {
+        hosts,
+        timeoutMs: links.timeoutMs,
+        maxBytes: Math.min(links.maxBytes ?? Infinity, loading.maxBytes),
+        signal: caller.signal,
+      })
+      const about = {
+        bytes: fetched.bytes,
+        name: name ?? fetched.name,
+        metadata: { ...metadata, source: url },
+        ...(collection === undefined ? {} : { collection }),
+        ...(title === undefined ? {} : { title }),
+        ...(fetched.mediaType === undefined ? {} : { mediaType: fetched.mediaType }),
+      }
+      return await reply.status(202).send(await door.factory.add(about, caller))
+    },
+  )
 }

@@ -338,6 +338,10 @@ export const health = z
       reranker: z.string().exactOptional(),
     }),
     eventLoopDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }),
+    pools: z
+      .array(z.strictObject({ name: z.string(), size: count, running: count, waiting: count }))
+      .exactOptional()
+      .describe('Threads and processes that do the work, and how many calls wait for one.'),
   })
   .register(named, { id: 'Health' })
 
@@ -364,7 +368,8 @@ export const problem = z
       'internal',
     ]),
     retryAfterMs: milliseconds.exactOptional(),
-    problems: plain.exactOptional(),
+    problems: plain.exactOptional().describe('What exactly is wrong with the input, one sentence each.'),
+    crowd: plain.exactOptional().describe('Of a full lane: which, its places, who waits there.'),
   })
   .register(named, { id: 'Problem', description: 'A problem document (RFC 9457).' })
 

@@ -47,7 +47,7 @@ export async function addFiles(
   try {
     for await (const part of parts) {
       if (part.type === 'field') {
-        fields.take(part.fieldname, part.valueTruncated === true ? undefined : part.value)
+        fields.take(part.fieldname, part.valueTruncated ? undefined : part.value)
         continue
       }
       const { file } = part
@@ -100,7 +100,10 @@ function unreadable(reason: unknown): AndonError {
     case 'ECONNRESET':
       return new AndonError('cancelled', 'The upload broke off before its end.')
     case 'FST_PROTO_VIOLATION':
-      return new AndonError('invalid', 'The form has a field with the name of a JavaScript property. Call it something else.')
+      return new AndonError(
+        'invalid',
+        'The form has a field with the name of a JavaScript property. Call it something else.',
+      )
     default:
       return new AndonError(
         'invalid',

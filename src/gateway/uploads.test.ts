@@ -139,7 +139,12 @@ describe('POST /v1/documents with a form', () => {
 describe('POST /v1/documents with JSON', () => {
   it('takes a text', async () => {
     await using door = await openDoor()
-    const response = await door.post('/v1/documents', { name: 'a.md', text: 'A', collection: 'c', metadata: { a: [1] } })
+    const response = await door.post('/v1/documents', {
+      name: 'a.md',
+      text: 'A',
+      collection: 'c',
+      metadata: { a: [1] },
+    })
     assert.equal(response.status, 202)
     const [one] = ((await response.json()) as Reply).added
     assert.deepEqual([one?.document.name, one?.document.collection, one?.document.metadata], ['a.md', 'c', { a: [1] }])

@@ -42,7 +42,10 @@ const requestBody = {
           collection: { type: 'string', description: 'Default: default.' },
           metadata: { type: 'string', contentMediaType: 'application/json', description: 'A JSON object.' },
           title: { type: 'string' },
-          name: { type: 'string', description: "The document's name, with its folders. Default: the name of the file." },
+          name: {
+            type: 'string',
+            description: "The document's name, with its folders. Default: the name of the file.",
+          },
           path: { type: 'string', description: 'The same as name.' },
           file: { type: 'array', items: { type: 'string', contentMediaType: 'application/octet-stream' } },
         },
@@ -58,7 +61,13 @@ export function addUploads(app: App, door: Door): void {
   // A room of its own: forms are read on this path only.
   app.register(async (room: App) => {
     await room.register(multipart, uploadLimits(door.options.loading.maxBytes))
-    const schema = { tags: ['Documents'], summary: 'Adds documents', description, response: { 202: reply } }
+    const schema = {
+      tags: ['Documents'],
+      summary: 'Adds documents',
+      operationId: 'addDocuments',
+      description,
+      response: { 202: reply },
+    }
     const config = { scope: 'load', lane: 'load', upload: true, requestBody } as const
     room.post('/v1/documents', { schema, config }, async (request, response) => {
       const caller = door.callerOf(request)

@@ -67,3 +67,66 @@ test('a watcher that is told to stop does', async () => {
   controller.abort(new AndonError('cancelled', 'Enough'))
   await assert.rejects(rest, { code: 'cancelled' })
 })
+
+/** A store of several jobs. */
+class ManyJobs {
+  readonly jobs = new Map<string, Job>()
+  readonly store = {
+    get: async (_tenant: string, id: string) => this.jobs.get(id),
+    list: async (tenant: string, { state }: { state?: Job['state'] } = {}) =>
+      [...this.jobs.values()].filter((job) => job.state === state && job.tenant === tenant).toReversed(),
+  } as Partial<JobStore> as JobStore
+
+  set(id: string, state: Job['state'], tenant = 'ours'): Job {
+    const job = { ...waiting, id, state, tenant }
+    this.jobs.set(id, job)
+    return job
+  }
+}
+
+test('who watches all jobs hears of those under way, of changes and of new ones, of their own tenant', async () => {
+  const kept = new ManyJobs()
+  for (const [id, state] of [
+    ['old', 'done'],
+    ['b', 'waiting'],
+    ['c', 'waiting'],
+    ['a', 'running'],
+  ] as const)
+    kept.set(id, state)
+  const news = new JobNews()
+  const leaving = new AbortController()
+  const heard = news.watchAll(kept.store, 'ours', leaving.signal)
+  const next = async () => {
+    const { value } = await heard.next()
+    return `${value?.id} ${value?.state}`
+  }
+  assert.deepEqual([await next(), await next(), await next()], ['a running', 'b waiting', 'c waiting'])
+  const coming = next()
+  news.announce(kept.set('x', 'waiting', 'theirs'))
+  news.announce(kept.set('d', 'waiting'))
+  assert.equal(await coming, 'd waiting')
+  kept.set('a', 'done')
+  await news.tell(kept.store, 'ours', 'a')
+  assert.equal(await next(), 'a done')
+  const left = heard.next()
+  leaving.abort(new AndonError('cancelled', 'The caller left.'))
+  await assert.rejects(left, /The caller left/)
+})
+
+test('who watches all jobs finds out what nobody told', async () => {
+  const kept = new ManyJobs()
+  kept.set('a', 'running')
+  kept.set('b', 'waiting')
+  const heard = new JobNews(1).watchAll(kept.store, 'ours')
+  await heard.next()
+  await heard.next()
+  kept.set('a', 'done')
+  kept.jobs.delete('b')
+  kept.set('c', 'waiting')
+  const told = new Set<string>()
+  for await (const { id, state } of heard) {
+    told.add(`${id} ${state}`)
+    if (told.size === 3) break
+  }
+  assert.deepEqual([...told].sort(), ['a done', 'b cancelled', 'c waiting'])
+})

@@ -9,6 +9,9 @@ const ended = new Set<Job['state']>(['done', 'failed', 'cancelled', 'dead'])
 /** Jobs that are asked for at once when nothing was heard for a while: the oldest, which end first. */
 const askedAtOnce = 64
 
+/** Unfinished jobs of each state that are told at first. */
+const mostTold = 1_000
+
 /** Spreads the news of jobs within this process. */
 export class JobNews {
   readonly #listeners = new Set<(job: Job) => void>()
@@ -21,6 +24,13 @@ export class JobNews {
 
   announce(job: Job): void {
     for (const listener of this.#listeners) listener(job)
+  }
+
+  /** Announces a job as the store has it, when anybody listens; without it, watchers find out when they ask. */
+  async tell(store: JobStore, tenant: string, id: string): Promise<void> {
+    if (this.#listeners.size === 0) return
+    const job = await store.get(tenant, id).catch(() => undefined)
+    if (job) this.announce(job)
   }
 
   /**
@@ -71,6 +81,50 @@ export class JobNews {
     }
   }
 
+  /**
+   * The jobs of a tenant that have not ended, the oldest first, and then all changes and new jobs until the signal
+   * aborts; the latest state of each for a reader that is slower than they come. A job that was added without a word is
+   * found when the store is asked.
+   */
+  async *watchAll(store: JobStore, tenant: string, signal?: AbortSignal): AsyncGenerator<Job> {
+    const open = new Map<string, Job>()
+    const news = new Map<string, Job>()
+    let wake = Promise.withResolvers<void>()
+    const listener = (job: Job): void => {
+      if (job.tenant !== tenant) return
+      news.set(job.id, job)
+      wake.resolve()
+    }
+    const stop = (): void => wake.resolve()
+    this.#listeners.add(listener)
+    signal?.addEventListener('abort', stop)
+    try {
+      for (const job of await unfinished(store, tenant)) if (!news.has(job.id)) news.set(job.id, job)
+      for (;;) {
+        for (const [id, job] of news) {
+          signal?.throwIfAborted()
+          news.delete(id)
+          if (ended.has(job.state)) open.delete(id)
+          else open.set(id, job)
+          yield job
+        }
+        signal?.throwIfAborted()
+        wake = Promise.withResolvers()
+        if (news.size > 0 || signal?.aborted) continue
+        const silence = setTimeout(wake.resolve, this.#silenceMs)
+        await wake.promise
+        clearTimeout(silence)
+        if (news.size > 0 || signal?.aborted) continue
+        for (const job of await unfinished(store, tenant))
+          if (!news.has(job.id) && changed(open.get(job.id), job)) news.set(job.id, job)
+        await this.#ask(store, tenant, open, listener)
+      }
+    } finally {
+      this.#listeners.delete(listener)
+      signal?.removeEventListener('abort', stop)
+    }
+  }
+
   async #ask(
     store: JobStore,
     tenant: string,
@@ -83,4 +137,18 @@ export class JobNews {
       if (!job && known) heard({ ...known, state: 'cancelled', endedAt: Date.now() })
     }
   }
+}
+
+/** Oldest first, as they will end. */
+async function unfinished(store: JobStore, tenant: string): Promise<Job[]> {
+  const [running, waiting] = await Promise.all(
+    (['running', 'waiting'] as const).map((state) => store.list(tenant, { state, limit: mostTold })),
+  )
+  return [...(running ?? []).toReversed(), ...(waiting ?? []).toReversed()]
+}
+
+function changed(known: Job | undefined, job: Job): boolean {
+  return (
+    known === undefined || known.state !== job.state || known.stage !== job.stage || known.attempts !== job.attempts
+  )
 }

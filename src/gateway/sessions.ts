@@ -1,0 +1,73 @@
+// Conversations over HTTP: listed, read, renamed, removed and restored.
+
+import { z } from 'zod'
+import { defined, pageSize } from './documents.ts'
+import type { App, Door } from './door.ts'
+import { sessionInfo, sessionView } from './replies.ts'
+import { sessionId } from './schemas.ts'
+
+const tags = ['Conversations']
+const config = { scope: 'ask' } as const
+const changing = { scope: 'ask', once: true } as const
+const params = z.strictObject({ id: sessionId })
+
+const query = z.strictObject({
+  search: z.string().min(1).max(1_000).optional().describe('Words of the title, or of what was asked.'),
+  limit: pageSize,
+  before: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Only those last used before this time, in Unix milliseconds: the updatedAt of the last of the page before.',
+    ),
+})
+
+/** Adds the routes of conversations. */
+export function addSessions(app: App, door: Door): void {
+  const { factory } = door
+  const list = z.strictObject({ sessions: z.array(sessionInfo) })
+  app.get(
+    '/v1/sessions',
+    {
+      schema: { tags, summary: 'Lists conversations, latest first', querystring: query, response: { 200: list } },
+      config,
+    },
+    async (request) => ({ sessions: await factory.sessions(defined(request.query), door.callerOf(request)) }),
+  )
+  app.get(
+    '/v1/sessions/:id',
+    { schema: { tags, summary: 'Shows a conversation', params, response: { 200: sessionView } }, config },
+    async (request) => factory.session(request.params.id, door.callerOf(request)),
+  )
+  const renaming = {
+    tags,
+    summary: 'Renames a conversation',
+    params,
+    body: z.strictObject({ title: z.string().min(1).max(1_000) }),
+    response: { 200: sessionInfo },
+  }
+  app.patch('/v1/sessions/:id', { schema: renaming, config: changing }, async (request) =>
+    factory.renameSession(request.params.id, request.body.title, door.callerOf(request)),
+  )
+  const removing = {
+    tags,
+    summary: 'Removes a conversation',
+    description: 'It is hidden at once, and can be restored for as long as removed documents can be.',
+    params,
+    response: { 204: z.undefined().describe('It is removed.') },
+  }
+  app.delete('/v1/sessions/:id', { schema: removing, config: changing }, async (request, reply) => {
+    await factory.removeSession(request.params.id, door.callerOf(request))
+    return await reply.status(204).send(undefined)
+  })
+  app.post(
+    '/v1/sessions/:id/restore',
+    {
+      schema: { tags, summary: 'Restores a removed conversation', params, response: { 200: sessionInfo } },
+      config: changing,
+    },
+    async (request) => factory.restoreSession(request.params.id, door.callerOf(request)),
+  )
+}
