@@ -93,7 +93,7 @@ export class Endpoint implements Sender, AsyncDisposable {
       this.#pool.request({
         method,
         path: pathBelow(this.#options.base, path),
-        headers: this.#headers(body !== undefined),
+        headers: this.#headers(body !== undefined, watch.trace),
         body: body ?? null,
         signal: watch.signal,
       })
@@ -120,12 +120,13 @@ export class Endpoint implements Sender, AsyncDisposable {
     })
   }
 
-  #headers(hasBody: boolean): Record<string, string> {
+  #headers(hasBody: boolean, trace: string | undefined): Record<string, string> {
     const { apiKey } = this.#options
     return {
       accept: 'text/event-stream, application/json',
       'user-agent': 'andon',
       ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...(trace === undefined ? {} : { traceparent: trace }),
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     }
   }

@@ -64,6 +64,17 @@ test('an answer streams as text, usage and finish', async () => {
   ])
 })
 
+test('the trace of the call goes along with the request', async () => {
+  await using parts = await started({ chat: () => ({ text: 'Hello' }) })
+  const trace = `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`
+  await listen(parts.chat, hello, openCall({ tenant: 't', trace }))
+  await listen(parts.chat)
+  assert.deepEqual(
+    parts.server.requests.map((seen) => seen.traceparent),
+    [trace, undefined],
+  )
+})
+
 test('characters and line ends that are cut between two packets arrive whole', async () => {
   for (const newline of ['\n', '\r\n'])
     assert.equal((await heard({ text: '你好，世界 🙂 é', bytewise: true, newline })).text, '你好，世界 🙂 é')

@@ -12,9 +12,12 @@ export class Watchdog implements Disposable {
   #timer: NodeJS.Timeout | undefined
   #reason: AndonError | undefined
   readonly #stopListening: () => void
+  /** W3C traceparent of the call, to be sent along. */
+  readonly trace: string | undefined
 
   /** `budgetMs` shortens what the call has left. */
   constructor(call: Call, budgetMs = Infinity) {
+    this.trace = call.trace
     this.#end = Math.min(call.deadline, performance.now() + budgetMs)
     this.#stopListening = onOver(call, (reason) => this.#abort(reason))
   }

@@ -15,6 +15,7 @@ export interface Seen {
   path: string
   body: unknown
   authorization: string | undefined
+  traceparent: string | string[] | undefined
 }
 
 export class ModelServer implements AsyncDisposable {
@@ -127,7 +128,8 @@ export class ModelServer implements AsyncDisposable {
     const body = await readBody(request)
     const count = this.count(path)
     this.#counts.set(path, count + 1)
-    this.requests.push({ path, body, authorization: request.headers.authorization })
+    const { authorization, traceparent } = request.headers
+    this.requests.push({ path, body, authorization, traceparent })
     response.on('close', () => {
       if (response.writableFinished) return
       this.cancelled++
