@@ -11,12 +11,20 @@ import { endEdition } from './editions.ts'
 import { cancelJob, insertJob } from './job-changes.ts'
 import { newId } from './ids.ts'
 import { withinQuota } from './quota-check.ts'
+import type { Part } from './quota-check.ts'
 import { ensureTenant, touchTenant } from './tenants.ts'
 
 /** See {@link Library.accept}. */
 export function accept(context: WriteContext, input: AcceptedInput): Accepted {
   const tenant = { name: input.tenant, number: ensureTenant(context.db, input.tenant) }
-  return withinQuota(context.db, tenant, input.quota, () => acceptFor(context, input, tenant.number))
+  const part = () =>
+    context.db.get<Part>(
+      'SELECT size, removed_at FROM documents WHERE tenant = ? AND collection = ? AND name = ?',
+      tenant.number,
+      input.collection,
+      input.name,
+    )
+  return withinQuota(context.db, tenant, input.quota, part, () => acceptFor(context, input, tenant.number))
 }
 
 function acceptFor(context: WriteContext, input: AcceptedInput, tenant: number): Accepted {

@@ -4,37 +4,47 @@ import { overQuota } from '../quota.ts'
 import type { Quota } from '../quota.ts'
 import type { Database } from './database.ts'
 
-/** Documents and bytes that a tenant has, without removed ones. */
-export interface Kept {
-  documents: number
-  bytes: number
+/** A document's part in what its tenant keeps. */
+export interface Part {
+  size: number
+  removed_at: number | null
 }
 
-/** What the tenant has now. */
-export function kept(db: Database, tenant: number): Kept {
+/**
+ * Does `change` to one document, and refuses it when the tenant then has more than its quota, and more than before.
+ * `part` reads the document, before and after.
+ */
+export function withinQuota<Result>(
+  db: Database,
+  tenant: { name: string; number: number },
+  quota: Quota | undefined,
+  part: () => Part | undefined,
+  change: () => Result,
+): Result {
+  if (quota?.documents === undefined && quota?.bytes === undefined) return change()
+  const before = keptOf(part())
+  const result = change()
+  const after = keptOf(part())
+  const all = keptOfAll(db, tenant.number)
+  for (const what of ['documents', 'bytes'] as const) {
+    const limit = quota[what]
+    if (limit !== undefined && all[what] > limit && after[what] > before[what])
+      throw overQuota(tenant.name, what, all[what], limit)
+  }
+  return result
+}
+
+type Kept = Record<keyof Quota, number>
+
+function keptOf(part: Part | undefined): Kept {
+  return part && part.removed_at === null ? { documents: 1, bytes: part.size } : { documents: 0, bytes: 0 }
+}
+
+function keptOfAll(db: Database, tenant: number): Kept {
   const row = db.get<Kept>(
     `SELECT count(*) AS documents, coalesce(sum(size), 0) AS bytes FROM documents INDEXED BY documents_kept
      WHERE tenant = ? AND removed_at IS NULL`,
     tenant,
   )
   return { documents: row?.documents ?? 0, bytes: row?.bytes ?? 0 }
-}
-
-/** Does `change`, and refuses it when the tenant then has more than before and more than its quota. */
-export function withinQuota<Result>(
-  db: Database,
-  tenant: { name: string; number: number },
-  quota: Quota | undefined,
-  change: () => Result,
-): Result {
-  if (quota?.documents === undefined && quota?.bytes === undefined) return change()
-  const before = kept(db, tenant.number)
-  const result = change()
-  const after = kept(db, tenant.number)
-  for (const what of ['documents', 'bytes'] as const) {
-    const limit = quota[what]
-    if (limit !== undefined && after[what] > limit && after[what] > before[what])
-      throw overQuota(tenant.name, what, after[what], limit)
-  }
-  return result
 }

@@ -39,7 +39,8 @@ export function restore(
   const row = documentOf(context.db, input.tenant, input.id)
   if (!row) return undefined
   const tenant = { name: input.tenant, number: row.tenant }
-  if (row.removed_at !== null) withinQuota(context.db, tenant, input.quota, () => bringBack(context, row))
+  const part = () => documentOf(context.db, input.tenant, input.id)
+  if (row.removed_at !== null) withinQuota(context.db, tenant, input.quota, part, () => bringBack(context, row))
   const after = documentOf(context.db, input.tenant, input.id)
   return after && documentInfo(after)
 }
