@@ -30,7 +30,7 @@ declare module 'fastify' {
 }
 
 /**
- * A write that came with a key of its own. A route of its own account looks at `replayOf` first: what an earlier
+ * A write that came with a key of its own; its methods never throw. A route of its own account looks at `replayOf` first: what an earlier
  * request settled with. Else it settles as soon as the write is certain. What has not settled when the reply is sent is
  * released.
  */
@@ -79,13 +79,8 @@ export function addOnce(app: App, door: Pick<Door, 'factory'>): void {
   app.addHook('onSend', async (request, reply, payload) => {
     const { once } = request
     if (once === undefined || once.replayOf !== undefined) return
-    try {
-      const kept = request.routeOptions.config.once === true ? replyToKeep(reply, payload) : undefined
-      await (kept === undefined ? once.release() : once.settle(kept))
-    } catch (reason) {
-      // The write is done, and its caller is told so; only a repetition will hear that it is under way.
-      announceTrouble('keeping the reply of a write', reason)
-    }
+    const kept = request.routeOptions.config.once === true ? replyToKeep(reply, payload) : undefined
+    await (kept === undefined ? once.release() : once.settle(kept))
   })
 }
 
@@ -95,7 +90,12 @@ function openOnce(factory: Factory, key: string, caller: Caller): Once {
   const end = async (reply: Plain | undefined): Promise<void> => {
     if (over) return
     over = true
-    await factory.settleOnce(key, reply, caller)
+    try {
+      await factory.settleOnce(key, reply, caller)
+    } catch (reason) {
+      // The write is done, and its caller is told so; only a repetition will hear that it is under way.
+      announceTrouble('keeping the reply of a write', reason)
+    }
   }
   return { settle: end, release: () => end(undefined) }
 }
@@ -111,7 +111,7 @@ function mustBeKey(key: string | string[]): asserts key is string {
  */
 function fingerprintOf({ method, url, body }: FastifyRequest): string {
   const content = body === undefined ? '' : JSON.stringify(body)
-  return `${method} ${url} ${createHash('sha256').update(content).digest('base64url')}`
+  return createHash('sha256').update(`${method} ${url}\n${content}`).digest('base64url')
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: AndonError): FastifyReply {

@@ -8,7 +8,7 @@ const scope = z.enum(['ask', 'load', 'admin'])
 const newKey = z.strictObject({
   name: z
     .string()
-    .max(200)
+    .max(100)
     .refine((name) => name.trim() !== '', 'is empty: say whose key it is'),
   scopes: z.array(scope).min(1).max(3).optional().describe('What it may be used for. Default: ask.'),
   expires_at: z.int().min(1).optional().describe('Unix ms. Default: never.'),
