@@ -57,6 +57,9 @@ describe('Closing', () => {
   it('tells a client on an open connection to close it, and says that it is draining', async () => {
     const door = await openDoor({ lingerMs: 50 })
     using agent = new OneConnection()
+    using other = new OneConnection()
+    const models = `${door.gateway.url}/v1/models`
+    assert.equal((await other.get(models)).status, 200)
     const url = `${door.gateway.url}/health/ready`
     assert.equal((await agent.get(url)).connection, 'keep-alive')
     const hold = Promise.withResolvers<void>()
@@ -67,6 +70,9 @@ describe('Closing', () => {
     assert.equal(last.status, 503)
     assert.equal(jsonIn(last.body)['status'], 'draining')
     assert.equal(last.connection, 'close')
+    const refused = await other.get(models)
+    assert.equal(refused.status, 503)
+    assert.equal(refused.connection, 'close')
     hold.resolve()
     await stream.text()
     await closing
