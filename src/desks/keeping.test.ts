@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openLibrary } from '../../test/journeys/library.ts'
+import { createFactory } from '../factory.ts'
 import { parseOptions } from '../options.ts'
 import { createPlaces } from '../places/places.ts'
 import { openEmbeddedStores } from '../stores/embedded/open.ts'
@@ -71,5 +72,42 @@ describe('Questions of the day', () => {
     // What is written later is written behind it.
     await here.ledger.spend('t', 'something', '2026', 1)
     assert.equal(await questionsToday(here.ledger, 't'), 3)
+  })
+})
+
+describe('What is over', { timeout: 60_000 }, () => {
+  it('is forgotten when a factory opens: records of answers, and conversations that were removed', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'andon-sweep-'))
+    const record = { question: 'q', state: 'done' as const, events: [], spans: [] }
+    {
+      await using places = createPlaces({})
+      await using stores = await openEmbeddedStores({
+        path: folder.path,
+        places,
+        writer: 'inline',
+        readers: 'inline',
+      })
+      await stores.answers.end('default', { ...record, id: 'old', startedAt: 1 })
+      await stores.answers.end('default', { ...record, id: 'young', startedAt: Date.now() })
+      await stores.sessions.append('default', 'removed', 0, [{ role: 'user', text: 'q', at: 1 }])
+      await stores.sessions.append('default', 'kept', 0, [{ role: 'user', text: 'q', at: 1 }])
+      await stores.sessions.remove('default', 'removed')
+    }
+    await using factory = await createFactory({
+      dataDir: folder.path,
+      handbook: false,
+      removal: { days: 0 },
+      records: { days: 1 },
+    })
+    const isThere = (id: string): Promise<boolean> =>
+      factory.record(id).then(
+        () => true,
+        () => false,
+      )
+    // It is swept behind the opening, conversations before answers.
+    while (await isThere('old'));
+    assert.equal(await isThere('young'), true)
+    await assert.rejects(factory.session('removed'), { code: 'not-found' })
+    assert.equal((await factory.session('kept')).turns.length, 1)
   })
 })
