@@ -42,7 +42,7 @@ export function createMeters() {
     documents: gauge('documents', 'Documents of all tenants', []),
     passages: gauge('passages', 'Passages of all tenants', []),
     ready: gauge('ready', 'Whether this door should be given work', []),
-    loopSeconds: gauge('event_loop_delay_seconds', 'How late the event loop is', ['quantile']),
+    loopSeconds: gauge('event_loop_delay_seconds', 'How late the event loop is', ['percentile']),
     poolRunning: gauge('pool_running', 'Calls that workers of a pool have', ['pool']),
     poolWaiting: gauge('pool_waiting', 'Calls that wait for a worker of a pool', ['pool']),
     workersRestarted: counter('workers_restarted_total', 'Workers that ended without being asked to', ['pool']),

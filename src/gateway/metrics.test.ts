@@ -31,6 +31,7 @@ describe('GET /metrics', () => {
     assert.match(text, /^andon_admission_wait_seconds_count\{lane="question"\} 1$/m)
     assert.match(text, /^andon_documents 1$/m)
     assert.match(text, /^andon_ready 1$/m)
+    assert.match(text, /^andon_event_loop_delay_seconds\{percentile="99"\} 0$/m)
     assert.match(text, /^process_cpu_seconds_total /m)
     assert.doesNotMatch(text, /secret-path/)
   })

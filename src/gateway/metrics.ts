@@ -72,12 +72,12 @@ async function look(meters: Meters, door: Door): Promise<void> {
   meters.jobs.set({ state: 'waiting' }, totals.waiting)
   meters.jobs.set({ state: 'running' }, totals.running)
   const { p50, p99, max } = eventLoopDelayMs
-  for (const [quantile, ms] of [
-    ['0.5', p50],
-    ['0.99', p99],
-    ['1', max],
+  for (const [percentile, ms] of [
+    ['50', p50],
+    ['99', p99],
+    ['100', max],
   ] as const)
-    meters.loopSeconds.set({ quantile }, ms / 1000)
+    meters.loopSeconds.set({ percentile }, ms / 1000)
   for (const { name: pool, running, waiting } of pools) {
     meters.poolRunning.set({ pool }, running)
     meters.poolWaiting.set({ pool }, waiting)
@@ -91,6 +91,9 @@ function ofProcess(): Registry {
   if (!processRegistry) {
     processRegistry = new Registry()
     collectDefaultMetrics({ register: processRegistry })
+    // Their names promise counters, which they are not.
+    for (const what of ['handles', 'requests', 'resources'])
+      processRegistry.removeSingleMetric(`nodejs_active_${what}_total`)
   }
   return processRegistry
 }
