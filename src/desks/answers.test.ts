@@ -10,51 +10,10 @@ import { AndonError, type Code } from '../core/errors.ts'
 import type { Caller, Factory } from '../core/factory.ts'
 import type { AnswerEvent } from '../core/question.ts'
 import { createFactory } from '../factory.ts'
-import type { ChatModel } from '../models/model.ts'
+import { Dictated } from '../../test/servers/dictated-model.ts'
 import { addWhole, asked, openLibrary, streamed, travel } from '../../test/journeys/library.ts'
 
 const question = 'Who approves travel over 2,500 euros?'
-
-/** A model that says its pieces as they are handed to it. */
-class Dictated implements ChatModel {
-  readonly name = 'dictated'
-  /** Resolves when it has been asked. */
-  readonly asked = Promise.withResolvers<void>()
-  readonly left = Promise.withResolvers<void>()
-  #pieces: string[] = []
-  #more = Promise.withResolvers<void>()
-  #ended = false
-
-  say(...pieces: string[]): void {
-    this.#pieces.push(...pieces)
-    this.#more.resolve()
-  }
-
-  end(): void {
-    this.#ended = true
-    this.#more.resolve()
-  }
-
-  async *chat(...[, call]: Parameters<ChatModel['chat']>): ReturnType<ChatModel['chat']> & AsyncGenerator {
-    this.asked.resolve()
-    call.signal.addEventListener('abort', () => this.#more.resolve())
-    try {
-      for (;;) {
-        call.signal.throwIfAborted()
-        const text = this.#pieces.shift()
-        if (text !== undefined) yield { type: 'text-delta', text }
-        else if (this.#ended) break
-        else {
-          await this.#more.promise
-          this.#more = Promise.withResolvers()
-        }
-      }
-      yield { type: 'finish', reason: 'stop' }
-    } finally {
-      this.left.resolve()
-    }
-  }
-}
 
 const failsWith = (code: Code) => (reason: unknown) => reason instanceof AndonError && reason.code === code
 

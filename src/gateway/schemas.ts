@@ -18,6 +18,8 @@ export const questionText = z
     `is longer than ${longestQuestion} characters: shorten it, or add the material as a document`,
   )
 
+const id = z.string().min(1).max(200)
+
 /** Limits a question to some of the caller's documents. */
 export const filterSchema = z.strictObject({
   collections: z.array(name).max(100).optional(),
@@ -41,7 +43,24 @@ export const askSchema = z.strictObject({
   passages: z.int().min(1).max(50).optional(),
   budget_ms: z.int().min(1).max(3_600_000).optional(),
   mode: z.enum(['auto', 'extractive']).optional(),
+  resumable: z
+    .boolean()
+    .optional()
+    .describe('Whether the answer goes on when its reader leaves, to be read again at /v1/answers/{id}/events'),
+  retry_of: id.optional().describe('Id of an answer of the same session that this one is another version of'),
 })
+
+/** Body of POST /v1/search. */
+export const searchSchema = z
+  .strictObject({
+    text: questionText.optional(),
+    query: questionText.optional().describe('Another name of text'),
+    filter: filterSchema.optional(),
+    k: z.int().min(1).max(1000).optional().describe('How many passages. Default 10'),
+    rerank: z.boolean().optional().describe('Whether what was found is ordered by the reranker. Default true'),
+    by: z.enum(['both', 'words', 'vectors']).optional(),
+  })
+  .refine(({ text, query }) => (text === undefined) !== (query === undefined), 'needs text or query, and not both')
 
 /** Problems that one message tells: who sent more has a fault that shows in these. */
 const mostProblems = 10

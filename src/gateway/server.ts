@@ -164,7 +164,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
 }
 
 /** Everything that the door does, in the order in which it is described. */
-export const routes: ((app: App, door: Door) => void)[] = [addAsk, addAnswers, addSearch, addSocket, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addMetrics, addStatus, addKeys, addMe, addUploads, addLinks, addDocuments, addDocumentText, addDocumentFile, addJobs, addSessions, addPage]
+const routes: ((app: App, door: Door) => void)[] = [addAsk, addAnswers, addSearch, addSocket, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addMetrics, addStatus, addKeys, addMe, addUploads, addLinks, addDocuments, addDocumentText, addDocumentFile, addJobs, addSessions, addPage]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({

@@ -9,6 +9,7 @@ import { traceIdOf } from './trace.ts'
 /** The requests that are under way at one gateway. */
 export class Visits {
   readonly #open = new Map<FastifyRequest, AbortController>()
+  readonly #closing = new Set<() => void>()
   #empty: PromiseWithResolvers<void> | undefined
 
   /** Counts a request until its response is complete or its caller has left. */
@@ -52,6 +53,17 @@ export class Visits {
     clearTimeout(timer)
     this.#empty = undefined
     return this.#open.size === 0
+  }
+
+  /** Calls back when the door begins to close: who only waits should go. Returns how to stop listening. */
+  onClosing(listener: () => void): () => void {
+    this.#closing.add(listener)
+    return () => this.#closing.delete(listener)
+  }
+
+  /** The door begins to close. */
+  beginClosing(): void {
+    for (const listener of this.#closing) listener()
   }
 
   /** Ends everybody's work. Streams tell their callers why. */
