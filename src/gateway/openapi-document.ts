@@ -17,6 +17,7 @@ export interface Operation {
 
 export interface ApiDocument {
   openapi: string
+  tags?: { name: string }[]
   paths: Record<string, Record<string, Operation>>
   components: Record<string, Record<string, unknown>>
 }
