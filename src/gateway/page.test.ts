@@ -105,11 +105,12 @@ describe('The built page', () => {
 })
 
 describe('The plain page', () => {
-  it('says that the page was not built, and how to', async () => {
+  it('says that the page was not built, how to build it, and how to ask', async () => {
     const app: App = fastify().withTypeProvider<ZodTypeProvider>()
     addPlainPage(app)
-    const reply = await app.inject('/')
+    const reply = await app.inject({ url: '/', headers: { host: 'localhost:8642' } })
     assert.equal(reply.statusCode, 200)
+    assert.match(reply.body, /curl -N http:\/\/localhost:8642\/v1\/ask/)
     assert.match(reply.body, /npm run build/)
     assert.match(String(reply.headers['content-security-policy']), /default-src 'none'/)
   })

@@ -29,16 +29,6 @@ describe('Health', () => {
   })
 })
 
-describe('The page at /', () => {
-  it('says what this is and how to ask, and may load nothing', async () => {
-    await using door = await openDoor()
-    const response = await door.get('/')
-    assert.match(response.headers.get('content-security-policy') ?? '', /default-src 'none'/)
-    const html = await response.text()
-    assert.match(html, new RegExp(`curl -N ${door.gateway.url}/v1/ask`))
-  })
-})
-
 describe('Closing', () => {
   it('lets an answer under way finish and accepts nobody new', async () => {
     const door = await openDoor({ lingerMs: 50 })

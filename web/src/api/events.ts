@@ -21,8 +21,7 @@ export async function* eventsIn(response: Response, silenceMs = 30_000): AsyncGe
       const { done, value } = await orSilence(reader.read(), silenceMs)
       if (done) return
       rest += value
-      // A carriage return at the very end may be the first half of a line's end.
-      const blocks = rest.split(/\r\n\r\n|\n\n|\r\r(?!$)/)
+      const blocks = rest.split(/\r?\n\r?\n/)
       rest = blocks.pop() ?? ''
       for (const block of blocks) {
         const event = eventOf(block)
@@ -38,7 +37,7 @@ function eventOf(block: string): SentEvent | undefined {
   let id: string | undefined
   let event = 'message'
   const data: string[] = []
-  for (const row of block.split(/\r\n|\n|\r/)) {
+  for (const row of block.split(/\r?\n/)) {
     const [, field = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(row) ?? []
     if (field === 'data') data.push(value)
     else if (field === 'event') event = value

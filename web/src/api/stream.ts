@@ -78,6 +78,7 @@ async function* read(
       const response = await connect()
       // Nothing is behind what was told, and nothing will come.
       if (response.status === 204) return
+      place.id ??= response.headers.get('andon-answer') ?? undefined
       if (lost) onLost?.(false)
       lost = false
       for await (const sent of eventsIn(response)) {

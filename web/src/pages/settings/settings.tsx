@@ -73,7 +73,8 @@ function Group({ name, settings, status }: { name: string; settings: Setting[]; 
               <h3 lang={called.lang}>{called.text}</h3>
               <State state={lamps[setting.state]}>{stateWord(setting)}</State>
               <p>
-                <span lang={what.lang}>{what.text}</span> {setting.key === 'places' && now(status)}
+                <span lang={what.lang}>{what.text}</span>
+                {setting.key === 'places' && now(status)}
               </p>
               <p class="sec" lang={more?.lang}>
                 {more && withCode(more.text)}
@@ -89,7 +90,8 @@ function Group({ name, settings, status }: { name: string; settings: Setting[]; 
 /** How many places are taken now. */
 function now({ limits }: Status): string {
   const lane = limits.now?.question
-  return lane === undefined ? '' : t('now', { a: lane.running, b: limits.questionsAtOnce, c: lane.waiting })
+  const space = language.value === 'zh' ? '' : ' '
+  return lane === undefined ? '' : space + t('now', { a: lane.running, b: limits.questionsAtOnce, c: lane.waiting })
 }
 
 /** Names of options, variables and commands stand out. */
