@@ -2,9 +2,12 @@
 // is nothing to purify. HTML in the text stays text; an image is its description. Pieces of text know where they stand
 // in the source, so that citations and sentences can be marked.
 
-import { marked, type Token, type Tokens } from 'marked'
+import { Marked, type Token, type Tokens } from 'marked'
 import { Fragment, type ComponentChildren } from 'preact'
 import './markdown.css'
+
+// HTML is text here, and so is a definition of a link: `[1]` is a citation.
+const reader = new Marked({ tokenizer: { html: () => undefined, tag: () => undefined, def: () => undefined } })
 
 /** A span of the source that is shown in a way of its own. */
 export interface Mark {
@@ -28,7 +31,7 @@ export interface MarkdownProps {
 export function Markdown(props: MarkdownProps) {
   const walk = new Walk(props)
   let start = 0
-  const blocks = marked.lexer(props.text).map((token, index) => {
+  const blocks = reader.lexer(props.text).map((token, index) => {
     const end = start + token.raw.length
     const shown = (
       <Fragment key={index}>
@@ -55,8 +58,9 @@ class Walk {
   block(token: Token): ComponentChildren {
     switch (token.type) {
       case 'space':
-      case 'def':
         return null
+      case 'checkbox':
+        return (token as Tokens.Checkbox).checked ? '☑ ' : '☐ '
       case 'hr':
         return <hr />
       case 'code':
@@ -170,18 +174,28 @@ class Walk {
 
   /** A piece of text, cut where a mark begins or ends and where a citation stands. */
   #text(token: Token): ComponentChildren {
-    const start = this.#find(token.raw)
-    this.#at = start + token.raw.length
     const text = 'text' in token && typeof token['text'] === 'string' ? token['text'] : token.raw
-    // What is not written as it reads (an escaped character, an entity) cannot be cut by offsets of the source.
-    if (text !== token.raw || text.includes('&')) return this.#marked(start, this.#at, decoded(text))
+    // What is not written as it reads, like an escaped character, cannot be cut by offsets of the source.
+    if (text !== token.raw) {
+      const start = this.#find(token.raw)
+      this.#at = start + token.raw.length
+      return this.#marked(start, this.#at, text)
+    }
+    // The later lines of a list's item are indented in the source and not here: each is found for itself.
+    const lines = this.#props.text.includes(text, this.#at) ? [text] : text.split(/(?<=\n)/)
+    return lines.map((line, index) => <Fragment key={index}>{this.#line(line)}</Fragment>)
+  }
+
+  #line(text: string): ComponentChildren {
+    const start = this.#find(text)
+    this.#at = start + text.length
     const edges = (this.#props.marks ?? []).flatMap((mark) => [mark.start - start, mark.end - start])
-    const cuts = [0, ...edges.filter((edge) => edge > 0 && edge < text.length), text.length]
-    const pieces = cuts.slice(1).map((end, index) => {
+    const cuts = [...new Set([0, ...edges.filter((edge) => edge > 0 && edge < text.length), text.length])]
+    return cuts.slice(1).map((end, index) => {
       const from = cuts[index] ?? 0
-      return this.#marked(start + from, start + end, this.#cited(text.slice(from, end)))
+      const piece = this.#cited(text.slice(from, end))
+      return <Fragment key={from}>{this.#marked(start + from, start + end, piece)}</Fragment>
     })
-    return pieces.map((piece, index) => <Fragment key={index}>{piece}</Fragment>)
   }
 
   #marked(start: number, end: number, shown: ComponentChildren): ComponentChildren {
@@ -191,9 +205,9 @@ class Walk {
 
   #cited(text: string): ComponentChildren {
     const { citation } = this.#props
-    if (citation === undefined) return text
+    if (citation === undefined) return decoded(text)
     return text.split(/(\s?\[\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\])/).map((piece, index) => {
-      if (index % 2 === 0) return piece
+      if (index % 2 === 0) return decoded(piece)
       const numbers = piece.match(/\d+/g) ?? []
       return numbers.map((number, place) => (
         <Fragment key={place}>{citation(Number(number), `${this.#at}.${index}.${place}`)}</Fragment>
@@ -201,12 +215,10 @@ class Walk {
     })
   }
 
-  /** Where a piece of the source begins. Of a piece with several lines the first tells: an item's later ones are indented. */
+  /** Where a piece of the source begins; where it is looked for when it is not there. */
   #find(raw: string): number {
-    const whole = this.#props.text.indexOf(raw, this.#at)
-    if (whole >= 0) return whole
-    const first = this.#props.text.indexOf(raw.split('\n', 1)[0] ?? '', this.#at)
-    return first < 0 ? this.#at : first
+    const start = this.#props.text.indexOf(raw.trimEnd(), this.#at)
+    return start < 0 ? this.#at : start
   }
 }
 
