@@ -35,7 +35,7 @@ export function addAsk(app: App, door: Door): void {
     const first = await events.next()
     const answerId = first.done !== true && first.value.type === 'answer-start' ? first.value.id : request.id
     void reply.header('andon-answer', answerId)
-    await once?.settle({ answerId })
+    await once?.settle(answerId)
     if (question.resumable) void holdPlace(door, request, answerId, caller)
     if (!wantsJson(request))
       return sendEventStream(reply, answerLines(answerId, numbered(first, events), request.id), door.heartbeatMs)
@@ -49,7 +49,7 @@ export function addAsk(app: App, door: Door): void {
 
 /** The answer to a question that was asked before under the same Idempotency-Key, from its first event. */
 async function again(request: FastifyRequest, reply: FastifyReply, door: Door, kept: Plain): Promise<FastifyReply> {
-  const answerId = typeof kept === 'object' && kept !== null && 'answerId' in kept ? String(kept.answerId) : ''
+  const answerId = typeof kept === 'string' ? kept : ''
   const events = door.factory.follow(answerId, {}, door.callerOf(request))
   void reply.header('andon-answer', answerId)
   if (!wantsJson(request)) return sendEventStream(reply, answerLines(answerId, events, request.id), door.heartbeatMs)

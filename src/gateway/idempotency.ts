@@ -51,10 +51,10 @@ export function onceFor(request: FastifyRequest): Once | undefined {
 export function addOnce(app: App, door: Pick<Door, 'factory'>): void {
   app.decorateRequest('once')
 
-  app.addHook('preHandler', async (request, reply) => {
+  app.addHook('preHandler', async (request, reply): Promise<FastifyReply | undefined> => {
     const { once } = request.routeOptions.config
     const key = request.headers['idempotency-key']
-    if (once === undefined || once === false || key === undefined) return
+    if (once === undefined || once === false || key === undefined) return undefined
     mustBeKey(key)
     // Without the signal of the request: whoever has left has not taken the write back.
     const caller = { tenant: request.principal.tenant }
@@ -66,12 +66,12 @@ export function addOnce(app: App, door: Pick<Door, 'factory'>): void {
     }
     if (claim.new) {
       request.once = openOnce(door.factory, key, caller)
-      return
+      return undefined
     }
     void reply.header('idempotency-replayed', 'true')
     if (once === 'by-route') {
       request.once = { replayOf: claim.reply, settle: async () => {}, release: async () => {} }
-      return
+      return undefined
     }
     return replay(reply, claim.reply)
   })
