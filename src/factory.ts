@@ -68,6 +68,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   const answering: AnswersParts = {
     underWay: stack.use(new AnswersUnderWay(stores.answers)),
     answers: stores.answers,
+    ledger: stores.ledger,
     sessions,
     library,
     index: stores.index,

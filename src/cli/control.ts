@@ -13,7 +13,8 @@ import { one, type Call, type Station } from '../core/station.ts'
 import { connectSocket, serveSocket } from '../places/socket.ts'
 import { controlAddress, mayBeOurs } from './control-address.ts'
 
-type Method = Exclude<keyof Factory, symbol>
+/** A method of a factory. */
+export type Method = Exclude<keyof Factory, symbol>
 
 /** How many arguments each method takes before its caller. */
 const argumentsOf: Record<Method, number> = {
@@ -79,14 +80,22 @@ export async function serveControl(factory: Factory, dataDir: string): Promise<A
   return serveSocket(controlAddress(dataDir), { stations: [controlStation(factory)] })
 }
 
+/** A factory in another process. */
+export interface FarFactory extends Factory {
+  /** Resolves when the connection is closed, by whichever side. */
+  readonly closed: Promise<void>
+}
+
 /** The factory of the server that runs on a data directory, or undefined when none does. */
-export async function connect(dataDir: string, signal?: AbortSignal): Promise<Factory | undefined> {
+export async function connect(dataDir: string, signal?: AbortSignal): Promise<FarFactory | undefined> {
   const address = controlAddress(dataDir)
   if (!(await mayBeOurs(address))) return undefined
   const limit = AbortSignal.any([AbortSignal.timeout(helloMs), ...(signal ? [signal] : [])])
   try {
     const remote = await orAborted(connectSocket(address), limit)
-    return remoteFactory(remote.station<Request, unknown>(stationName), remote)
+    return Object.assign(remoteFactory(remote.station<Request, unknown>(stationName), remote), {
+      closed: remote.closed,
+    })
   } catch (reason) {
     signal?.throwIfAborted()
     if (limit.aborted) {
@@ -194,6 +203,16 @@ async function orAborted<Value extends AsyncDisposable>(opening: Promise<Value>,
   } finally {
     signal.removeEventListener('abort', abort)
   }
+}
+
+/** The names of a factory's methods. */
+export function methodNames(): Method[] {
+  return Object.keys(argumentsOf).filter(isMethod)
+}
+
+/** Whether a method gives a stream, and not a promise. */
+export function isStreaming(method: string): boolean {
+  return streaming.has(method)
 }
 
 function isMethod(name: string): name is Method {

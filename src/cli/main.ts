@@ -6,6 +6,7 @@ import { addCommand } from './add.ts'
 import { askCommand } from './ask.ts'
 import { backupCommand, exportCommand, importCommand, restoreCommand } from './keep.ts'
 import { doctorCommand } from './doctor.ts'
+import { doorCommand } from './door.ts'
 import { evalCommand } from './evaluation.ts'
 import { exitCodes } from './exit-codes.ts'
 import { jobsCommand } from './jobs.ts'
@@ -35,6 +36,7 @@ Exit codes: 0 ok, 1 something failed, 2 wrong usage, 3 not reachable or locked, 
     )
   const commands = [
     serveCommand(),
+    doorCommand(),
     addCommand(),
     askCommand(),
     listCommand(),

@@ -13,12 +13,14 @@ import { mustBe } from '../requests.ts'
 import { one, type Station } from '../core/station.ts'
 import { shares } from '../stations/rerank/remote.ts'
 import type { RankTextsInput } from '../stations/rerank/texts.ts'
-import type { AnswerStore } from '../stores/store.ts'
+import type { AnswerStore, Ledger } from '../stores/store.ts'
 import type { Desk } from './desk.ts'
+import { spendQuestion } from './quota.ts'
 
 export interface AnswersParts extends AnswerParts {
   underWay: AnswersUnderWay
   answers: Pick<AnswerStore, 'get'>
+  ledger: Ledger
   rankTexts: Station<RankTextsInput, number[]>
 }
 
@@ -80,6 +82,7 @@ export function answersDesk(desk: Desk, parts: AnswersParts): Answering {
     async *ask(asked, caller) {
       const question: Question = typeof asked === 'string' ? { text: asked } : asked
       mustBe.question(question)
+      await spendQuestion(desk, parts.ledger, desk.tenantOf(caller))
       if (question.resumable) {
         const order = await beginAlone(question, caller)
         for await (const { event } of order.log.read(0, caller?.signal)) {

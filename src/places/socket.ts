@@ -105,7 +105,11 @@ class MessageReader {
 }
 
 /** Stations of another program. */
-export type SocketRemote = Remote & AsyncDisposable
+export type SocketRemote = Remote &
+  AsyncDisposable & {
+    /** Resolves when the connection is closed, by whichever side. */
+    readonly closed: Promise<void>
+  }
 
 /**
  * Connects to the stations behind a unix socket (or a port of this machine). Fails with `unavailable` when nobody
@@ -137,6 +141,7 @@ export async function connectSocket(
     throw reason
   }
   return Object.assign(remote, {
+    closed: closed.promise,
     async [Symbol.asyncDispose]() {
       socket.end()
       await closed.promise
