@@ -73,6 +73,32 @@ describe('The page’s frame', { skip }, () => {
     assert.equal(await page.locator(':focus').getAttribute('aria-label'), 'Dark theme')
   })
 
+  it('leaves keys alone while somebody types, and what stands behind a dialog', async () => {
+    await using view = await house.openPage({ path: '/settings' })
+    const { page } = view
+    const field = page.getByRole('textbox', { name: 'Key' })
+    await field.pressSequentially('?gl')
+    assert.equal(await field.inputValue(), '?gl')
+    assert.equal(await page.getByRole('dialog').count(), 0)
+    await page.getByRole('heading', { name: 'This browser' }).click()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('l')
+    assert.match(page.url(), /\/settings$/)
+  })
+
+  it('can be skipped with the keyboard', async () => {
+    await using view = await house.openPage({ path: '/settings' })
+    const { page } = view
+    await page.keyboard.press('Tab')
+    assert.equal(await page.locator(':focus').innerText(), 'Skip to the page')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/settings#main')
+    await page.keyboard.press('Tab')
+    assert.equal(await page.locator('main :focus').count(), 1)
+  })
+
   it('leads to Ask from an address that is nowhere', async () => {
     await using view = await house.openPage({ path: '/s/none', expected: [/404/] })
     assert.equal(await view.page.getByRole('link', { name: 'Ask' }).first().getAttribute('aria-current'), 'page')

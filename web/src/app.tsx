@@ -1,6 +1,6 @@
 // The page's frame: the bar that is always there, the page that the address names, and what stands in front of it.
 
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { look } from './api/connection.ts'
 import { keysShown, useKeys } from './keyboard.ts'
 import { language } from './language.ts'
@@ -8,10 +8,10 @@ import { AnswerPage } from './pages/answer/answer.tsx'
 import { AskPage } from './pages/ask/ask.tsx'
 import { LibraryPage } from './pages/library/library.tsx'
 import { SettingsPage } from './pages/settings/settings.tsx'
-import { Announcer } from './parts/announcer.tsx'
+import { announce, Announcer } from './parts/announcer.tsx'
 import { Bar, TabBar } from './parts/bar.tsx'
 import { KeyList } from './parts/keys.tsx'
-import { Offline } from './parts/notice.tsx'
+import { Offline, SignedOut } from './parts/notice.tsx'
 import { Toasts } from './parts/toast.tsx'
 import { go, route } from './router.ts'
 import { t } from './words.ts'
@@ -26,9 +26,12 @@ export function App() {
     'g s': () => go('/settings'),
   })
   const { page } = route.value
+  const first = useRef(true)
   useEffect(() => {
     const name = page === 'library' ? t('library') : page === 'settings' ? t('settings') : t('ask')
     document.title = `${name} · Andon`
+    if (!first.current) announce(name)
+    first.current = false
   }, [page, language.value])
   return (
     <>
@@ -37,6 +40,7 @@ export function App() {
       </a>
       <Bar />
       <Offline />
+      {page !== 'settings' && <SignedOut />}
       <Page />
       <TabBar />
       <Toasts />

@@ -1,8 +1,9 @@
 // Keys that work everywhere on a page. Single characters are inert while somebody types, and can be turned off;
-// `Escape` always works. Whoever asked last is asked first, so that a dialog's keys come before its page's.
+// `Escape` always works. What stands in front is asked first: a dialog before its page,
+// a part before the page it stands in.
 
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { kept } from './kept.ts'
 
 /** Whether single characters do anything. */
@@ -17,18 +18,31 @@ export const keysShown = signal(false)
  */
 export type Keys = Record<string, (event: KeyboardEvent) => void | false>
 
-const layers: { current: Keys }[] = []
+interface Layer {
+  /** In which order they were first shown: what stands inside of another, or in front of it, comes later. */
+  order: number
+  keys: Keys
+  /** Whether nothing behind it is asked. */
+  modal: boolean
+}
+
+const layers: Layer[] = []
+let shown = 0
 let before: { key: string; at: number } | undefined
 
 /** How long the second of two characters may take. */
 const pairMs = 1500
 
-/** Does these things at these keys for as long as the component is shown. */
-export function useKeys(keys: Keys): void {
-  const layer = useRef(keys)
-  layer.current = keys
+/**
+ * Does these things at these keys for as long as the component is shown. While a modal one is, the keys of what stands
+ * behind it do nothing.
+ */
+export function useKeys(keys: Keys, { modal = false } = {}): void {
+  const [layer] = useState<Layer>(() => ({ order: ++shown, keys, modal }))
+  layer.keys = keys
   useEffect(() => {
     layers.push(layer)
+    layers.sort((a, b) => b.order - a.order)
     return () => void layers.splice(layers.indexOf(layer), 1)
   }, [])
 }
@@ -49,11 +63,13 @@ document.addEventListener('keydown', (event) => {
 })
 
 function done(name: string, event: KeyboardEvent): boolean {
-  for (const layer of layers.toReversed()) {
-    const handler = layer.current[name]
-    if (handler === undefined || handler(event) === false) continue
-    event.preventDefault()
-    return true
+  for (const { keys, modal } of layers) {
+    const handler = keys[name]
+    if (handler !== undefined && handler(event) !== false) {
+      event.preventDefault()
+      return true
+    }
+    if (modal) return true
   }
   return false
 }

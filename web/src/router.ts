@@ -48,7 +48,8 @@ document.addEventListener('click', (event) => {
     return
   const link = event.target instanceof Element ? event.target.closest('a') : null
   if (!(link instanceof HTMLAnchorElement) || link.target !== '' || link.hasAttribute('download')) return
-  if (link.origin !== location.origin || /^\/(v1|health|metrics|openapi)/.test(link.pathname)) return
+  const withinPage = link.hash !== '' && link.pathname === location.pathname && link.search === location.search
+  if (withinPage || link.origin !== location.origin || /^\/(v1|health|metrics|openapi)/.test(link.pathname)) return
   event.preventDefault()
   go(link.href)
 })

@@ -70,8 +70,8 @@ export async function call(path: string, options: CallOptions = {}): Promise<Res
     throw new ApiError({ status: 0, code: 'offline', detail: 'Andon does not answer.', cause })
   }
   reached()
+  signInNeeded.value = response.status === 401
   if (response.ok) return response
-  if (response.status === 401) signInNeeded.value = true
   throw await errorOf(response)
 }
 

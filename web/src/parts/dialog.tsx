@@ -26,7 +26,7 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
       if (before instanceof HTMLElement) before.focus()
     }
   }, [])
-  useKeys({ Escape: onClose })
+  useKeys({ Escape: onClose }, { modal: true })
   return (
     <dialog
       ref={dialog}

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { offlineSince, retryMs } from '../api/connection.ts'
+import { signInNeeded } from '../api/key.ts'
 import { clock } from '../language.ts'
 import { t } from '../words.ts'
 import { Lamp, State, type LampState } from './lamp.tsx'
@@ -46,6 +47,18 @@ export function Offline() {
     <p class="offline" role="status">
       <Lamp state="silent" size={11} />
       <span class="num">{t('offline', { t: clock(since), s: retryMs / 1000 })}</span>
+    </p>
+  )
+}
+
+/** One sentence while the server asks for a key. */
+export function SignedOut() {
+  if (!signInNeeded.value) return null
+  return (
+    <p class="offline" role="status">
+      <Lamp state="idle" size={11} />
+      <span>{t('sign-in')}</span>
+      <a href="/settings">{t('sign-in.do')}</a>
     </p>
   )
 }
