@@ -57,6 +57,7 @@ describe('A factory at the far end of the control socket', () => {
     assert.equal(await near.text(document.id, undefined, caller), 'A lock lets one in.')
     assert.equal((await near.search({ text: 'lock' }, caller))[0]?.passage.documentId, document.id)
     assert.deepEqual(await all(near.watch([jobId ?? ''], caller)), await far.jobs({}, caller))
+    assert.deepEqual(await all(near.watch(undefined, caller)), await far.jobs({}, caller))
     assert.equal((await near.jobs({ state: 'done' }, caller)).length, 1)
     assert.equal((await near.explain(jobId ?? '', caller)).sentences.length, 1)
     assert.equal((await near.cancel(jobId ?? '', caller)).id, jobId)

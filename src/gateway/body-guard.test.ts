@@ -35,6 +35,12 @@ describe('The body of a request', () => {
     assert.match(answer, /^HTTP\/1.1 408 /)
   })
 
+  it('that was answered before it came does not hold its connection', async () => {
+    await using server = await serve({ periodMs: 20, wholeMs: 20 })
+    const socket = server.open('/deaf', 100_000)
+    assert.match(await text(socket), /^HTTP\/1.1 200 .*no$/s)
+  })
+
   it('of an upload may take longer than another, while it keeps coming', async () => {
     await using server = await serve({ wholeMs: 1, periodMs: 5_000, periodBytes: 1 })
     const socket = server.open('/upload', 10)
@@ -75,6 +81,7 @@ async function serve(times: BodyTimes, ready: Promise<void> = Promise.resolve())
       }
       return `${size} bytes`
     })
+  app.post('/deaf', async () => 'no')
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address = app.server.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
@@ -84,7 +91,7 @@ async function serve(times: BodyTimes, ready: Promise<void> = Promise.resolve())
       const socket = connect(port, '127.0.0.1')
       socket.on('error', () => {})
       socket.write(
-        `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: a/b\r\nContent-Length: ${length}\r\n\r\n`,
+        `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: ${path === '/deaf' ? 'keep-alive' : 'close'}\r\nContent-Type: a/b\r\nContent-Length: ${length}\r\n\r\n`,
       )
       return socket
     },

@@ -2,7 +2,7 @@
 // than a question does. So the door keeps the time itself: an ordinary body comes whole within its time, an upload keeps
 // coming, and neither holds a connection by sending a byte now and then.
 
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { answerClientError } from './client-errors.ts'
 import type { App } from './door.ts'
 
@@ -30,22 +30,21 @@ export function addBodyGuard(app: App, times: BodyTimes = {}): void {
     if (raw.complete || !hasBody(request)) return
     const stop =
       request.routeOptions.config.upload === true
-        ? watchPace(request, periodMs, periodBytes)
-        : watchWhole(request, wholeMs)
+        ? watchPace(request, reply, periodMs, periodBytes)
+        : watchWhole(request, reply, wholeMs)
     raw.once('end', stop)
     raw.once('close', stop)
-    reply.raw.once('close', stop)
   })
 }
 
-function watchWhole(request: FastifyRequest, wholeMs: number): () => void {
+function watchWhole(request: FastifyRequest, reply: FastifyReply, wholeMs: number): () => void {
   const timer = setTimeout(() => {
-    if (!request.raw.complete) end(request)
+    if (!request.raw.complete) end(request, reply)
   }, wholeMs).unref()
   return () => clearTimeout(timer)
 }
 
-function watchPace(request: FastifyRequest, periodMs: number, periodBytes: number): () => void {
+function watchPace(request: FastifyRequest, reply: FastifyReply, periodMs: number, periodBytes: number): () => void {
   const { raw } = request
   const { socket } = raw
   let before = socket.bytesRead
@@ -54,14 +53,21 @@ function watchPace(request: FastifyRequest, periodMs: number, periodBytes: numbe
     before = socket.bytesRead
     // What has come and was not read yet holds the sender back: that is our slowness, not theirs.
     if (raw.complete || came >= periodBytes || raw.readableLength > 0) return
-    end(request)
+    end(request, reply)
   }, periodMs).unref()
   return () => clearInterval(timer)
 }
 
-/** As Node's own limit does it: the answer goes to the socket, whoever reads the body hears that it broke off. */
-function end(request: FastifyRequest): void {
+/**
+ * As Node's own limit does it: the answer goes to the socket, whoever reads the body hears that it broke off. Who was
+ * answered before their body had come, and does not bring it to its end, is not told again.
+ */
+function end(request: FastifyRequest, reply: FastifyReply): void {
   const { socket } = request.raw
+  if (reply.raw.headersSent) {
+    socket.destroy()
+    return
+  }
   const late = Object.assign(new Error('The body came too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
   answerClientError(late, socket)
   socket.destroySoon()
