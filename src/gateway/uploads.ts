@@ -61,6 +61,7 @@ export function addUploads(app: App, door: Door): void {
   // A room of its own: forms are read on this path only.
   app.register(async (room: App) => {
     await room.register(multipart, uploadLimits(door.options.loading.maxBytes))
+    room.addContentTypeParser('*', (_request: unknown, _body: unknown, done: (error: Error) => void) => done(neither()))
     const schema = {
       tags: ['Documents'],
       summary: 'Adds documents',
@@ -73,8 +74,7 @@ export function addUploads(app: App, door: Door): void {
       const caller = door.callerOf(request)
       void response.status(202)
       if (request.isMultipart()) return await addFiles(request.parts(), (source) => door.factory.add(source, caller))
-      if (request.body === undefined)
-        throw new AndonError('unsupported', 'There is no body. Send a form with files (multipart/form-data), or JSON.')
+      if (request.body === undefined) throw neither()
       const { name, text, title, collection, metadata } = checked(textBody, request.body)
       const one = await door.factory.add(
         {
@@ -89,4 +89,11 @@ export function addUploads(app: App, door: Door): void {
       return { added: [one] }
     })
   })
+}
+
+function neither(): AndonError {
+  return new AndonError(
+    'unsupported',
+    'This path reads a form with files (multipart/form-data), or JSON. Send one of them.',
+  )
 }
