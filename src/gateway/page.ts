@@ -1,11 +1,11 @@
 // The page: what `vite build web` made, from memory, compressed once and under a policy that lets nothing else run.
 // Where it was not built, one plain page says so, and how to ask with curl.
 
-import { addFile, readFiles } from './page-files.ts'
-import { addPlainPage } from './plain-page.ts'
-import type { App } from './door.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { App } from './door.ts'
+import { addFile, readFiles } from './page-files.ts'
+import { addPlainPage } from './plain-page.ts'
 
 /** What the page lets the reader's browser do: run its own files and talk to this server. */
 const policy = [

@@ -33,6 +33,8 @@ const paths = {
   edit: 'M2.5 13.5l.6-2.8 7.6-7.6 2.2 2.2-7.6 7.6zM9.4 4.4l2.2 2.2',
   link: 'M6.5 9.5l3-3M7 4.5l1.2-1.2a2.7 2.7 0 0 1 3.8 3.8L10.8 8.500M9 11.500l-1.200 1.200a2.700 2.700 0 0 1-3.800-3.800L5.200 7.500',
   list: 'M2.5 4h11M2.5 8h11M2.5 12h11',
+  /** Filled: what it stands on stops something. */
+  stop: 'M5 4h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
 } as const
 
@@ -42,7 +44,7 @@ export type IconName = keyof typeof paths
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return (
     <svg class="ic" viewBox="0 0 16 16" width={size} height={size} aria-hidden="true">
-      <path d={paths[name]} />
+      <path d={paths[name]} fill={name === 'stop' ? 'currentColor' : 'none'} />
     </svg>
   )
 }

@@ -12,7 +12,8 @@ import './notice.css'
 export interface NoticeProps {
   /** The state and its word, above the title. */
   state?: { lamp: LampState; word: string }
-  title: string
+  /** Left out where the children begin with one of their own, as a countdown does. */
+  title?: string
   children?: ComponentChildren
   actions?: ComponentChildren
 }
@@ -22,7 +23,7 @@ export function Notice({ state, title, children, actions }: NoticeProps) {
   return (
     <section class="panel notice">
       {state && <State state={state.lamp}>{state.word}</State>}
-      <h3>{title}</h3>
+      {title && <h3>{title}</h3>}
       {children && <div class="notice-text num">{children}</div>}
       {actions && <div class="notice-acts">{actions}</div>}
     </section>
