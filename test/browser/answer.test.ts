@@ -9,12 +9,13 @@ describe('What happened', { skip }, () => {
   let house: House
   let answered: string
   let failing = false
+  let slow = false
   before(async () => {
     house = await openHouse({
       chat: () =>
         failing
           ? { text: 'The finance', fault: { kind: 'status', status: 500 } }
-          : { text: 'The finance director approves it [1]. The moon is made of cheese.', tokenMs: 3 },
+          : { text: 'The finance director approves it [1]. The moon is made of cheese.', tokenMs: slow ? 10_000 : 3 },
     })
     answered = await ask({ text: question, sessionId: 'travel' })
   })
@@ -70,6 +71,24 @@ describe('What happened', { skip }, () => {
     assert.ok((await attempts.locator('[data-state=stopped]').count()) >= 1)
     assert.ok((await page.locator('.track .bar-failed').count()) >= 1)
     await axe(page)
+  })
+
+  it('is told while it happens, and to its end', async () => {
+    slow = true
+    const begun = Promise.withResolvers<string>()
+    const reading = (async () => {
+      for await (const event of house.factory.ask({ text: question, resumable: true })) {
+        if (event.type === 'answer-start') begun.resolve(event.id)
+      }
+      // Being stopped is thrown to who asked.
+    })().catch(() => undefined)
+    const id = await begun.promise
+    await using view = await house.openPage({ path: `/answers/${id}` })
+    await view.page.getByText(/^Being answered, for /).waitFor()
+    await house.factory.stop(id)
+    await view.page.getByText(/^Stopped by its reader after /).waitFor()
+    slow = false
+    await reading
   })
 
   it('says so when there is no record', async () => {

@@ -1,5 +1,6 @@
 // What happened: one answer, where its time went, and what it was made from.
 
+import { useEffect, useState } from 'preact/hooks'
 import type { AnswerRecord } from '../../../../src/core/answer-record.ts'
 import { clock, day, duration, langOfText, language } from '../../language.ts'
 import { Icon } from '../../parts/icon.tsx'
@@ -39,7 +40,9 @@ export function AnswerPage({ id }: { id: string }) {
 }
 
 function Running({ id, first }: { id: string; first: AnswerRecord }) {
-  const { value = first } = useLoaded<AnswerRecord>(`/v1/answers/${encodeURIComponent(id)}`, everyMs)
+  const [runs, setRuns] = useState(true)
+  const { value = first } = useLoaded<AnswerRecord>(`/v1/answers/${encodeURIComponent(id)}`, runs ? everyMs : undefined)
+  useEffect(() => setRuns(value.state === 'running'), [value.state])
   return <Shown record={value} />
 }
 
