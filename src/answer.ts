@@ -5,7 +5,7 @@
 //                they make an answer                                      stations/generate/extract
 //   say          a model's words, checked sentence by sentence; or the    stations/generate, stations/verify
 //                documents' own sentences, when no model answers
-//   remember     the turn, for the next question                          sessions/
+//   remember     the turn, for the next question; and suggest some       sessions/, answering/suggest.ts
 //
 // Each step is a station, a store or a model that is handed in; where it runs is not known here. A part that fails or
 // is late makes the answer less, and the caller is told; it never ends the answer.
@@ -18,6 +18,7 @@ import type { Options } from './options.ts'
 import { Order } from './answering/order.ts'
 import { sayExtract, sayGenerated, type Said, type SayingParts } from './answering/say.ts'
 import { readConversation, rememberTurn } from './sessions/conversation.ts'
+import { suggest } from './answering/suggest.ts'
 import { understand } from './answering/understand.ts'
 import type { SessionStore } from './stores/store.ts'
 
@@ -64,6 +65,13 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
     ])
   }
   if (said.usage) yield { type: 'usage', usage: said.usage }
+  const questions = await suggest(
+    { asked: question.text, turns: conversation.turns, filter: question.filter ?? {}, findings, said },
+    call,
+    order,
+    parts,
+  )
+  if (questions.length > 0) yield { type: 'suggestions', questions }
   yield {
     type: 'answer-end',
     id: call.id,

@@ -37,6 +37,8 @@ export interface Findings {
   mode: 'lexical' | 'hybrid'
   /** Best first, as many as the answerer is given. */
   passages: Ranked[]
+  /** What was found behind those. */
+  others: Ranked[]
   extraction: Extraction
 }
 
@@ -44,6 +46,8 @@ export interface Findings {
 const depth = 50
 /** Passages that are compared to tell how sure the answer is, however few are given to the answerer. */
 const comparedPassages = 5
+/** Passages behind those that are given to the answerer which are kept, for what could be asked next. */
+const besides = 10
 /** Time for the question's vector: the search by words is good enough not to wait longer. */
 const embedMs = 2_000
 /** With less time than this left, a remote reranker is not asked. */
@@ -110,7 +114,14 @@ async function* read(
     call,
   )
   noteSpan(call, 'extract', order.phrases.chosen(extraction.sentences.length))
-  return { text, query, mode, passages: ranked.slice(0, count), extraction }
+  return {
+    text,
+    query,
+    mode,
+    passages: ranked.slice(0, count),
+    others: ranked.slice(count, count + besides),
+    extraction,
+  }
 }
 
 type QuestionVector = { vector: Float32Array; generation: string }

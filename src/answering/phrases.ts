@@ -13,6 +13,7 @@ export interface Phrases {
   found: (passages: number, documents: number) => string
   kept: (of: number, kept: number) => string
   chosen: (sentences: number) => string
+  suggested: (questions: number) => string
 }
 
 const english: Phrases = {
@@ -26,6 +27,7 @@ const english: Phrases = {
   found: (passages, documents) => `${counted(passages, 'passage')} from ${counted(documents, 'document')}`,
   kept: (of, kept) => `${of} to ${kept}`,
   chosen: (sentences) => counted(sentences, 'sentence'),
+  suggested: (questions) => counted(questions, 'question'),
 }
 
 const chinese: Phrases = {
@@ -38,6 +40,7 @@ const chinese: Phrases = {
   found: (passages, documents) => `${documents} 个文档中的 ${passages} 段`,
   kept: (of, kept) => `${of} 段取 ${kept} 段`,
   chosen: (sentences) => `${sentences} 句`,
+  suggested: (questions) => `${questions} 个问题`,
 }
 
 function counted(count: number, noun: string): string {
