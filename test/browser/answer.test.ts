@@ -54,6 +54,16 @@ describe('What happened', { skip }, () => {
     assert.equal(await page.locator('.lane-first').count(), 1)
   })
 
+  it('says in Chinese what an English question noted, and the other way round', async () => {
+    await using chinese = await house.openPage({ path: `/answers/${answered}`, language: 'zh' })
+    await chinese.page.getByRole('table').getByText('1 份文档中的 1 段原文').waitFor()
+    const id = await ask({ text: '入职满五年后有多少天年假？' })
+    await using english = await house.openPage({ path: `/answers/${id}` })
+    await english.page.getByRole('table').getByText('1 passage from 1 document').waitFor()
+    const found = english.page.locator('dl', { hasText: 'Given to the answer' })
+    assert.match(await found.innerText(), /Found\s+1\s/)
+  })
+
   it('leads back to the conversation', async () => {
     await using view = await house.openPage({ path: `/answers/${answered}`, expected: [/404/] })
     await view.page.getByRole('link', { name: 'Back to the answer' }).click()

@@ -127,7 +127,7 @@ function passagesOf({ events, spans }: AnswerRecord): Trace['passages'] {
   const found = events.find((event) => event.type === 'passages-found')
   const passages = found?.passages ?? []
   const cited = new Set(events.flatMap((event) => (event.type === 'citation' ? [event.citation.passageId] : [])))
-  const before = /^(\d+) to \d+$/.exec(spans.find(({ station }) => station === 'rerank')?.note ?? '')?.[1]
+  const before = /^(\d+)(?: to | 段取 )\d+/.exec(spans.find(({ station }) => station === 'rerank')?.note ?? '')?.[1]
   return {
     kept: passages.length,
     cited: cited.size,

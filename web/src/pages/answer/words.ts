@@ -1,6 +1,6 @@
 // The words of "What happened".
 
-import { language, words } from '../../language.ts'
+import { langOfText, words } from '../../language.ts'
 
 export const t = words({
   en: {
@@ -61,6 +61,7 @@ export const t = words({
     'note.passages': '{a} {a|passage|passages} from {b} {b|document|documents}',
     'note.rerank': '{a} to {b}',
     'note.sentences': '{a} {a|sentence|sentences}',
+    'note.questions': '{a} {a|question|questions}',
     thread: 'thread {n}',
     gone: 'There is no record of this answer',
     'gone.text': 'Records are kept for a time that is set under records.days; conversations stay.',
@@ -73,6 +74,8 @@ export const t = words({
     'station.rerank': 'Rerank',
     'station.extract': 'Extract',
     'station.generate': 'Generate',
+    'station.suggest': 'Suggest',
+    'station.record': 'Record',
     'station.check': 'Check',
     'station.verify': 'Check',
     'station.cache': 'Answer cache',
@@ -136,6 +139,7 @@ export const t = words({
     'note.passages': '{b} 份文档中的 {a} 段原文',
     'note.rerank': '{a} 段留 {b} 段',
     'note.sentences': '{a} 句',
+    'note.questions': '{a} 个问题',
     thread: '线程 {n}',
     gone: '没有这次回答的记录',
     'gone.text': '记录保留的时间由 records.days 设定；会话会一直保留。',
@@ -148,6 +152,8 @@ export const t = words({
     'station.rerank': '重排',
     'station.extract': '摘取',
     'station.generate': '书写',
+    'station.suggest': '建议追问',
+    'station.record': '记录',
     'station.check': '核对',
     'station.verify': '核对',
     'station.cache': '答案缓存',
@@ -163,6 +169,8 @@ const stations = [
   'rerank',
   'extract',
   'generate',
+  'suggest',
+  'record',
   'check',
   'verify',
   'cache',
@@ -181,16 +189,20 @@ export function placeName(place: string): string {
   return worker === undefined ? place : t('thread', { n: Number(worker) })
 }
 
+/** How the notes that count are written, in the language of their question. */
+const counting = [
+  [/^(?<a>\d+) passages? from (?<b>\d+) documents?$/, 'note.passages'],
+  [/^(?<b>\d+) 个文档中的 (?<a>\d+) 段$/, 'note.passages'],
+  [/^(?<a>\d+)(?: to | 段取 )(?<b>\d+)(?: 段)?$/, 'note.rerank'],
+  [/^(?<a>\d+)(?: sentences?| 句)$/, 'note.sentences'],
+  [/^(?<a>\d+)(?: questions?| 个问题)$/, 'note.questions'],
+] as const
+
 /** A note in the page's language where it is one of those that count; others stay as they were written. */
-export function noteText(note: string): { text: string; lang?: string } {
-  const patterns = [
-    [/^(\d+) passages? from (\d+) documents?$/, 'note.passages'],
-    [/^(\d+) to (\d+)$/, 'note.rerank'],
-    [/^(\d+) sentences?$/, 'note.sentences'],
-  ] as const
-  for (const [pattern, key] of patterns) {
-    const [, a, b] = pattern.exec(note) ?? []
+export function noteText(note: string): { text: string; lang?: string | undefined } {
+  for (const [pattern, key] of counting) {
+    const { a, b } = pattern.exec(note)?.groups ?? {}
     if (a !== undefined) return { text: t(key, { a: Number(a), ...(b === undefined ? {} : { b: Number(b) }) }) }
   }
-  return language.value === 'zh' && !/\p{Script=Han}/u.test(note) ? { text: note, lang: 'en' } : { text: note }
+  return { text: note, lang: langOfText(note) }
 }
