@@ -20,6 +20,9 @@ import { atMost, percentile, publish, round } from './harness.ts'
 const mebibyte = 1024 * 1024
 const maxBytes = 16 * 1024 * mebibyte
 
+/** As the launcher starts a server. */
+const youngSpace = '--max-semi-space-size=4'
+
 /** What the serving process says of itself. */
 type Word = { port: number } | { delays: { p50: number; p99: number; max: number } }
 
@@ -92,7 +95,7 @@ async function main(): Promise<void> {
   })
   const mebibytes = Number(values.mebibytes)
   const dataDir = await mkdtemp(join(tmpdir(), 'andon-bench-'))
-  const child = fork(fileURLToPath(import.meta.url), ['--serve', dataDir])
+  const child = fork(fileURLToPath(import.meta.url), ['--serve', dataDir], { execArgv: [youngSpace] })
   try {
     const opened = await hear(child)
     const { pid = 0 } = child
