@@ -147,6 +147,26 @@ describe('an answer with its reader', () => {
     assert.match(streamed(record.events), /finance director/)
   })
 
+  test('that was stopped stays in its conversation, with what was said', async () => {
+    const model = new Dictated()
+    await using factory = await openLibrary([travel], {}, { model })
+    model.say('The finance director approves it. ')
+    let id = ''
+    for await (const event of factory.ask({ text: question, sessionId: 's' })) {
+      if (event.type === 'answer-start') id = event.id
+      if (event.type === 'text-delta') break
+    }
+    const { turns } = await factory.session('s')
+    assert.deepEqual(
+      turns.map(({ role, answerId }) => [role, answerId]),
+      [
+        ['user', id],
+        ['assistant', id],
+      ],
+    )
+    assert.match(turns[1]?.text ?? '', /finance director/)
+  })
+
   test('may be stopped by somebody else, and followed', async () => {
     const model = new Dictated()
     await using factory = await openLibrary([travel], {}, { model })

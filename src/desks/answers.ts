@@ -6,11 +6,13 @@ import { findPassages } from '../answering/find.ts'
 import { interruption, type AnswersUnderWay, type AnswerUnderWay } from '../answering/under-way.ts'
 import type { AnswerRecord } from '../core/answer-record.ts'
 import type { OwnedCall } from '../core/call.ts'
+import { announceTrouble } from '../core/channels.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Answering, Caller } from '../core/factory.ts'
 import type { AnswerEvent, Question } from '../core/question.ts'
 import { mustBe } from '../requests.ts'
 import { one, type Station } from '../core/station.ts'
+import { rememberStopped } from '../sessions/stopped-turn.ts'
 import { shares } from '../stations/rerank/remote.ts'
 import type { RankTextsInput } from '../stations/rerank/texts.ts'
 import type { AnswerStore, Ledger } from '../stores/store.ts'
@@ -42,6 +44,16 @@ export function answersDesk(desk: Desk, parts: AnswersParts): Answering {
     } finally {
       // Nothing, when it has ended: then its reader did not leave.
       order.fail(new AndonError('cancelled', 'The reader left before the end.'))
+      const { outcome, events } = order.log
+      if (outcome?.state === 'stopped') await remembered(order, question, events)
+    }
+  }
+
+  async function remembered({ id, tenant }: AnswerUnderWay, question: Question, events: AnswerEvent[]): Promise<void> {
+    try {
+      await rememberStopped(parts.sessions, tenant, question, { id, events }, desk.options.sessions)
+    } catch (reason) {
+      announceTrouble('remembering', reason)
     }
   }
 
