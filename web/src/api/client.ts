@@ -16,6 +16,8 @@ export class ApiError extends Error {
   readonly requestId: string | undefined
   /** What is wrong with the input, one sentence each. */
   readonly problems: readonly string[]
+  /** Of a full lane: its `places`, and how many are `ahead`. */
+  readonly crowd: Readonly<Record<string, unknown>> | undefined
 
   constructor(facts: {
     status: number
@@ -24,6 +26,7 @@ export class ApiError extends Error {
     retryAfterMs?: number | undefined
     requestId?: string | undefined
     problems?: readonly string[]
+    crowd?: Readonly<Record<string, unknown>> | undefined
     cause?: unknown
   }) {
     super(facts.detail, { cause: facts.cause })
@@ -33,6 +36,7 @@ export class ApiError extends Error {
     this.retryAfterMs = facts.retryAfterMs
     this.requestId = facts.requestId
     this.problems = facts.problems ?? []
+    this.crowd = facts.crowd
   }
 }
 
@@ -96,7 +100,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text().catch(() => '')
   const problem = objectIn(text)
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const { code, detail, retryAfterMs, problems } = problem
+  const { code, detail, retryAfterMs, problems, crowd } = problem
   return new ApiError({
     status: response.status,
     code: typeof code === 'string' ? code : 'internal',
@@ -104,6 +108,7 @@ async function errorOf(response: Response): Promise<ApiError> {
     retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : seconds >= 0 ? seconds * 1000 : undefined,
     requestId: response.headers.get('x-request-id') ?? undefined,
     problems: Array.isArray(problems) ? problems.filter((each) => typeof each === 'string') : [],
+    crowd: typeof crowd === 'object' && crowd !== null ? { ...crowd } : undefined,
   })
 }
 

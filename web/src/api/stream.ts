@@ -35,17 +35,25 @@ export interface StreamOptions {
   onLost?: (lost: boolean) => void
 }
 
+export interface AskOptions extends StreamOptions {
+  /** Names the question: asked again under the same name it is answered once. */
+  once?: string
+}
+
 /**
  * Asks, and tells what happens until `answer-end` or `answer-failed`. Throws an ApiError when the question is refused
  * (429 carries `retryAfterMs`), or when nobody answered before the answer had an id. Leaving the loop stops reading;
  * it does not stop the answer: {@link stopAnswer} does.
  */
-export function ask(body: AskBody, options: StreamOptions = {}): AsyncGenerator<Told, void> {
+export function ask(body: AskBody, options: AskOptions = {}): AsyncGenerator<Told, void> {
   const open = (): Promise<Response> =>
     call('/v1/ask', {
       method: 'POST',
       json: { ...body, resumable: true },
-      headers: { accept: 'text/event-stream' },
+      headers: {
+        accept: 'text/event-stream',
+        ...(options.once === undefined ? {} : { 'idempotency-key': options.once }),
+      },
       signal: options.signal,
     })
   return read(open, { id: undefined, after: 0 }, options)

@@ -1,12 +1,175 @@
-// The Ask page.
+// The Ask page: conversations, the one that is shown, and the source beside it.
 
-import { t } from '../../words.ts'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { ApiError } from '../../api/client.ts'
+import { useKeys, type Keys } from '../../keyboard.ts'
+import { Button } from '../../parts/button.tsx'
+import { Failed } from '../../parts/loaded.tsx'
+import { Notice } from '../../parts/notice.tsx'
+import { go } from '../../router.ts'
+import { t as frame } from '../../words.ts'
+import { AskedView } from './asked.tsx'
+import { Composer, draft, focusComposer } from './composer.tsx'
+import { begin, conversationOf, type Conversation } from './conversation.ts'
+import { Conversations, listShown, searchField } from './conversations.tsx'
+import { Empty } from './empty.tsx'
+import { open, opened, show } from './opened.ts'
+import { Source } from './source.tsx'
+import { t } from './words.ts'
+import './ask.css'
+import './conversations.css'
+import './source.css'
 
 /** The Ask page. */
 export function AskPage({ session }: { session: string | undefined }) {
+  const conversation = session === undefined ? undefined : conversationOf(session)
+  const fresh = (): void => {
+    go('/')
+    listShown.value = false
+    focusComposer()
+  }
+  useEffect(() => {
+    opened.value = undefined
+  }, [session])
+  const isOpen = opened.value !== undefined
+  useKeys({
+    n: fresh,
+    '/': () => {
+      listShown.value = true
+      // Where it has no column, it is shown first.
+      requestAnimationFrame(() => searchField.value?.focus())
+    },
+    Escape: () => {
+      if (listShown.value) return void (listShown.value = false)
+      const busy = conversation?.busy.value
+      if (busy === undefined) return false
+      void busy.stop()
+      return undefined
+    },
+    ...digits(conversation),
+  })
+  const ask = (question: string): void => {
+    const into = conversation !== undefined && conversation.state.value === 'here' ? conversation : begin()
+    into.ask(question)
+    go(`/s/${encodeURIComponent(into.id)}`)
+  }
   return (
-    <main id="main" data-session={session}>
-      <h1>{t('ask')}</h1>
+    <main id="main" class={`ask${isOpen ? ' with-source' : ''}`} data-session={session}>
+      <Conversations current={conversation} onNew={fresh} />
+      <div class="conv">
+        <div class="conv-top">
+          <Button
+            kind="ghost"
+            icon="list"
+            expanded={listShown.value}
+            onClick={() => (listShown.value = !listShown.value)}
+          >
+            {t('conversations')}
+          </Button>
+          <span class="grow" />
+          <Button kind="ghost" icon="plus" onClick={fresh}>
+            {t('new')}
+          </Button>
+        </div>
+        <h1 class="vh">{conversation?.title.value ?? frame('ask')}</h1>
+        <Scrolled conversation={conversation} onAsk={ask} />
+        <Composer
+          onStop={conversation?.busy.value && (() => void conversation.busy.value?.stop())}
+          queued={conversation?.queued.value}
+          onUnqueue={() => {
+            if (conversation === undefined) return
+            draft.value = conversation.queued.value ?? ''
+            conversation.queued.value = undefined
+            focusComposer()
+          }}
+          onAsk={ask}
+        />
+      </div>
+      <Source />
     </main>
   )
+}
+
+/** The questions and answers; while one is written, its end stays in sight for who looks at the end. */
+function Scrolled({
+  conversation,
+  onAsk,
+}: {
+  conversation: Conversation | undefined
+  onAsk: (question: string) => void
+}) {
+  const column = useRef<HTMLDivElement>(null)
+  const follows = useRef(true)
+  const count = conversation?.asked.value.length ?? 0
+  // Reading it here renders this again with every piece of text.
+  const busy = conversation?.busy.value?.told.value
+  useEffect(() => {
+    const note = (): void => {
+      const place = scrollerOf(column.current)
+      follows.current = place.scrollHeight - place.scrollTop - place.clientHeight < 120
+    }
+    const inner = column.current
+    inner?.addEventListener('scroll', note, { passive: true })
+    addEventListener('scroll', note, { passive: true })
+    return () => {
+      inner?.removeEventListener('scroll', note)
+      removeEventListener('scroll', note)
+    }
+  }, [])
+  useLayoutEffect(() => {
+    follows.current = true
+    const place = scrollerOf(column.current)
+    place.scrollTop = place.scrollHeight
+  }, [conversation?.id, count])
+  useLayoutEffect(() => {
+    if (busy === undefined || !follows.current) return
+    const place = scrollerOf(column.current)
+    place.scrollTop = place.scrollHeight
+  }, [busy])
+  const state = conversation?.state.value
+  return (
+    <div class="scroll" ref={column} tabindex={-1}>
+      <div class="col">
+        {conversation === undefined && <Empty onAsk={onAsk} />}
+        {state === 'gone' && <Notice title={t('gone')}>{t('gone.text')}</Notice>}
+        {state instanceof ApiError && <Failed error={state} again={() => void conversation?.open()} />}
+        {conversation?.asked.value.map((asked, index) => (
+          <AskedView
+            key={asked.key}
+            asked={asked}
+            isLast={index === count - 1}
+            onRetry={() => conversation.retry(asked)}
+            onWithdraw={() => {
+              if (draft.value.trim() === '') draft.value = asked.question
+              conversation.withdraw(asked)
+              focusComposer()
+            }}
+            onAsk={onAsk}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+/** What scrolls: the column, or on a narrow window the page. */
+function scrollerOf(column: HTMLElement | null): Element {
+  const page = document.scrollingElement ?? document.documentElement
+  return column !== null && getComputedStyle(column).overflowY === 'auto' ? column : page
+}
+
+/** `1`–`9` open that source: of the open answer, else of the last one. */
+function digits(conversation: Conversation | undefined): Keys {
+  const at = (index: number) => (): false | void => {
+    if (opened.value !== undefined) return show(index) ? undefined : false
+    const asked = conversation?.asked.value.findLast(
+      ({ version }) => (version.value?.told.value.citations.length ?? 0) > 0,
+    )
+    const told = asked?.version.value?.told.value
+    if (asked === undefined || told?.citations[index] === undefined) return false
+    document.querySelector<HTMLElement>(`[data-cite="${told.id}.${index + 1}"]`)?.focus()
+    open({ sources: told.citations, at: index, of: told.id ?? '', question: asked.question })
+    return undefined
+  }
+  return Object.fromEntries(Array.from({ length: 9 }, (_, index) => [String(index + 1), at(index)]))
 }

@@ -1,0 +1,171 @@
+// The conversations at the left: grouped by day, searched, renamed in place, deleted with a way back.
+
+import { signal } from '@preact/signals'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { SessionInfo } from '../../../../src/core/session.ts'
+import { langOfText } from '../../language.ts'
+import { Button } from '../../parts/button.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { show as toast } from '../../parts/toast.tsx'
+import { go } from '../../router.ts'
+import { forget, type Conversation } from './conversation.ts'
+import { hasMore, listen, remove, rename, restore, search, sessions, showMore } from './list.ts'
+import { t } from './words.ts'
+
+/** Whether the list is shown where it has no column of its own. */
+export const listShown = signal(false)
+
+/** Where the words that are looked for are written. */
+export const searchField = signal<HTMLInputElement | null>(null)
+
+/** The list. `current` is the conversation that is shown. */
+export function Conversations({ current, onNew }: { current: Conversation | undefined; onNew: () => void }) {
+  useEffect(listen, [])
+  const found = sessions.value
+  const title = current?.title.value
+  const isNew = current !== undefined && title !== undefined && found?.some(({ id }) => id === current.id) === false
+  const listed: SessionInfo[] = [
+    // One that was just begun is known to this page only.
+    ...(isNew && search.value === '' ? [{ id: current.id, title, turns: 0, updatedAt: Date.now() }] : []),
+    ...(found ?? []),
+  ]
+  return (
+    <nav class={`conversations${listShown.value ? ' shown' : ''}`} aria-label={t('conversations')}>
+      <Button icon="plus" class="new" onClick={onNew}>
+        <span class="grow">{t('new')}</span>
+        <kbd aria-hidden="true">N</kbd>
+      </Button>
+      <div class="conversations-list">
+        {groupsOf(listed).map(({ name, list }) => (
+          <section key={name}>
+            <h3>{t(name)}</h3>
+            <ul>
+              {list.map((each) => (
+                <Row key={each.id} session={each} isCurrent={each.id === current?.id} isKept={each.turns > 0} />
+              ))}
+            </ul>
+          </section>
+        ))}
+        {found !== undefined && listed.length === 0 && (
+          <p class="xs mut none">{search.value.trim() === '' ? t('none.yet') : t('none')}</p>
+        )}
+        {hasMore.value && (
+          <Button kind="ghost" onClick={showMore}>
+            {t('older')}
+          </Button>
+        )}
+      </div>
+      <label class="find row sm">
+        <Icon name="search" />
+        <span class="vh">{t('search')}</span>
+        <input
+          ref={(field) => void (searchField.value = field)}
+          type="search"
+          maxLength={1000}
+          placeholder={t('search')}
+          value={search.value}
+          onInput={(event) => (search.value = event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return
+            event.preventDefault()
+            search.value = ''
+            event.currentTarget.blur()
+          }}
+        />
+        <kbd aria-hidden="true">/</kbd>
+      </label>
+    </nav>
+  )
+}
+
+function Row({ session, isCurrent, isKept }: { session: SessionInfo; isCurrent: boolean; isKept: boolean }) {
+  const { id, title } = session
+  const [renaming, setRenaming] = useState(false)
+  const link = useRef<HTMLAnchorElement>(null)
+  const done = (): void => {
+    setRenaming(false)
+    requestAnimationFrame(() => link.current?.focus())
+  }
+  const away = async (): Promise<void> => {
+    try {
+      await remove(id)
+    } catch (reason) {
+      return toast(String(reason instanceof Error ? reason.message : reason))
+    }
+    forget(id)
+    if (isCurrent) go('/')
+    toast(t('removed', { name: title }), async () => {
+      await restore(id)
+      if (isCurrent) go(`/s/${encodeURIComponent(id)}`)
+    })
+  }
+  if (renaming) return <Renaming session={session} onDone={done} />
+  return (
+    <li class="conversation">
+      <a
+        ref={link}
+        href={`/s/${encodeURIComponent(id)}`}
+        aria-current={isCurrent ? 'page' : undefined}
+        lang={langOfText(title)}
+        title={title}
+        onClick={() => (listShown.value = false)}
+      >
+        <span class="ell">{title}</span>
+      </a>
+      {isKept && (
+        <span class="conversation-acts">
+          <Button kind="ghost" icon="edit" label={t('rename', { name: title })} onClick={() => setRenaming(true)} />
+          <Button kind="ghost" icon="trash" label={t('remove', { name: title })} onClick={() => void away()} />
+        </span>
+      )}
+    </li>
+  )
+}
+
+function Renaming({ session: { id, title }, onDone }: { session: SessionInfo; onDone: () => void }) {
+  const field = useRef<HTMLInputElement>(null)
+  const over = useRef(false)
+  useEffect(() => field.current?.select(), [])
+  const finish = (isKept: boolean): void => {
+    if (over.current) return
+    over.current = true
+    const name = field.current?.value.trim() ?? ''
+    if (isKept && name !== '' && name !== title)
+      void rename(id, name).catch((reason: unknown) => toast(reason instanceof Error ? reason.message : String(reason)))
+    onDone()
+  }
+  return (
+    <li class="conversation">
+      <input
+        ref={field}
+        class="field"
+        aria-label={t('name')}
+        defaultValue={title}
+        maxLength={1000}
+        onBlur={() => finish(true)}
+        onKeyDown={(event) => {
+          if (event.isComposing) return
+          if (event.key !== 'Enter' && event.key !== 'Escape') return
+          event.preventDefault()
+          finish(event.key === 'Enter')
+        }}
+      />
+    </li>
+  )
+}
+
+type Group = 'today' | 'yesterday' | 'week' | 'earlier'
+
+function groupsOf(list: readonly SessionInfo[]): { name: Group; list: SessionInfo[] }[] {
+  const midnight = new Date().setHours(0, 0, 0, 0)
+  const day = 86_400_000
+  const nameOf = ({ updatedAt }: SessionInfo): Group => {
+    if (updatedAt >= midnight) return 'today'
+    if (updatedAt >= midnight - day) return 'yesterday'
+    return updatedAt >= midnight - 7 * day ? 'week' : 'earlier'
+  }
+  const names: Group[] = ['today', 'yesterday', 'week', 'earlier']
+  return names
+    .map((name) => ({ name, list: list.filter((each) => nameOf(each) === name) }))
+    .filter((group) => group.list.length > 0)
+}

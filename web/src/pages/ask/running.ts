@@ -1,0 +1,58 @@
+// Answers under way that this browser asked for: known here until they end, so that a page that is loaded again finds
+// those that no conversation holds yet.
+
+import { read, write } from '../../kept.ts'
+
+export interface Running {
+  session: string
+  answer: string
+  question: string
+  /** The answer that it is another version of. */
+  retryOf?: string
+}
+
+const key = 'andon.running'
+
+/** Those of a conversation, oldest first. */
+export function runningIn(session: string): Running[] {
+  return all().filter((each) => each.session === session)
+}
+
+/** Notes that an answer is under way. */
+export function begun(running: Running): void {
+  keep([...all().filter(({ answer }) => answer !== running.answer), running].slice(-20))
+}
+
+/** Notes that it is over. */
+export function over(answer: string): void {
+  keep(all().filter((each) => each.answer !== answer))
+}
+
+function all(): Running[] {
+  try {
+    const value: unknown = JSON.parse(read(store(), key) ?? '[]')
+    return Array.isArray(value) ? value.filter(isRunning) : []
+  } catch {
+    return []
+  }
+}
+
+function keep(list: Running[]): void {
+  write(store(), key, list.length === 0 ? undefined : JSON.stringify(list))
+}
+
+function isRunning(value: unknown): value is Running {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['session', 'answer', 'question'].every((name) => typeof Reflect.get(value, name) === 'string')
+  )
+}
+
+function store(): Storage | undefined {
+  try {
+    return globalThis.localStorage
+  } catch {
+    return undefined
+  }
+}
