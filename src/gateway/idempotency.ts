@@ -106,11 +106,11 @@ function mustBeKey(key: string | string[]): asserts key is string {
 }
 
 /**
- * What a request does: another one under the same key is a mistake. Of uploads only the path counts, because their files
- * are read later, and as a stream.
+ * What a request does: another one under the same key is a mistake. Of uploads only path and length count, because their
+ * files are read later, and as a stream.
  */
-function fingerprintOf({ method, url, body }: FastifyRequest): string {
-  const content = body === undefined ? '' : JSON.stringify(body)
+function fingerprintOf({ method, url, body, headers }: FastifyRequest): string {
+  const content = body === undefined || body === null ? (headers['content-length'] ?? '') : JSON.stringify(body)
   return createHash('sha256').update(`${method} ${url}\n${content}`).digest('base64url')
 }
 

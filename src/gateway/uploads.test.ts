@@ -175,6 +175,23 @@ async function openHouse(maxBytes: number) {
 }
 
 describe('An upload to a real factory', () => {
+  it('is done once under one Idempotency-Key, whose second form may not be another', async () => {
+    await using house = await openHouse(1_000_000)
+    const upload = async (text: string): Promise<Response> => {
+      const form = new FormData()
+      form.append('file', file(text, 'a.txt'))
+      const headers = { 'idempotency-key': 'upload-1' }
+      return fetch(`${house.gateway.url}/v1/documents`, { method: 'POST', body: form, headers })
+    }
+    const first = await upload('one')
+    const again = await upload('one')
+    assert.deepEqual([first.status, again.status], [202, 202])
+    assert.equal(again.headers.get('idempotency-replayed'), 'true')
+    assert.equal(await again.text(), await first.text())
+    assert.equal((await upload('a longer one')).status, 422)
+    assert.equal((await house.factory.list()).length, 1)
+  })
+
   it('keeps every byte, and one bad file does not lose the others', async () => {
     await using house = await openHouse(1_000_000)
     const bytes = randomBytes(900_000).toString('base64').slice(0, 900_000)

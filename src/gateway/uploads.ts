@@ -69,7 +69,7 @@ export function addUploads(app: App, door: Door): void {
       description,
       response: { 202: reply },
     }
-    const config = { scope: 'load', lane: 'load', upload: true, requestBody } as const
+    const config = { scope: 'load', lane: 'load', upload: true, once: true, requestBody } as const
     room.post('/v1/documents', { schema, config }, async (request, response) => {
       const caller = door.callerOf(request)
       void response.status(202)
