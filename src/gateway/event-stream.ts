@@ -12,8 +12,8 @@ export function eventLine(data: string, event?: string, id?: string): string {
 }
 
 /**
- * Sends lines as they come. The reader's pace holds the lines back; a reader that leaves ends them (`return`).
- * The headers ask caches and proxies neither to keep, nor to change, nor to buffer.
+ * Sends lines as they come. The reader's pace holds the lines back; a reader that leaves ends them (`return`), also one
+ * that had left before the first. The headers ask caches and proxies neither to keep, nor to change, nor to buffer.
  */
 export function sendEventStream(
   reply: FastifyReply,
@@ -24,7 +24,7 @@ export function sendEventStream(
     .header('content-type', 'text/event-stream; charset=utf-8')
     .header('cache-control', 'no-cache, no-transform')
     .header('x-accel-buffering', 'no')
-    .send(Readable.from(withHeartbeat(lines, everyMs)))
+    .send(Readable.from(begun(withHeartbeat(lines, everyMs))))
 }
 
 async function* withHeartbeat(lines: AsyncIterable<string>, everyMs: number): AsyncGenerator<string> {
@@ -50,6 +50,22 @@ async function* withHeartbeat(lines: AsyncIterable<string>, everyMs: number): As
   } finally {
     if (!ended) await iterator.return?.()
   }
+}
+
+/** The same lines, with the first asked for at once: `return` runs no `finally` of a generator that has not begun. */
+function begun(lines: AsyncGenerator<string>): AsyncIterable<string> {
+  let first: Promise<IteratorResult<string>> | undefined = lines.next()
+  // Told to whoever asks for it.
+  first.catch(() => {})
+  const iterator: AsyncIterator<string> = {
+    next() {
+      const next = first ?? lines.next()
+      first = undefined
+      return next
+    },
+    return: () => lines.return(undefined),
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
 }
 
 /** What the promise gives, or undefined when it takes longer. */
