@@ -151,9 +151,14 @@ function pathOf({ section, folder, status }: View, after: string | undefined): s
   if (folder !== undefined) query.set('collection', folder)
   const only = section === 'all' || section === 'recent' ? status : section
   if (only !== undefined) query.set('status', only)
-  const from = after ?? (section === 'recent' ? idOf(Date.now() - 7 * dayMs) : undefined)
+  const from = after ?? (section === 'recent' ? beforeRecent() : undefined)
   if (from !== undefined) query.set('after', from)
   return `/v1/documents?${query}`
+}
+
+/** What stands before the ids of the last seven days. */
+export function beforeRecent(): string {
+  return idOf(Math.floor(Date.now() / dayMs - 7) * dayMs)
 }
 
 /** The least id that a document of this time can have: ids begin with ten digits of their time, base 32. */

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Found } from '../../../../src/core/question.ts'
 import { ApiError, sendJson } from '../../api/client.ts'
 import { langOfText } from '../../language.ts'
+import { query as address } from '../../router.ts'
 import { announce } from '../../parts/announcer.tsx'
 import { Failed } from '../../parts/loaded.tsx'
 import { Countdown, Notice } from '../../parts/notice.tsx'
@@ -77,7 +78,7 @@ export function Hits({
 }
 
 function placeOf(id: string, start: number, end: number, text: string): string {
-  const query = new URLSearchParams(location.search)
+  const query = new URLSearchParams(address.value)
   query.set('at', `${start}-${end}`)
   query.set('q', text)
   return `/library/${encodeURIComponent(id)}?${query}`

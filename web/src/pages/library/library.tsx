@@ -63,11 +63,7 @@ export function LibraryPage({ document: opened }: { document: string | undefined
   useKeys({ '/': () => search.current?.focus() })
 
   const close = (): void => {
-    const kept = new URLSearchParams(location.search)
-    kept.delete('at')
-    kept.delete('q')
-    const rest = String(kept)
-    go(`/library${rest === '' ? '' : `?${rest}`}`)
+    go(`/library${restOf()}`)
     const row = [...document.querySelectorAll<HTMLElement>('a[data-id]')].find((each) => each.dataset['id'] === opened)
     row?.focus()
   }
@@ -130,6 +126,7 @@ export function LibraryPage({ document: opened }: { document: string | undefined
             documents={documents}
             opened={opened}
             embeds={embeds}
+            rest={restOf()}
             mayChange={mayChange}
             onRemove={remove}
             onRemoveForGood={(one) => setAsked({ what: 'remove', document: one })}
@@ -190,6 +187,14 @@ export function LibraryPage({ document: opened }: { document: string | undefined
       )}
     </main>
   )
+}
+
+/** What the address says of the view, and not of the document. */
+function restOf(): string {
+  const kept = new URLSearchParams(query.value)
+  kept.delete('at')
+  kept.delete('q')
+  return kept.size === 0 ? '' : `?${kept}`
 }
 
 function Filter(props: { status: DocumentStatus | undefined; onChange: (status: DocumentStatus | undefined) => void }) {

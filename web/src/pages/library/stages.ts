@@ -22,6 +22,11 @@ export interface Progress {
   percent?: number
 }
 
+/** Whether another document had the same text before it: ids sort by when they were made. */
+export function isCopy({ id, sameAs }: DocumentInfo): boolean {
+  return sameAs !== undefined && sameAs.id < id
+}
+
 /** Where the stages of a job stand among the bars. */
 const places: Record<string, number> = { parsing: 0, indexing: 1, publishing: 3 }
 
@@ -37,7 +42,7 @@ export function progressOf(document: DocumentInfo, job: JobView | undefined, emb
       return { lamp: 'stopped', word: t('is.quarantined'), bars: bars(0, embeds, 'quarantined') }
     case 'ready': {
       if (!embeds || vectorsMissing === 0)
-        return document.sameAs
+        return isCopy(document)
           ? { lamp: 'idle', word: t('is.duplicate'), bars: bars(4, embeds) }
           : { lamp: 'working', word: t('is.ready'), bars: bars(4, embeds) }
       const part = passages === 0 ? 0 : 1 - vectorsMissing / passages

@@ -7,7 +7,7 @@ import { bytes, language } from '../../language.ts'
 import { Button } from '../../parts/button.tsx'
 import { State } from '../../parts/lamp.tsx'
 import type { Listed } from './documents.ts'
-import { progressOf, type Bar, type Progress } from './stages.ts'
+import { isCopy, progressOf, type Bar, type Progress } from './stages.ts'
 import { t } from './words.ts'
 
 export interface TableProps {
@@ -16,6 +16,8 @@ export interface TableProps {
   /** The one that is looked at. */
   opened: string | undefined
   embeds: boolean
+  /** What the address says of the view: it stays when a document is opened. */
+  rest: string
   /** Whether the reader may change anything. */
   mayChange: boolean
   onRemove: (document: DocumentInfo) => void
@@ -94,14 +96,15 @@ function Row({ document, job, opened, embeds, mayChange, acts }: RowProps) {
   const { id, name, size, pages, passages, status, sameAs, warnings, reason } = document
   const progress = progressOf(document, job, embeds)
   const troubled = status === 'failed' || status === 'quarantined'
-  const beneath = troubled || sameAs !== undefined || warnings.length > 0
+  const copied = isCopy(document)
+  const beneath = troubled || copied || warnings.length > 0
   const { lamp, word, percent } = progress
   return (
     <tbody class={opened ? 'sel' : undefined} data-status={status}>
       <tr class={beneath ? 'hasw' : undefined}>
         <th scope="row">
           <a
-            href={`/library/${encodeURIComponent(id)}${location.search}`}
+            href={`/library/${encodeURIComponent(id)}${acts.current.rest}`}
             data-id={id}
             aria-current={opened ? 'true' : undefined}
             title={name}
@@ -151,7 +154,7 @@ function Row({ document, job, opened, embeds, mayChange, acts }: RowProps) {
                 </button>
               </span>
             )}
-            {!troubled && sameAs && (
+            {!troubled && copied && sameAs && (
               <p>
                 {t('same.before')}
                 <a href={`/library/${encodeURIComponent(sameAs.id)}`}>

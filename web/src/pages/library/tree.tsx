@@ -8,7 +8,7 @@ import { Dialog } from '../../parts/dialog.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { useLoaded } from '../../parts/loaded.tsx'
 import { go } from '../../router.ts'
-import type { View } from './documents.ts'
+import { beforeRecent, type View } from './documents.ts'
 import { t } from './words.ts'
 
 export interface Folder {
@@ -50,7 +50,7 @@ export function Tree({ view, folders, changes }: { view: View; folders: readonly
               {section === 'all' ? (
                 <span class="n">{number(all)}</span>
               ) : (
-                section !== 'recent' && <Count status={section} changes={changes} />
+                <Count of={section === 'recent' ? `after=${beforeRecent()}` : `status=${section}`} changes={changes} />
               )}
             </a>
           </li>
@@ -84,9 +84,9 @@ export function folderName(collection: string): string {
   return collection === 'default' ? t('folder.default') : collection
 }
 
-function Count({ status, changes }: { status: 'failed' | 'quarantined' | 'removed'; changes: number }) {
+function Count({ of, changes }: { of: string; changes: number }) {
   const { value } = useLoaded<{ documents: DocumentInfo[]; next?: string }>(
-    `/v1/documents?status=${status}&limit=${counted}#${changes}`,
+    `/v1/documents?${of}&limit=${counted}#${changes}`,
   )
   if (value === undefined) return null
   return (

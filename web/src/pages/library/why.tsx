@@ -46,7 +46,7 @@ export function Why({ document, mayChange, onRetry, onRemove, onClose }: WhyProp
   return (
     <Dialog title={document.name} onClose={onClose} actions={actions}>
       <div class="lib-why">
-        {document.reason && <p lang="en">{document.reason}</p>}
+        {(story === 'none' || error) && document.reason && <p lang="en">{document.reason}</p>}
         {error && error.status !== 403 && <Failed error={error} />}
         {story === 'none' && <p class="sec">{t('story.none')}</p>}
         {story !== undefined && story !== 'none' && <Story story={story} reason={document.reason} />}
@@ -74,7 +74,7 @@ function Story({ story: { sentences, history }, reason }: { story: JobStory; rea
             </time>
             <span lang="en">
               {event}
-              {detail !== undefined && <span class="sec">: {detail}</span>}
+              {detail !== undefined && detail !== reason && <span class="sec">: {detail}</span>}
             </span>
           </li>
         ))}
