@@ -19,7 +19,7 @@ export function Badge({ told, version }: { told: Told; version: Version }) {
   return (
     <details class="badge">
       <summary>
-        <State state={isWhole ? 'working' : 'backed-up'}>{t('checked')}</State>
+        <State state="working">{t('checked')}</State>
         <span class="sec num">{t('check.done', { a: supported, b: checked.length })}</span>
         <span class="grow" />
         <span class="badge-glyphs" aria-hidden="true">

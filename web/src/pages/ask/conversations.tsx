@@ -10,6 +10,7 @@ import { show as toast } from '../../parts/toast.tsx'
 import { go } from '../../router.ts'
 import { forget, type Conversation } from './conversation.ts'
 import { hasMore, listen, remove, rename, restore, search, sessions, showMore } from './list.ts'
+import { t as frame } from '../../words.ts'
 import { t } from './words.ts'
 
 /** Whether the list is shown where it has no column of its own. */
@@ -31,10 +32,19 @@ export function Conversations({ current, onNew }: { current: Conversation | unde
   ]
   return (
     <nav class={`conversations${listShown.value ? ' shown' : ''}`} aria-label={t('conversations')}>
-      <Button icon="plus" class="new" onClick={onNew}>
-        <span class="grow">{t('new')}</span>
-        <kbd aria-hidden="true">N</kbd>
-      </Button>
+      <div class="row">
+        <Button icon="plus" class="new grow" onClick={onNew}>
+          <span class="grow">{t('new')}</span>
+          <kbd aria-hidden="true">N</kbd>
+        </Button>
+        <Button
+          kind="ghost"
+          icon="close"
+          label={frame('close')}
+          class="fold"
+          onClick={() => (listShown.value = false)}
+        />
+      </div>
       <div class="conversations-list">
         {groupsOf(listed).map(({ name, list }) => (
           <section key={name}>
@@ -62,7 +72,7 @@ export function Conversations({ current, onNew }: { current: Conversation | unde
           ref={(field) => void (searchField.value = field)}
           type="search"
           maxLength={1000}
-          placeholder={t('search')}
+          placeholder={t('search.short')}
           value={search.value}
           onInput={(event) => (search.value = event.currentTarget.value)}
           onKeyDown={(event) => {

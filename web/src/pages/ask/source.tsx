@@ -163,7 +163,7 @@ function crumb({ documentName, headings }: Citation): string {
 
 /** The document at the cited place, in the library. */
 function inLibrary({ documentId, start, end }: Citation): string {
-  return `/library/${encodeURIComponent(documentId)}?start=${start}&end=${end}`
+  return `/library/${encodeURIComponent(documentId)}?at=${start}-${end}`
 }
 
 /** That a passage is in another language than the question; undefined when it is not. */
