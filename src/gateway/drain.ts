@@ -40,7 +40,7 @@ export function addDrain(
 
   async function close(): Promise<void> {
     began = true
-    visits.beginClosing()
+    visits.beginClosing(stopping())
     // The method of the plain TCP server stops accepting and leaves idle connections alone; that of the HTTP server
     // would close them at once, and a request just sent on one would be lost.
     const closed = Promise.withResolvers<void>()

@@ -5,7 +5,8 @@ import { describe, it } from 'node:test'
 import { z } from 'zod'
 import { eventsOf, type SentEvent } from '../../test/door.ts'
 import { openHouseDoor, problemFrom, replyOf } from '../../test/house-door.ts'
-import { jobStory, jobView } from './replies.ts'
+import { jobStory, jobView, problem } from './replies.ts'
+import { openGateway } from './server.ts'
 
 const list = z.strictObject({ jobs: z.array(jobView), next: z.string().optional() })
 const jobIn = (event: SentEvent | undefined) => jobView.parse(JSON.parse(event?.data ?? 'null'))
@@ -107,5 +108,22 @@ describe('The events of jobs', () => {
     leaving.abort()
     assert.ok(jobId !== undefined && other !== undefined)
     assert.equal(seen.at(-1), 'done')
+  })
+
+  it('end when the door begins to close, and do not hold it open', async () => {
+    await using house = await openHouseDoor()
+    // Who is served may take as long as he likes; who waits for news may not.
+    const door = await openGateway(house.factory, { port: 0, lingerMs: 0, drainMs: 600_000 })
+    const events = eventsFrom(await fetch(`${door.url}/v1/jobs/events`))
+    const { jobId } = await house.factory.add({ name: 'a.md', text: 'Text a.' })
+    assert.equal(jobIn((await events.next()).value ?? undefined).id, jobId)
+    const closed = door.close()
+    let last: SentEvent | undefined
+    for await (const event of events) last = event
+    await closed
+    assert.equal(last?.event, 'error')
+    const { code, detail } = problem.parse(JSON.parse(last.data))
+    assert.equal(code, 'unavailable')
+    assert.match(detail, /being stopped/)
   })
 })

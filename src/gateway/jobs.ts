@@ -67,6 +67,7 @@ export function addJobs(app: App, door: Door): void {
   }
   app.get('/v1/jobs/events', { schema: stream, config }, async (request, reply) => {
     const ids = idsIn(request.query.ids)
+    door.visits.endWhenClosing(request)
     const jobs = factory.watch(ids, door.callerOf(request))[Symbol.asyncIterator]()
     // With ids, the first is waited for, so that one that is not known gets a status of its own.
     const first = ids ? await jobs.next() : undefined

@@ -9,6 +9,8 @@ import { traceIdOf } from './trace.ts'
 /** The requests that are under way at one gateway. */
 export class Visits {
   readonly #open = new Map<FastifyRequest, AbortController>()
+  /** Those that only wait for news. */
+  readonly #waiting = new Set<AbortController>()
   readonly #closing = new Set<() => void>()
   #empty: PromiseWithResolvers<void> | undefined
 
@@ -19,6 +21,7 @@ export class Visits {
     this.#open.set(request, controller)
     reply.raw.once('close', () => {
       this.#open.delete(request)
+      this.#waiting.delete(controller)
       const left = !reply.raw.writableFinished
       if (left) controller.abort(new AndonError('cancelled', 'The caller closed the connection.'))
       gatewayChannel.announce(() => ({
@@ -55,14 +58,21 @@ export class Visits {
     return this.#open.size === 0
   }
 
+  /** A request that only waits for news is ended as soon as the door begins to close: it could wait for ever. */
+  endWhenClosing(request: FastifyRequest): void {
+    const controller = this.#open.get(request)
+    if (controller) this.#waiting.add(controller)
+  }
+
   /** Calls back when the door begins to close: who only waits should go. Returns how to stop listening. */
   onClosing(listener: () => void): () => void {
     this.#closing.add(listener)
     return () => this.#closing.delete(listener)
   }
 
-  /** The door begins to close. */
-  beginClosing(): void {
+  /** The door begins to close, for this reason. */
+  beginClosing(reason: AndonError): void {
+    for (const controller of this.#waiting) controller.abort(reason)
     for (const listener of this.#closing) listener()
   }
 
