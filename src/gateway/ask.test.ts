@@ -181,7 +181,7 @@ describe('What a wrong request gets', () => {
       status: 400,
       says: /key __proto__/,
     },
-    { it: 'a body over 1 MB', body: { question: 'x'.repeat(1_100_000) }, status: 413, says: /larger than 1 MB/ },
+    { it: 'a body over 1 MB', body: { question: 'x'.repeat(1_100_000) }, status: 413, says: /larger than 1 MiB/ },
     {
       it: 'another content type',
       body: 'question=x',

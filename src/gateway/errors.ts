@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AndonError, statusOf, type Code } from '../core/errors.ts'
 import type { Plain } from '../core/plain.ts'
 import { gatewayChannel } from './channel.ts'
+import { megabytes } from './settings/setting.ts'
 
 /** A problem document (RFC 9457) with Andon's code as an extension. */
 export interface Problem {
@@ -43,7 +44,6 @@ const titles: Record<Code, string> = {
 
 /** Error codes that Fastify gives before a handler runs, in Andon's words. */
 const beforeHandler: Record<string, { code: Code; sentence: string }> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'too-large', sentence: 'The body is larger than 1 MB. Send less.' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'invalid', sentence: 'The body is not as long as Content-Length says.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'unsupported',
@@ -100,7 +100,7 @@ export function sendError(
   reason: unknown,
   status?: number,
 ): FastifyReply {
-  const error = toShow(reason, request.id)
+  const error = tooLarge(request, reason) ?? toShow(reason, request.id)
   const answered = status ?? statusOf(error.code).http
   if (error.retryAfterMs !== undefined)
     void reply.header('retry-after', Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
@@ -115,6 +115,13 @@ export function sendError(
 /** Whether a path belongs to the OpenAI-compatible part of the door. */
 export function speaksOpenAI(url: string): boolean {
   return /^\/v[12]\/(chat|models|responses|embeddings|rerank)\b/.test(url)
+}
+
+/** Fastify says that a body is too large, and not how large it may be. */
+function tooLarge({ routeOptions: { bodyLimit } }: FastifyRequest, reason: unknown): AndonError | undefined {
+  if (frameworkCode(reason) !== 'FST_ERR_CTP_BODY_TOO_LARGE') return undefined
+  const sentence = `The body is larger than ${megabytes(bodyLimit)}. Send less, or raise limits.bodyBytes.`
+  return new AndonError('too-large', sentence, { cause: reason })
 }
 
 function openAIType(code: Code): string {

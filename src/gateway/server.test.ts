@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
-import { eventsOf, jsonIn, jsonOf, openDoor } from '../../test/door.ts'
+import { eventsOf, jsonIn, jsonOf, openDoor, textOf } from '../../test/door.ts'
 import { standInFactory } from '../../test/stand-in-factory.ts'
 import { AndonError } from '../core/errors.ts'
 import { openGateway } from './server.ts'
@@ -63,6 +63,7 @@ describe('Closing', () => {
     const refused = await other.get(models)
     assert.equal(refused.status, 503)
     assert.equal(refused.connection, 'close')
+    assert.equal(refused.sniffing, 'nosniff')
     hold.resolve()
     await stream.text()
     await closing
@@ -98,23 +99,38 @@ describe('Opening', () => {
   })
 })
 
+describe('A body', () => {
+  it('that is larger than limits.bodyBytes is told how large it may be', async () => {
+    await using door = await openDoor({ limits: { bodyBytes: 512 * 1024 } })
+    const refused = await door.post('/v1/ask', { question: 'x'.repeat(600_000) })
+    assert.equal(refused.status, 413)
+    assert.match(textOf((await jsonOf(refused))['detail']), /larger than 0\.5 MiB\..*limits\.bodyBytes/)
+  })
+})
+
+interface Answered {
+  status: number | undefined
+  connection: string | undefined
+  /** What the header against guessing at types says. */
+  sniffing: string
+  body: string
+}
+
 /** A client that keeps its one connection. */
 class OneConnection implements Disposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
-  get(url: string): Promise<{ status: number | undefined; connection: string | undefined; body: string }> {
-    const answered = Promise.withResolvers<{
-      status: number | undefined
-      connection: string | undefined
-      body: string
-    }>()
+  get(url: string): Promise<Answered> {
+    const answered = Promise.withResolvers<Answered>()
     get(url, { agent: this.#agent }, (response) => {
       let body = ''
       response.setEncoding('utf8')
       response.on('data', (chunk) => (body += String(chunk)))
-      response.on('end', () =>
-        answered.resolve({ status: response.statusCode, connection: response.headers.connection, body }),
-      )
+      response.on('end', () => {
+        const { statusCode: status, headers } = response
+        const sniffing = String(headers['x-content-type-options'])
+        answered.resolve({ status, connection: headers.connection, sniffing, body })
+      })
     }).on('error', answered.reject)
     return answered.promise
   }

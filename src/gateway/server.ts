@@ -117,6 +117,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
     void reply.header('traceparent', request.trace)
     visits.begin(request, reply)
   })
+  addHeaders(app)
   const admission = openAdmission(limits)
   const drain = addDrain(app, visits, admission, { drainMs, lingerMs })
   const door: Door = {
@@ -134,7 +135,6 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
     callerOf: (request) => callerOf(request, visits),
   }
 
-  addHeaders(app)
   addBodyGuard(app)
   addHostGuard(app, host)
   await addOrigins(app, origins)

@@ -118,7 +118,7 @@ export const chatRows: ChatRow[] = [
     'too_large',
     'a chat over 1 MB',
     { path, headers: json, body: JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(1_100_000) }] }) },
-    ['larger than 1 MB'],
+    ['larger than 1 MiB'],
   ),
   row(
     415,

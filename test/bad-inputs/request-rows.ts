@@ -104,7 +104,7 @@ export const requestRows: RequestRow[] = [
     'too-large',
     'a body over 1 MB',
     { path: '/v1/ask', headers: json, body: JSON.stringify({ question: 'x'.repeat(1_100_000) }) },
-    ['larger than 1 MB', 'Send less'],
+    ['larger than 1 MiB', 'Send less'],
   ),
   row(
     415,
