@@ -57,6 +57,17 @@ describe('Settings', () => {
     assert.equal((await settings({ admin: true })).get('data')?.values?.['dataDir'], '/srv/data')
   })
 
+  it('say how much all tenants have and wait for to administrators only', async () => {
+    const health = await standInFactory().health()
+    const loading = { ...health, totals: { ...health.totals, passages: 12, waiting: 4 } }
+    const theirs = (await settings({ health: loading })).get('index')
+    assert.equal(theirs?.state, 'ok')
+    assert.deepEqual(Object.keys(theirs.values ?? {}), ['documents', 'bytes'])
+    const whole = (await settings({ health: loading, admin: true })).get('index')
+    assert.equal(whole?.values?.['waiting'], 4)
+    assert.equal(whole.values['passages'], 12)
+  })
+
   it('say what is broken, and what is still under way', async () => {
     const health = await standInFactory().health()
     const broken = { ...health, parts: [{ name: 'store', ok: false, message: 'The store did not answer.' }] }
@@ -64,7 +75,7 @@ describe('Settings', () => {
     assert.equal(index?.state, 'broken')
     assert.equal(index?.what, 'The store did not answer.')
     const loading = { ...health, totals: { ...health.totals, waiting: 4 } }
-    assert.equal((await settings({ health: loading })).get('index')?.state, 'waiting')
+    assert.equal((await settings({ health: loading, admin: true })).get('index')?.state, 'waiting')
   })
 
   it('say that everybody needs a key when the door is open to others', async () => {

@@ -4,7 +4,8 @@ import { megabytes, part, stateOf, type Setting, type SettingsParts } from './se
 
 /** The index, uploads, links, quotas and (for administrators) where it all is. */
 export function documents({ health, usage, options, house, admin }: SettingsParts): Setting[] {
-  const { passages, waiting } = health.totals
+  // What all tenants have together is nobody's business but the administrator's.
+  const { passages, waiting } = admin ? health.totals : { passages: undefined, waiting: undefined }
   const { used } = usage.documents
   const quotas = [
     quota('documents', usage.documents),
@@ -18,14 +19,17 @@ export function documents({ health, usage, options, house, admin }: SettingsPart
       key: 'index',
       group: 'documents',
       name: 'Index',
-      state: !storeIsWell ? 'broken' : waiting > 0 ? 'waiting' : 'ok',
+      state: !storeIsWell ? 'broken' : waiting ? 'waiting' : 'ok',
       what: !storeIsWell
         ? ((part(health, 'store') ?? part(health, 'factory'))?.message ?? 'The store does not answer.')
-        : waiting > 0
+        : waiting
           ? `Your ${used} documents can be searched as they are loaded; still to be loaded: ${waiting}.`
-          : `Your ${used} documents can be searched.`,
-      // What all tenants have together is nobody's business but the administrator's.
-      values: { documents: used, bytes: usage.bytes.used, waiting, ...(admin ? { passages } : {}) },
+          : `Your ${used} documents can be searched${waiting === undefined ? ' as soon as they are loaded' : ''}.`,
+      values: {
+        documents: used,
+        bytes: usage.bytes.used,
+        ...(passages === undefined ? {} : { passages, waiting }),
+      },
     },
     {
       key: 'uploads',
