@@ -7,6 +7,7 @@ import { offlineSince } from '../../api/connection.ts'
 import { read, write } from '../../kept.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { asking } from './running.ts'
 import { chosen, collections, look } from './scope.ts'
 import { t } from './words.ts'
 
@@ -18,8 +19,8 @@ const store = ((): Storage | undefined => {
   }
 })()
 
-/** What is being written. */
-export const draft = signal(read(store, 'andon.draft') ?? '')
+/** What is being written; after a reload also what was asked and not answered yet. */
+export const draft = signal(read(store, 'andon.draft') ?? asking() ?? '')
 
 effect(() => write(store, 'andon.draft', draft.value === '' ? undefined : draft.value))
 

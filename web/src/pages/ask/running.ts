@@ -12,6 +12,17 @@ export interface Running {
 }
 
 const key = 'andon.running'
+const askingKey = 'andon.asking'
+
+/** The question that was sent and has no answer yet, in this tab. */
+export function asking(): string | undefined {
+  return read(tab(), askingKey)
+}
+
+/** Notes it; undefined when the answer began, or it was taken back. */
+export function noteAsking(question: string | undefined): void {
+  write(tab(), askingKey, question)
+}
 
 /** Those of a conversation, oldest first. */
 export function runningIn(session: string): Running[] {
@@ -52,6 +63,14 @@ function isRunning(value: unknown): value is Running {
 function store(): Storage | undefined {
   try {
     return globalThis.localStorage
+  } catch {
+    return undefined
+  }
+}
+
+function tab(): Storage | undefined {
+  try {
+    return globalThis.sessionStorage
   } catch {
     return undefined
   }

@@ -7,7 +7,7 @@ import { ApiError, getJson } from '../../api/client.ts'
 import { retryMs, untilReached } from '../../api/connection.ts'
 import { key } from '../../api/key.ts'
 import { ask, follow, stopAnswer, type AskBody } from '../../api/stream.ts'
-import { begun, over } from './running.ts'
+import { begun, noteAsking, over } from './running.ts'
 import { afterEvent, isUnderWay, ofRecord, untold, type Hindrance, type Told } from './telling.ts'
 
 export class Version {
@@ -36,18 +36,20 @@ export class Version {
     // Asked twice because the reply was lost, it is still one question.
     const once = randomId()
     const { signal: leaving } = this.#leaving
+    noteAsking(body.question)
     for (;;) {
       try {
         this.#tell({ ...untold })
         const events = ask(body, { signal: leaving, once, onLost: (lost) => (this.lost.value = lost) })
-        await this.#read(events, (answer) =>
+        await this.#read(events, (answer) => {
+          noteAsking(undefined)
           begun({
             session: body.session_id ?? '',
             answer,
             question: body.question,
             ...(body.retry_of === undefined ? {} : { retryOf: body.retry_of }),
-          }),
-        )
+          })
+        })
         return
       } catch (reason) {
         if (leaving.aborted) return
@@ -101,6 +103,7 @@ export class Version {
 
   /** Stops reading and waiting. */
   leave(): void {
+    noteAsking(undefined)
     this.#leaving.abort()
     this.#wake?.()
     if (isUnderWay(this.#next)) this.#tell({ ...this.#next, phase: 'stopped' }, true)
@@ -125,6 +128,7 @@ export class Version {
   }
 
   #fail(reason: unknown): void {
+    noteAsking(undefined)
     const { id } = this.#next
     if (id !== undefined) over(id)
     const error =

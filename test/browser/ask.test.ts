@@ -1,0 +1,422 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { ChatScript } from '../servers/model-server.ts'
+import { leave, travel } from '../journeys/library.ts'
+import { axe, fits, openHouse, skip, type House } from './browser.ts'
+
+const question = 'Who approves travel over 2,500 euros?'
+const said =
+  '**The finance director approves it** [1]. The moon is made of cheese. Smaller trips are approved by the team lead [1].'
+
+/** Asks on a page, and waits for the answer's end. */
+async function ask(page: Page, text = question): Promise<void> {
+  const ended = await page.locator('.acts').count()
+  await page.getByRole('textbox', { name: /^(Question|问题)$/ }).fill(text)
+  await page.keyboard.press('Enter')
+  await page.locator('.acts').nth(ended).waitFor()
+}
+
+describe('Ask', { skip }, () => {
+  let house: House
+  let script: ChatScript | string = said
+  before(async () => (house = await openHouse({ chat: () => script })))
+  after(() => house[Symbol.asyncDispose]())
+  afterEach(() => (script = said))
+
+  for (const language of ['en', 'zh'] as const)
+    for (const theme of ['light', 'dark'] as const)
+      for (const width of [1440, 1000, 390])
+        it(`answers and opens a source in ${language}, ${theme}, ${width} px`, async () => {
+          await using view = await house.openPage({ language, theme, width })
+          const { page } = view
+          await page.getByRole('heading', { level: 2 }).waitFor()
+          await fits(page)
+          await axe(page)
+          await ask(page)
+          await page.locator('.badge summary').click()
+          await fits(page)
+          await axe(page)
+          await page.locator('.md .cite').first().click()
+          await page.locator('.source mark').first().waitFor()
+          await fits(page)
+          await axe(page)
+          assert.equal(
+            await page.locator('.badge summary').innerText(),
+            language === 'zh' ? '已核对\n3 句中 2 句有据' : 'Checked\n2 of 3 sentences supported',
+          )
+        })
+
+  it('opens the exact passage of a number, gives the focus to it and back', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page)
+    await page.getByRole('button', { name: 'Source 1', exact: true }).first().click()
+    const source = page.getByRole('complementary', { name: 'Source' })
+    const mark = source.locator('mark')
+    await mark.first().waitFor()
+    assert.equal((await mark.allInnerTexts()).join(''), 'Travel over 2,500 euros is approved by the finance director.')
+    await source.locator('mark:focus').waitFor()
+    await source.getByText('line 5').first().waitFor()
+    await page.keyboard.press(']')
+    await page.locator('.source mark', { hasText: /^Smaller/ }).waitFor()
+    await page.keyboard.press('[')
+    await page.locator('.source mark', { hasText: /^Travel/ }).waitFor()
+    await page.keyboard.press('Escape')
+    await source.waitFor({ state: 'detached' })
+    assert.equal(await page.evaluate('document.activeElement?.dataset.cite?.slice(-2)'), '.1')
+  })
+
+  it('leaves the cited sentence in sight on a phone', async () => {
+    await using view = await house.openPage({ width: 390 })
+    const { page } = view
+    await ask(page)
+    const cite = page.locator('.md .cite').nth(1)
+    await cite.click()
+    await page.locator('.source mark').first().waitFor()
+    const [place, sheet] = await Promise.all([cite.boundingBox(), page.locator('.source').boundingBox()])
+    assert.ok(place && sheet && place.y > 52 && place.y + place.height <= sheet.y, JSON.stringify({ place, sheet }))
+  })
+
+  it('streams, says what it does, and stops', async () => {
+    script = { text: said, tokenMs: 400 }
+    await using view = await house.openPage()
+    const { page } = view
+    await page.getByRole('textbox', { name: 'Question' }).fill(question)
+    await page.keyboard.press('Enter')
+    await page.getByText('Writing · checking sentence 2').waitFor()
+    await page.getByText('The finance director approves it').waitFor()
+    await page.locator('.live').getByRole('button', { name: 'Stop' }).click()
+    await page.getByText('Stopped by you').waitFor()
+    await page.getByText('What was written stays.').waitFor()
+    await page.getByText('The finance director approves it').waitFor()
+    script = said
+    await page.getByRole('button', { name: 'Start over' }).click()
+    await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
+    await page.getByText('2/2').waitFor()
+  })
+
+  it('is stopped with Escape, and puts the next question behind the one under way', async () => {
+    script = { text: said, tokenMs: 400 }
+    await using view = await house.openPage()
+    const { page } = view
+    const field = page.getByRole('textbox', { name: 'Question' })
+    await field.fill(question)
+    await page.keyboard.press('Enter')
+    await page.getByText('The finance').waitFor()
+    await field.fill('How long ahead are flights booked?')
+    await page.keyboard.press('Enter')
+    await page.getByText('Next: How long ahead').waitFor()
+    script = 'Flights are booked 14 days ahead [1].'
+    await page.keyboard.press('Escape')
+    await page.getByRole('heading', { name: 'How long ahead are flights booked?' }).waitFor()
+    await page.locator('.badge').getByText('1 of 1 sentence supported').waitFor()
+  })
+
+  it('goes on with an answer after the page was loaded again, nothing lost and nothing twice', async () => {
+    script = { text: said, tokenMs: 150 }
+    // The conversation is written down with its first answer: until then there is none.
+    await using view = await house.openPage({ expected: [/404/] })
+    const { page } = view
+    await page.getByRole('textbox', { name: 'Question' }).fill(question)
+    await page.keyboard.press('Enter')
+    await page.getByText('The finance').waitFor()
+    await page.reload()
+    await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
+    assert.equal(
+      (await page.locator('.md').innerText()).replaceAll(/\s+/g, ' ').replaceAll(/[12](?=\.)/g, ''),
+      'The finance director approves it. The moon is made of cheese. Smaller trips are approved by the team lead. ' +
+        'Not in the sources. Search for it Leave it out',
+    )
+  })
+
+  it('goes on being read while another page is shown', async () => {
+    script = { text: said, tokenMs: 100 }
+    await using view = await house.openPage()
+    const { page } = view
+    await page.getByRole('textbox', { name: 'Question' }).fill(question)
+    await page.keyboard.press('Enter')
+    await page.getByText('The finance').waitFor()
+    await page.getByRole('link', { name: 'Settings' }).first().click()
+    await page.goBack()
+    await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
+  })
+
+  it('marks a sentence that no source holds: it can be looked for, left out and put back', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page)
+    assert.deepEqual(await page.locator('.unsup').allInnerTexts(), ['The moon is made of cheese.'])
+    await page.getByText('Not in the sources.').waitFor()
+    await page.getByRole('button', { name: 'Search for it' }).click()
+    await page.getByText('No passage says it.').or(page.getByText('Nearest passages')).waitFor()
+    await page.getByRole('button', { name: 'Leave it out' }).click()
+    assert.equal(await page.locator('.left-out').isVisible(), false)
+    await page.getByRole('button', { name: 'Put it back' }).click()
+    assert.equal(await page.locator('.unsup').isVisible(), true)
+    await page.locator('.badge summary').click()
+    await page.getByText('It cites no passage.').waitFor()
+  })
+
+  it('copies with numbered sources and without what was left out', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await ask(page)
+    await page.getByRole('button', { name: 'Leave it out' }).click()
+    await page.getByRole('button', { name: 'Copy', exact: true }).click()
+    await page.getByText('Copied, with 2 sources.').first().waitFor()
+    assert.equal(
+      await page.evaluate('navigator.clipboard.readText()'),
+      [
+        '**The finance director approves it** [1]. Smaller trips are approved by the team lead [2].',
+        '',
+        'Sources',
+        '[1] Travel policy (travel.md)',
+        '[2] Travel policy (travel.md)',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('keeps the first version when it is asked again, also after loading', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page)
+    script = 'The finance director does [1].'
+    await page.getByRole('button', { name: 'Retry' }).click()
+    await page.locator('.badge').getByText('1 of 1 sentence supported').waitFor()
+    const both = async (): Promise<void> => {
+      await page.getByText('2/2').waitFor()
+      await page.getByRole('button', { name: 'Previous version' }).click()
+      await page.getByText('The moon is made of cheese.').first().waitFor()
+      await page.getByRole('button', { name: 'Next version' }).click()
+      await page.getByText('The finance director does').waitFor()
+    }
+    await both()
+    await page.reload()
+    await both()
+  })
+
+  it('says that a model failed midway, and what stays', async () => {
+    script = { text: said, fault: { kind: 'cut', afterTokens: 9 } }
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page)
+    await page.getByText(/^Stopped after \d sentences?$/).waitFor()
+    await page.getByText('What you see is checked and stays.').waitFor()
+    await axe(page)
+    script = said
+    await page.getByRole('button', { name: 'Start over' }).click()
+    await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
+  })
+
+  it('keeps what is typed across reloads, and leaves Enter to an input method', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    const field = page.getByRole('textbox', { name: 'Question' })
+    await field.fill('死锁')
+    await field.dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true })
+    assert.equal(await field.inputValue(), '死锁')
+    await field.press('Shift+Enter')
+    assert.equal(await field.inputValue(), '死锁\n')
+    await page.reload()
+    assert.equal(await page.getByRole('textbox', { name: 'Question' }).inputValue(), '死锁\n')
+  })
+
+  it('works with keys alone', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await page.keyboard.press('n')
+    await page.keyboard.type(question)
+    await page.keyboard.press('Enter')
+    await page.locator('.acts').waitFor()
+    await page.evaluate('document.activeElement.blur()')
+    await page.keyboard.press('1')
+    await page.locator('.source mark').first().waitFor()
+    await page.keyboard.press('2')
+    await page.locator('.source mark', { hasText: /^Smaller/ }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('.source').waitFor({ state: 'detached' })
+    await page.keyboard.press('/')
+    await page.locator('input[type=search]:focus').waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('n')
+    await page.waitForURL(/\/$/)
+    await page.locator('textarea:focus').waitFor()
+  })
+
+  it('says when a document was deleted since', async () => {
+    await using view = await house.openPage({ expected: [/404/] })
+    const { page } = view
+    await ask(page)
+    const [document] = await house.factory.list({ name: 'travel.md' })
+    assert.ok(document)
+    await house.factory.remove(document.id)
+    try {
+      await page.locator('.md .cite').first().click()
+      await page.getByText('This document was deleted since. It said:').waitFor()
+      await page.locator('.source blockquote', { hasText: 'approved by the finance director' }).waitFor()
+    } finally {
+      await house.factory.restore(document.id)
+    }
+  })
+
+  it('keeps the question while the connection is gone, and asks it once it is back', async () => {
+    await using view = await house.openPage({ expected: [/ERR_INTERNET_DISCONNECTED|Failed to load/] })
+    const { page } = view
+    await ask(page)
+    await page.context().setOffline(true)
+    await page.getByRole('textbox', { name: 'Question' }).fill('Who approves smaller trips?')
+    await page.getByText('sends when back').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByText('Your question is kept, and is asked when the connection is back.').waitFor()
+    // What was answered can still be read.
+    await page.getByText('The moon is made of cheese.').first().waitFor()
+    await axe(page)
+    await page.context().setOffline(false)
+    await page.locator('.acts').nth(1).waitFor()
+  })
+})
+
+describe('Conversations', { skip }, () => {
+  let house: House
+  before(async () => (house = await openHouse({ chat: () => said })))
+  after(() => house[Symbol.asyncDispose]())
+
+  it('are listed, searched, renamed, deleted and brought back', async () => {
+    await using view = await house.openPage({ expected: [/404/] })
+    const { page } = view
+    await ask(page)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'New question' }).first().click()
+    await ask(page, 'Which hotel may a director take?')
+    const list = page.getByRole('navigation', { name: 'Conversations' })
+    await list.getByRole('link', { name: question }).click()
+    await page.getByRole('heading', { name: question, level: 2 }).waitFor()
+    await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
+
+    await page.getByRole('searchbox').fill('hotel')
+    await list.getByRole('link', { name: question }).waitFor({ state: 'detached' })
+    await list.getByRole('link', { name: 'Which hotel may a director take?' }).waitFor()
+    await page.getByRole('searchbox').fill('')
+    await list.getByRole('link', { name: question }).waitFor()
+
+    await list.getByRole('button', { name: `Rename ${question}` }).click({ force: true })
+    await page.getByRole('textbox', { name: 'Name of the conversation' }).fill('Travel approval')
+    await page.keyboard.press('Enter')
+    await list.getByRole('link', { name: 'Travel approval' }).waitFor()
+
+    await list.getByRole('button', { name: 'Delete Travel approval' }).click({ force: true })
+    await list.getByRole('link', { name: 'Travel approval' }).waitFor({ state: 'detached' })
+    await page.locator('body').press('z')
+    await list.getByRole('link', { name: 'Travel approval' }).waitFor()
+    await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
+    await axe(page)
+  })
+
+  it('are opened by their address, and say so when there is none', async () => {
+    await using view = await house.openPage({ path: '/s/none', expected: [/404/] })
+    await view.page.getByText('There is no such conversation').waitFor()
+  })
+})
+
+describe('Ask without a model', { skip }, () => {
+  let house: House
+  before(async () => {
+    house = await openHouse({ documents: [travel, leave], gateway: {} })
+  })
+  after(() => house[Symbol.asyncDispose]())
+
+  it('quotes the documents, says so quietly, and leads to where a model is set up', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page)
+    await page.getByText('Answered from passages only: no model configured.').waitFor()
+    assert.equal(await page.getByRole('link', { name: 'Set up a model' }).getAttribute('href'), '/settings')
+    const first = page.locator('.quotes li').first()
+    assert.match(await first.innerText(), /^Travel over 2,500 euros is approved by the finance director\./)
+    assert.match(
+      String(await page.evaluate("getComputedStyle(document.querySelector('.quotes li')).fontFamily")),
+      /Serif|Georgia/,
+    )
+    await axe(page)
+  })
+
+  it('says that no passage answers, and which document is nearest', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page, '公司的年假政策里写了病假工资是多少吗？')
+    await page.getByText('No passage answers this.').waitFor()
+    await page.getByRole('button', { name: '休假制度' }).first().click()
+    await page.locator('.source').waitFor()
+    await ask(page, 'Quantum chromodynamics?')
+    await page.getByText('No passage answers this.').nth(1).waitFor()
+  })
+})
+
+describe('Ask when it is hindered', { skip }, () => {
+  it('waits for a place, says for how long, and asks by itself or is taken back', async () => {
+    let slow = true
+    await using house = await openHouse({
+      chat: () => ({ text: said, tokenMs: slow ? 10_000 : 0 }),
+      options: { limits: { questionsAtOnce: 1, questionsWaiting: 0 } },
+    })
+    await using first = await house.openPage()
+    await first.page.getByRole('textbox', { name: 'Question' }).fill(question)
+    await first.page.keyboard.press('Enter')
+    await first.page.locator('.live').getByRole('button', { name: 'Stop' }).waitFor()
+    slow = false
+    await using second = await house.openPage({ width: 390, expected: [/429/] })
+    const { page } = second
+    await page.getByRole('textbox', { name: 'Question' }).fill(question)
+    await page.keyboard.press('Enter')
+    await page.getByText('All 1 places are taken').waitFor()
+    await page.getByText(/^Trying again in \d+ s$/).waitFor()
+    await page.getByText(/Your question is kept, and will be asked by itself\.$/).waitFor()
+    await fits(page)
+    await axe(page)
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    assert.equal(await page.getByRole('textbox', { name: 'Question' }).inputValue(), question)
+    await page.keyboard.press('Enter')
+    await page.getByText('All 1 places are taken').waitFor()
+    await page.reload()
+    assert.equal(await page.getByRole('textbox', { name: 'Question' }).inputValue(), question)
+    await page.getByRole('button', { name: 'Ask', exact: true }).click()
+    await page.getByText('All 1 places are taken').waitFor()
+    await first.page.keyboard.press('Escape')
+    await first.page.getByText('Stopped by you').waitFor()
+    await page.getByRole('button', { name: 'Try now' }).click()
+    await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
+  })
+
+  it('keeps the question for who has to sign in first', async () => {
+    await using house = await openHouse({ chat: () => said, options: { auth: { required: true } } })
+    const { secret } = await house.factory.createKey({ name: 'reader' })
+    await using view = await house.openPage({ expected: [/401/, /404/] })
+    const { page } = view
+    await page.getByRole('textbox', { name: 'Question' }).fill(question)
+    await page.keyboard.press('Enter')
+    await page.getByText('Your question is kept here.').waitFor()
+    await axe(page)
+    await page.locator('.asked').getByRole('link', { name: 'Sign in' }).click()
+    await page.locator('input[type=password]').fill(secret)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: /working/ }).waitFor()
+    await page.goBack()
+    await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
+  })
+
+  it('offers what the documents could answer next, and asks it', async () => {
+    const more = (words: string): string => `${words} `.repeat(40)
+    const office = `# Office guide\n\n## Parking spaces\n\nParking spaces are given out by the reception. ${more('Parking is behind the building.')}\n\n## Visitor badges\n\nVisitor badges are worn by every guest. ${more('Badges are returned in the evening.')}\n\n## Meeting rooms\n\nMeeting rooms are booked for two hours at most. ${more('Rooms are cleaned daily.')}\n`
+    await using house = await openHouse({ documents: [{ name: 'office.md', text: office }] })
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page, 'Who gives out parking spaces?')
+    const next = 'What does “Office guide” say about “Visitor badges”?'
+    await page.getByRole('navigation', { name: 'Ask next' }).getByRole('button', { name: next }).click()
+    await page.getByRole('heading', { name: next }).waitFor()
+    await page.locator('.acts').nth(1).waitFor()
+  })
+})
