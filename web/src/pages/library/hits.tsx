@@ -88,8 +88,7 @@ function placeOf(id: string, start: number, end: number, text: string): string {
 function Marked({ text, query }: { text: string; query: string }) {
   const words = wordsIn(query)
   const pattern = words.length === 0 ? undefined : new RegExp(`(${words.join('|')})`, 'giu')
-  const first = pattern === undefined ? 0 : Math.max(0, text.search(pattern))
-  const from = first < shownLength - 80 ? 0 : first - 80
+  const from = pattern === undefined ? 0 : richest(text, pattern)
   const part = text.slice(from, from + shownLength).replaceAll(/\s*\n+/g, ' ')
   const pieces = pattern === undefined ? [part] : part.split(pattern)
   return (
@@ -99,6 +98,18 @@ function Marked({ text, query }: { text: string; query: string }) {
       {from + shownLength < text.length && ' …'}
     </>
   )
+}
+
+/** Where the part begins that has most of the different words. */
+function richest(text: string, pattern: RegExp): number {
+  const matches = [...text.matchAll(pattern)].slice(0, 500)
+  let best = { at: 0, count: 0 }
+  for (const [from, { index: at }] of matches.entries()) {
+    const near = matches.slice(from).filter(({ index }) => index < at + shownLength - 100)
+    const count = new Set(near.map(([word]) => word.toLowerCase())).size
+    if (count > best.count) best = { at, count }
+  }
+  return best.at <= 100 ? 0 : best.at - 60
 }
 
 /** Words worth marking: of Chinese, whose words have no spaces between, pairs of characters. */
