@@ -9,7 +9,8 @@ import { Lamp } from '../../parts/lamp.tsx'
 import { Markdown } from '../../parts/markdown.tsx'
 import { open, opened } from './opened.ts'
 import { SourceLine } from './source.tsx'
-import type { Checked, Told } from './telling.ts'
+import { closed } from './so-far.ts'
+import { isUnderWay, type Checked, type Told } from './telling.ts'
 import type { Version } from './version.ts'
 import { t } from './words.ts'
 
@@ -21,7 +22,7 @@ export function AnswerText({ told, version, question }: { told: Told; version: V
   return (
     <div lang={langOfText(told.text)}>
       <Markdown
-        text={told.text}
+        text={isUnderWay(told) ? closed(told.text) : told.text}
         citation={(marker, key) => {
           const source = told.citations[marker - 1]
           return source === undefined ? null : (

@@ -130,7 +130,7 @@ function Scrolled({
   return (
     <div class="scroll" ref={column} tabindex={-1}>
       <div class="col">
-        {conversation === undefined && <Empty onAsk={onAsk} />}
+        {(conversation === undefined || (state === 'here' && count === 0)) && <Empty onAsk={onAsk} />}
         {state === 'gone' && <Notice title={t('gone')}>{t('gone.text')}</Notice>}
         {state instanceof ApiError && <Failed error={state} again={() => void conversation?.open()} />}
         {conversation?.asked.value.map((asked, index) => (

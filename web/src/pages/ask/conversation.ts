@@ -6,7 +6,7 @@ import type { SessionView } from '../../../../src/core/session.ts'
 import type { Turn } from '../../../../src/core/question.ts'
 import { ApiError, getJson } from '../../api/client.ts'
 import type { AskBody } from '../../api/stream.ts'
-import { runningIn } from './running.ts'
+import { asking, runningIn } from './running.ts'
 import { scope } from './scope.ts'
 import { reload } from './list.ts'
 import { isUnderWay, ofTurn } from './telling.ts'
@@ -87,7 +87,9 @@ export class Conversation {
       turns = (await getJson<SessionView>(`/v1/sessions/${encodeURIComponent(this.id)}`)).turns
     } catch (reason) {
       const missing = reason instanceof ApiError && reason.status === 404
-      if (!missing || runningIn(this.id).length === 0) {
+      // One whose first question was not answered yet is not kept anywhere.
+      const isNew = runningIn(this.id).length > 0 || asking() !== undefined
+      if (!missing || !isNew) {
         this.state.value = missing ? 'gone' : asApiError(reason)
         return
       }

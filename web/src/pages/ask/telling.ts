@@ -22,6 +22,8 @@ export interface Checked {
 /** What keeps a question from being asked. */
 export interface Hindrance {
   kind: 'busy' | 'offline' | 'sign-in'
+  /** When it was met, on the page's own clock: each time anew. */
+  at: number
   detail: string
   retryMs: number
   places?: number

@@ -1,8 +1,7 @@
 // What kept an answer from being made, or from its end: what happened, what still works, and the one thing to do.
 
-import { clock } from '../../language.ts'
 import { offlineSince } from '../../api/connection.ts'
-import { langOfText } from '../../language.ts'
+import { clock, langOfText } from '../../language.ts'
 import { Button } from '../../parts/button.tsx'
 import { Countdown, Notice } from '../../parts/notice.tsx'
 import type { Hindrance, Told } from './telling.ts'
@@ -51,7 +50,7 @@ export function Hindered({
     )
   return (
     <Notice
-      state={{ lamp: 'backed-up', word: places === undefined ? t('busy.other') : t('busy', { n: places }) }}
+      state={{ lamp: 'backed-up', word: busyWords(places) }}
       actions={
         <>
           <Button onClick={onNow}>{t('busy.now')}</Button>
@@ -118,4 +117,9 @@ export function Broken({ told, onRetry }: { told: Told; onRetry: () => void }) {
       )}
     </Notice>
   )
+}
+
+function busyWords(places: number | undefined): string {
+  if (places === undefined) return t('busy.other')
+  return places === 1 ? t('busy.one') : t('busy', { n: places })
 }

@@ -37,9 +37,9 @@ export class Version {
     const once = randomId()
     const { signal: leaving } = this.#leaving
     noteAsking(body.question)
+    this.#tell({ ...untold })
     for (;;) {
       try {
-        this.#tell({ ...untold })
         const events = ask(body, { signal: leaving, once, onLost: (lost) => (this.lost.value = lost) })
         await this.#read(events, (answer) => {
           noteAsking(undefined)
@@ -175,11 +175,13 @@ export function randomId(): string {
 function hindranceOf(reason: unknown): Hindrance | undefined {
   if (!(reason instanceof ApiError)) return undefined
   const { status, code, detail, crowd } = reason
-  if (code === 'offline') return { kind: 'offline', detail, retryMs }
-  if (status === 401) return { kind: 'sign-in', detail, retryMs }
+  const at = performance.now()
+  if (code === 'offline') return { kind: 'offline', at, detail, retryMs }
+  if (status === 401) return { kind: 'sign-in', at, detail, retryMs }
   if (status !== 429 && status !== 503) return undefined
   return {
     kind: 'busy',
+    at,
     detail,
     // Quotas of a day ask for hours: then it is said, and tried again less often than a browser sleeps.
     retryMs: Math.min(Math.max(reason.retryAfterMs ?? 5000, 1000), 600_000),
