@@ -56,11 +56,17 @@ export function addDocumentFile(app: App, door: Door): void {
       .header('content-disposition', attachment(name))
       .header('content-length', end - start + 1)
       .type(mediaType)
-    return await reply.send(Readable.from(span(first, pieces, start, end), { objectMode: false }))
+    // Who asks for the head alone has read nothing to its end.
+    if (request.method === 'HEAD') await pieces.return?.()
+    const body = request.method === 'HEAD' ? [] : span(first, pieces, start, end)
+    return await reply.send(Readable.from(body, { objectMode: false }))
   })
 }
 
-/** The bytes from `start` to `end`. Leaving ends their source. */
+/**
+ * The bytes from `start` to `end`. Leaving ends their source. Throws when there are fewer, so that the connection breaks
+ * and nobody waits for the rest.
+ */
 async function* span(
   first: IteratorResult<Uint8Array>,
   pieces: AsyncIterator<Uint8Array>,
@@ -74,6 +80,7 @@ async function* span(
       at += step.value.byteLength
       if (piece.byteLength > 0) yield piece
     }
+    if (at <= end) throw new AndonError('unavailable', 'The document was replaced while it was read. Ask again.')
   } finally {
     await pieces.return?.()
   }

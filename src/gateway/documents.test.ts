@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
 import { openHouseDoor, problemFrom, replyOf } from '../../test/house-door.ts'
+import type { Factory } from '../core/factory.ts'
 import { collection, documentInfo, documentText } from './replies.ts'
+import { openGateway } from './server.ts'
 
 const list = z.strictObject({ documents: z.array(documentInfo), next: z.string().optional() })
 const text = '# Locks\n\nA lock lets one in at a time.\n\nA <b>key</b> & a door.\n'
@@ -160,5 +162,36 @@ describe('The file of a document', () => {
     for (const passedOver of ['bytes=0-1,4-5', 'lines=1-2', 'bytes=5-2', 'bytes=-'])
       assert.equal((await range(passedOver)).status, 200)
     assert.equal((await range('bytes=0-1', { 'if-range': '"old"' })).status, 200)
+  })
+
+  it('is not read for who asks for its head alone', async () => {
+    await using house = await openHouseDoor()
+    const id = await house.load('a.md', 'A lock lets one in at a time. '.repeat(20_000))
+    let taken = 0
+    async function* counted(...from: Parameters<Factory['bytes']>): AsyncGenerator<Uint8Array> {
+      for await (const piece of house.factory.bytes(...from)) {
+        taken += 1
+        yield piece
+      }
+    }
+    await using door = await openGateway({ ...house.factory, bytes: counted }, { port: 0, lingerMs: 0 })
+    const file = `${door.url}/v1/documents/${id}/file`
+    const head = await fetch(file, { method: 'HEAD' })
+    assert.equal(head.headers.get('content-length'), '600000')
+    assert.equal(taken, 1)
+    assert.equal((await (await fetch(file)).bytes()).byteLength, 600_000)
+    assert.ok(taken > 2)
+  })
+
+  it('breaks off when it has become shorter, and nobody waits for the rest', async () => {
+    await using house = await openHouseDoor()
+    const id = await house.load('a.md', text)
+    const document: Factory['document'] = async (...of) => {
+      const info = await house.factory.document(...of)
+      return { ...info, size: info.size + 10 }
+    }
+    await using door = await openGateway({ ...house.factory, document }, { port: 0, lingerMs: 0 })
+    const response = await fetch(`${door.url}/v1/documents/${id}/file`)
+    await assert.rejects(response.bytes())
   })
 })
