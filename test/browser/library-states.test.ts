@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { addWhole, travel } from '../journeys/library.ts'
+import { axe, fits, openHouse, skip, type House } from './browser.ts'
+
+describe('Library without documents', { skip }, () => {
+  let house: House
+  before(async () => (house = await openHouse({ documents: [] })))
+  after(() => house[Symbol.asyncDispose]())
+
+  for (const language of ['en', 'zh'] as const)
+    it(`says what to do first in ${language}`, async () => {
+      await using view = await house.openPage({ path: '/library', language, width: 390 })
+      const { page } = view
+      const heading = language === 'zh' ? '这里还没有文档' : 'Nothing here yet'
+      await page.getByRole('heading', { name: heading }).waitFor()
+      await fits(page)
+      await axe(page)
+      for (const [section, sentence] of [
+        ['recent', language === 'zh' ? '最近七天没有添加文档。' : 'Nothing was added in the last seven days.'],
+        ['failed', language === 'zh' ? '没有需要你处理的文档。' : 'No document needs you.'],
+        ['quarantined', language === 'zh' ? '隔离区是空的。' : 'No document is in quarantine.'],
+        ['removed', language === 'zh' ? '回收站是空的。' : 'The trash is empty.'],
+      ]) {
+        await page.goto(`/library?view=${section}`)
+        await page.getByText(sentence ?? '').waitFor()
+      }
+    })
+
+  it('makes a folder by what is put into it', async () => {
+    await using view = await house.openPage({ path: '/library' })
+    const { page } = view
+    await page.getByRole('button', { name: 'New folder' }).click()
+    await page.getByLabel('Name of the folder').fill('讲义')
+    await page.keyboard.press('Enter')
+    await page.getByText('It goes into 讲义.').waitFor()
+    const file = { name: 'a.md', mimeType: 'text/markdown', buffer: Buffer.from('# A\n\nOne sentence.') }
+    await page.locator('input[type=file]').first().setInputFiles(file)
+    await page.getByRole('link', { name: '讲义 1' }).waitFor()
+    assert.deepEqual(
+      (await house.factory.collections()).map(({ collection }) => collection),
+      ['讲义'],
+    )
+  })
+})
+
+describe('Library of many documents', { skip }, () => {
+  let house: House
+  before(async () => {
+    house = await openHouse({ documents: [] })
+    for (let at = 0; at < 250; at += 1) await house.factory.add({ name: `note-${at}.md`, text: `Note number ${at}.` })
+  })
+  after(() => house[Symbol.asyncDispose]())
+
+  it('shows more of them as it is scrolled', async () => {
+    await using view = await house.openPage({ path: '/library' })
+    const { page } = view
+    await page.getByText('note-0.md').waitFor()
+    assert.ok((await page.locator('.lib-files tbody').count()) < 250)
+    const last = page.getByRole('link', { name: 'note-249.md' })
+    while ((await last.count()) === 0) {
+      const count = await page.locator('.lib-files tbody').count()
+      await page.getByRole('button', { name: 'Show more' }).scrollIntoViewIfNeeded()
+      await page.locator('.lib-files tbody').nth(count).waitFor({ state: 'attached' })
+    }
+    assert.equal(await page.locator('.lib-files tbody').count(), 250)
+  })
+})
+
+describe('Library for who may only ask', { skip }, () => {
+  let house: House
+  let secret: string
+  before(async () => {
+    house = await openHouse({ gateway: { auth: { required: true } } })
+    secret = (await house.factory.createKey({ name: 'reader', scopes: ['ask'] })).secret
+  })
+  after(() => house[Symbol.asyncDispose]())
+
+  it('says so, and shows what may be read', async () => {
+    await using view = await house.openPage({ path: '/settings', expected: [/401/] })
+    const { page } = view
+    await page.getByLabel('Key', { exact: true }).fill(secret)
+    await page.keyboard.press('Enter')
+    await page.getByText('reader').waitFor()
+    await page.goto('/library')
+    await page.getByRole('heading', { name: 'You may read here, not add' }).waitFor()
+    await page.getByRole('link', { name: 'travel.md' }).click()
+    await page.getByRole('heading', { name: 'Travel policy' }).waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Delete' }).count(), 0)
+    assert.equal(await page.locator('input[type=file]').count(), 0)
+    await axe(page)
+  })
+
+  it('asks who comes without a key', async () => {
+    await using view = await house.openPage({ path: '/library', expected: [/401/] })
+    await view.page.getByRole('link', { name: 'Sign in' }).first().waitFor()
+    await axe(view.page)
+  })
+})
+
+describe('Library without a connection', { skip }, () => {
+  let house: House
+  before(async () => (house = await openHouse({ documents: [travel] })))
+  after(() => house[Symbol.asyncDispose]())
+
+  it('keeps what is to be added, and sends it when the connection is back', async () => {
+    await using view = await house.openPage({ path: '/library', expected: [/ERR_INTERNET_DISCONNECTED/] })
+    const { page } = view
+    await page.getByRole('link', { name: 'travel.md' }).waitFor()
+    await page.context().setOffline(true)
+    const file = { name: 'later.md', mimeType: 'text/markdown', buffer: Buffer.from('# Later\n\nIt comes later.') }
+    await page.locator('input[type=file]').first().setInputFiles(file)
+    await page.getByText('sends when back').waitFor()
+    await page.getByText('No connection to Andon since').waitFor()
+    await page.getByRole('link', { name: 'travel.md' }).waitFor()
+    await page.context().setOffline(false)
+    await page.locator('.lib-files tbody', { hasText: 'later.md' }).getByText('Ready').waitFor()
+  })
+
+  it('says that an opened document was deleted', async () => {
+    const id = await addWhole(house.factory, { name: 'gone.md', text: 'Soon gone.' })
+    await house.factory.remove(id, { now: true })
+    await using view = await house.openPage({ path: `/library/${id}`, expected: [/404/] })
+    await view.page.getByText('This document was deleted.').waitFor()
+    await axe(view.page)
+  })
+})
