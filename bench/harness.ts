@@ -74,13 +74,15 @@ export interface Result {
   gates: Gate[]
 }
 
-/** Keeps the result beside the benchmark and prints it: as one JSON line with `--json`, else as a table. */
-export function publish(result: Result): void {
+/** Keeps the result beside the benchmark and prints it: as one JSON line with `--json`, else as a table. Of a part or a quick look nothing is kept. */
+export function publish(result: Result, { keep = true } = {}): void {
   const { gates, ...head } = result
   const full = { ...head, conditions: conditions(), gates }
   const folder = new URL('results/', import.meta.url)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(fileURLToPath(new URL(`${result.name}.json`, folder)), `${JSON.stringify(full, null, 2)}\n`)
+  if (keep) {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(fileURLToPath(new URL(`${result.name}.json`, folder)), `${JSON.stringify(full, null, 2)}\n`)
+  }
   if (process.argv.includes('--json')) console.log(JSON.stringify(full))
   else {
     console.log(result.method)
