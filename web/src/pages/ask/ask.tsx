@@ -90,7 +90,10 @@ export function AskPage({ session }: { session: string | undefined }) {
   )
 }
 
-/** The questions and answers; while one is written, its end stays in sight for who looks at the end. */
+/**
+ * The questions and answers. What is written moves the page on until its question stands at the top; from there on the
+ * reader does.
+ */
 function Scrolled({
   conversation,
   onAsk,
@@ -99,33 +102,18 @@ function Scrolled({
   onAsk: (question: string) => void
 }) {
   const column = useRef<HTMLDivElement>(null)
-  const follows = useRef(true)
+  /** Where it was scrolled to; a reader who is above that looks at something else. */
+  const reached = useRef(0)
   const count = conversation?.asked.value.length ?? 0
   // Reading it here renders this again with every piece of text.
   const busy = conversation?.busy.value?.told.value
-  useEffect(() => {
-    const note = (): void => {
-      const place = scrollerOf(column.current)
-      follows.current = place.scrollHeight - place.scrollTop - place.clientHeight < 120
-    }
-    const inner = column.current
-    inner?.addEventListener('scroll', note, { passive: true })
-    addEventListener('scroll', note, { passive: true })
-    return () => {
-      inner?.removeEventListener('scroll', note)
-      removeEventListener('scroll', note)
-    }
-  }, [])
   useLayoutEffect(() => {
-    follows.current = true
-    const place = scrollerOf(column.current)
-    place.scrollTop = place.scrollHeight
+    reached.current = 0
+    scrollOn(column.current, reached)
   }, [conversation?.id, count])
   useLayoutEffect(() => {
-    if (busy === undefined || !follows.current) return
-    const place = scrollerOf(column.current)
-    place.scrollTop = place.scrollHeight
-  }, [busy])
+    if (busy !== undefined) scrollOn(column.current, reached)
+  })
   const state = conversation?.state.value
   return (
     <div class="scroll" ref={column} tabindex={-1}>
@@ -152,10 +140,17 @@ function Scrolled({
   )
 }
 
-/** What scrolls: the column, or on a narrow window the page. */
-function scrollerOf(column: HTMLElement | null): Element {
-  const page = document.scrollingElement ?? document.documentElement
-  return column !== null && getComputedStyle(column).overflowY === 'auto' ? column : page
+function scrollOn(column: HTMLElement | null, reached: { current: number }): void {
+  const last = column?.querySelector('.asked:last-child')
+  if (column === null || !last) return
+  // The column scrolls, or on a narrow window the page, beneath the bar.
+  const scrolls = getComputedStyle(column).overflowY === 'auto'
+  const place = scrolls ? column : (document.scrollingElement ?? document.documentElement)
+  if (place.scrollTop < reached.current - 8) return
+  const above = scrolls ? column.getBoundingClientRect().top + 20 : 52 + 12
+  const top = place.scrollTop + last.getBoundingClientRect().top - above
+  place.scrollTop = Math.max(place.scrollTop, Math.min(top, place.scrollHeight - place.clientHeight))
+  reached.current = place.scrollTop
 }
 
 /** `1`–`9` open that source: of the open answer, else of the last one. */

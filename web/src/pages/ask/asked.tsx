@@ -158,14 +158,15 @@ function Less({ told, question, extract }: { told: Told; question: string; extra
 /** An answer that is made of quotations: serif, with an edge; the first few, then all. */
 function Quotes({ told, version, question }: { told: Told; version: Version; question: string }) {
   const [all, setAll] = useState(false)
-  const rows = told.text.match(/^- /gm)?.length ?? 0
+  // Each list of them shows its first few.
+  const more = (told.text.match(/(?:^- .*\n?)+/gm) ?? [])
+    .map((list) => list.match(/^- /gm)?.length ?? 0)
+    .reduce((sum, rows) => sum + Math.max(0, rows - firstQuotes), 0)
   const isRefused = told.end?.confidence === 'refused'
   return (
     <div class={`quotes${all ? ' all' : ''}${isRefused ? ' refusing' : ''}`}>
       <AnswerText told={told} version={version} question={question} />
-      {!all && rows > firstQuotes && (
-        <Button onClick={() => setAll(true)}>{t('more', { n: rows - firstQuotes })}</Button>
-      )}
+      {!all && more > 0 && <Button onClick={() => setAll(true)}>{t('more', { n: more })}</Button>}
     </div>
   )
 }
