@@ -70,12 +70,14 @@ export function Describe(props: {
             <input
               class="field"
               aria-label={t('metadata.key')}
+              placeholder={t('metadata.key')}
               value={fact.key}
               onInput={(event) => change({ ...fact, key: event.currentTarget.value })}
             />
             <input
               class="field"
               aria-label={t('metadata.value')}
+              placeholder={t('metadata.value')}
               value={fact.value}
               onInput={(event) => change({ ...fact, value: event.currentTarget.value })}
             />

@@ -65,8 +65,13 @@ export function LibraryPage({ document: opened }: { document: string | undefined
   const close = (): void => {
     go(`/library${restOf()}`)
     const row = [...document.querySelectorAll<HTMLElement>('a[data-id]')].find((each) => each.dataset['id'] === opened)
-    row?.focus()
+    row?.focus({ preventScroll: true })
   }
+  // On a phone the list is as long as the page, and another page begins at its top.
+  const before = useRef(0)
+  useEffect(() => {
+    if (opened === undefined && before.current > 0) scrollTo(0, before.current)
+  }, [opened])
   const remove = (one: DocumentInfo): void => {
     if (opened === one.id) close()
     void acts.remove(one)
@@ -74,7 +79,11 @@ export function LibraryPage({ document: opened }: { document: string | undefined
   const { documents, error } = list
   const maxBytes = house?.settings.find(({ key }) => key === 'uploads')?.values?.['maxBytes']
   return (
-    <main id="main" class={`lib${opened === undefined ? '' : ' open'}`}>
+    <main
+      id="main"
+      class={`lib${opened === undefined ? '' : ' open'}`}
+      onClickCapture={() => opened === undefined && (before.current = scrollY)}
+    >
       <Tree view={view} folders={folders} changes={changes} />
       <div class="lib-mid">
         <h1>{headingOf(view)}</h1>
@@ -88,35 +97,37 @@ export function LibraryPage({ document: opened }: { document: string | undefined
         )}
         {view.section === 'removed' && <p class="lead">{t('trash.what')}</p>}
         {view.section === 'recent' && <p class="lead">{t('recent.what')}</p>}
-        <search class="lib-tool">
-          <div class="lib-search">
-            <Icon name="search" />
-            <input
-              ref={search}
-              class="field"
-              type="search"
-              placeholder={t('search')}
-              aria-label={t('search')}
-              value={text}
-              onInput={(event) => setText(event.currentTarget.value)}
-              onKeyDown={(event) => {
-                if (event.key !== 'Escape' || text === '') return
-                event.preventDefault()
-                setText('')
-              }}
-            />
-          </div>
-          {(view.section === 'all' || view.section === 'recent') && sought === '' && (
-            <Filter status={status} onChange={setStatus} />
-          )}
-          {sought === '' ? (
-            <span class="sm sec num lib-totals">{totalsOf(folders, view)}</span>
-          ) : (
-            <Button kind="ghost" onClick={() => setText('')}>
-              {t('search.clear')}
-            </Button>
-          )}
-        </search>
+        {view.section !== 'removed' && (
+          <search class="lib-tool">
+            <div class="lib-search">
+              <Icon name="search" />
+              <input
+                ref={search}
+                class="field"
+                type="search"
+                placeholder={t('search')}
+                aria-label={t('search')}
+                value={text}
+                onInput={(event) => setText(event.currentTarget.value)}
+                onKeyDown={(event) => {
+                  if (event.key !== 'Escape' || text === '') return
+                  event.preventDefault()
+                  setText('')
+                }}
+              />
+            </div>
+            {(view.section === 'all' || view.section === 'recent') && sought === '' && (
+              <Filter status={status} onChange={setStatus} />
+            )}
+            {sought === '' ? (
+              <span class="sm sec num lib-totals">{totalsOf(folders, view)}</span>
+            ) : (
+              <Button kind="ghost" onClick={() => setText('')}>
+                {t('search.clear')}
+              </Button>
+            )}
+          </search>
+        )}
         {sought !== '' && <Hits text={sought} folder={view.folder} opened={opened} />}
         {sought === '' && error && <Failed error={error} again={list.reload} />}
         {sought === '' && documents?.length === 0 && !list.hasMore && <Empty view={view} />}

@@ -57,7 +57,9 @@ export function Table(props: TableProps) {
             <th scope="col">{t('name')}</th>
             <th scope="col">{t('size')}</th>
             <th scope="col">{t('state')}</th>
-            <th scope="col">{t('stages')}</th>
+            <th scope="col">
+              <span class={documents[0]?.status === 'removed' ? 'vh' : undefined}>{t('stages')}</span>
+            </th>
           </tr>
         </thead>
         {documents.map((each) => (
