@@ -78,6 +78,29 @@ describe('Ask', { skip }, () => {
     assert.ok(place && sheet && place.y > 52 && place.y + place.height <= sheet.y, JSON.stringify({ place, sheet }))
   })
 
+  it('can be read at 400 %', async () => {
+    await using view = await house.openPage({ width: 320, height: 240 })
+    const { page } = view
+    await ask(page)
+    await fits(page)
+    await page.locator('.md .cite').first().click()
+    await page.locator('.source mark').first().waitFor()
+    await fits(page)
+    await axe(page)
+  })
+
+  it('shows the conversations in front on a phone, and gives the focus back', async () => {
+    await using view = await house.openPage({ width: 390 })
+    const { page } = view
+    const list = page.getByRole('navigation', { name: 'Conversations' })
+    await page.getByRole('button', { name: 'Conversations' }).click()
+    await list.getByRole('button', { name: 'New question' }).waitFor()
+    await axe(page)
+    await page.keyboard.press('Escape')
+    await list.waitFor({ state: 'hidden' })
+    await page.locator('.conv-top button:focus', { hasText: 'Conversations' }).waitFor()
+  })
+
   it('streams, says what it does, and stops', async () => {
     script = { text: said, tokenMs: 400 }
     await using view = await house.openPage()

@@ -35,9 +35,9 @@ export function AskPage({ session }: { session: string | undefined }) {
   useKeys({
     n: fresh,
     '/': () => {
-      listShown.value = true
       // Where it has no column, it is shown first.
-      requestAnimationFrame(() => searchField.value?.focus())
+      listShown.value = matchMedia('(max-width: 1180px)').matches
+      setTimeout(() => searchField.value?.focus(), 50)
     },
     Escape: () => {
       if (listShown.value) return void (listShown.value = false)

@@ -25,7 +25,7 @@ export const draft = signal(read(store, 'andon.draft') ?? asking() ?? '')
 effect(() => write(store, 'andon.draft', draft.value === '' ? undefined : draft.value))
 
 /** Whether the composer wants the focus. */
-export const wanted = signal(0)
+const wanted = signal(0)
 
 /** Puts the focus where a question is written. */
 export function focusComposer(): void {

@@ -9,7 +9,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { show as toast } from '../../parts/toast.tsx'
 import { go } from '../../router.ts'
 import { forget, type Conversation } from './conversation.ts'
-import { hasMore, listen, remove, rename, restore, search, sessions, showMore } from './list.ts'
+import { failed, hasMore, listen, remove, rename, restore, search, sessions, showMore } from './list.ts'
 import { t as frame } from '../../words.ts'
 import { t } from './words.ts'
 
@@ -21,7 +21,18 @@ export const searchField = signal<HTMLInputElement | null>(null)
 
 /** The list. `current` is the conversation that is shown. */
 export function Conversations({ current, onNew }: { current: Conversation | undefined; onNew: () => void }) {
+  const place = useRef<HTMLElement>(null)
   useEffect(listen, [])
+  const isShown = listShown.value
+  useEffect(() => {
+    const { activeElement } = document
+    // The focus goes along with what stands in front, and back to what brought it there.
+    if (isShown) place.current?.querySelector('button')?.focus()
+    return () => {
+      if (isShown && activeElement instanceof HTMLElement && (place.current?.contains(document.activeElement) ?? true))
+        activeElement.focus()
+    }
+  }, [isShown])
   const found = sessions.value
   const title = current?.title.value
   const isNew = current !== undefined && title !== undefined && found?.some(({ id }) => id === current.id) === false
@@ -31,7 +42,7 @@ export function Conversations({ current, onNew }: { current: Conversation | unde
     ...(found ?? []),
   ]
   return (
-    <nav class={`conversations${listShown.value ? ' shown' : ''}`} aria-label={t('conversations')}>
+    <nav ref={place} class={`conversations${isShown ? ' shown' : ''}`} aria-label={t('conversations')}>
       <div class="row">
         <Button icon="plus" class="new grow" onClick={onNew}>
           <span class="grow">{t('new')}</span>
@@ -56,6 +67,11 @@ export function Conversations({ current, onNew }: { current: Conversation | unde
             </ul>
           </section>
         ))}
+        {found === undefined && failed.value !== undefined && failed.value.status > 401 && (
+          <p class="xs mut none" lang={langOfText(failed.value.detail)}>
+            {failed.value.detail}
+          </p>
+        )}
         {found !== undefined && listed.length === 0 && (
           <p class="xs mut none">{search.value.trim() === '' ? t('none.yet') : t('none')}</p>
         )}

@@ -112,7 +112,7 @@ export function Broken({ told, onRetry }: { told: Told; onRetry: () => void }) {
       {text === '' ? null : (
         <>
           {message !== '' && <span lang={langOfText(message)}>{message} </span>}
-          {joined([t('midway.stays'), isMidway ? t('midway.quotes') : t('midway.never')])}
+          {joined([t('midway.stays'), ...(isMidway ? [] : [t('midway.never')])])}
         </>
       )}
     </Notice>
