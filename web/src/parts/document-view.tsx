@@ -68,7 +68,8 @@ export function DocumentView(props: DocumentViewProps) {
   useEffect(() => {
     const leaving = new AbortController()
     busy.current?.abort()
-    setShown({ kind: 'loading' })
+    // Another place in the same document: what is there stays until the place is.
+    setShown((now) => ('window' in now && now.window.document.id === id ? now : { kind: 'loading' }))
     void opened(id, { start, end, quote }, leaving.signal).then((now) => {
       if (leaving.signal.aborted) return
       const place = 'passage' in now ? now.passage : undefined
