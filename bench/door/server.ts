@@ -1,6 +1,7 @@
 // The process under test: a factory behind its door, as `andon serve` runs it, with a line to the parent that tells what
 // the door announces about its requests.
 
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +38,8 @@ gatewayChannel.subscribe((message) => {
 const handlers = {
   async open({ model, limits }: Opened): Promise<string> {
     const dataDir = await mkdtemp(join(tmpdir(), 'andon-bench-door-'))
+    // Also when the parent is stopped in the middle.
+    process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
     const factory = await createFactory({
       dataDir,
       handbook: true,
