@@ -13,6 +13,7 @@ import { closed } from './so-far.ts'
 import { isUnderWay, type Checked, type Told } from './telling.ts'
 import type { Version } from './version.ts'
 import { t } from './words.ts'
+import './answer-text.css'
 
 /** The text so far. */
 export function AnswerText({ told, version, question }: { told: Told; version: Version; question: string }) {

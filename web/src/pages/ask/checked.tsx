@@ -6,6 +6,7 @@ import { sentenceOf } from './answer-text.tsx'
 import { isUnderWay, type Told } from './telling.ts'
 import type { Version } from './version.ts'
 import { problemWords, t } from './words.ts'
+import './checked.css'
 
 /** Most glyphs that are drawn. */
 const most = 40

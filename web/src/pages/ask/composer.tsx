@@ -10,6 +10,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { asking } from './running.ts'
 import { chosen, collections, look } from './scope.ts'
 import { t } from './words.ts'
+import './composer.css'
 
 const store = ((): Storage | undefined => {
   try {

@@ -29,8 +29,9 @@ export function Conversations({ current, onNew }: { current: Conversation | unde
     // The focus goes along with what stands in front, and back to what brought it there.
     if (isShown) place.current?.querySelector('button')?.focus()
     return () => {
-      if (isShown && activeElement instanceof HTMLElement && (place.current?.contains(document.activeElement) ?? true))
-        activeElement.focus()
+      const now = document.activeElement
+      const isLeft = now === document.body || now === null || (place.current?.contains(now) ?? false)
+      if (isShown && isLeft && activeElement instanceof HTMLElement) activeElement.focus()
     }
   }, [isShown])
   const found = sessions.value
