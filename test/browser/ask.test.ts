@@ -78,6 +78,14 @@ describe('Ask', { skip }, () => {
     assert.ok(place && sheet && place.y > 52 && place.y + place.height <= sheet.y, JSON.stringify({ place, sheet }))
   })
 
+  it('says when a passage is in another language than the question', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page, '谁批准超过 2,500 euros 的 travel？请告诉我。')
+    await page.locator('.md .cite').first().click()
+    await page.locator('.source').getByText('original in English').waitFor()
+  })
+
   it('can be read at 400 %', async () => {
     await using view = await house.openPage({ width: 320, height: 240 })
     const { page } = view
