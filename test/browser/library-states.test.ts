@@ -67,6 +67,59 @@ describe('Library of many documents', { skip }, () => {
   })
 })
 
+describe('Library while documents are read', { skip }, () => {
+  let house: House
+  before(async () => (house = await openHouse({ documents: [travel] })))
+  after(() => house[Symbol.asyncDispose]())
+
+  it('shows how far each is', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    const [document] = await house.factory.list()
+    const [job] = await house.factory.jobs()
+    assert.ok(document && job)
+    // What takes a large document minutes is put together here.
+    const running = {
+      ...job,
+      state: 'running',
+      stage: 'parsing',
+      progress: { done: 27, total: 100 },
+      endedAt: undefined,
+    }
+    const documents = [
+      { ...document, status: 'loading', name: 'read.md' },
+      { ...document, id: 'doc_b', name: 'embedded.md', passages: 100, vectorsMissing: 36 },
+    ]
+    await page.route('**/v1/documents?*', (route) => route.fulfill({ json: { documents } }))
+    await page.route('**/v1/documents/doc_b', (route) => route.fulfill({ json: documents[1] }))
+    await page.route('**/v1/jobs/events', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body: `event: job\ndata: ${JSON.stringify(running)}\n\n` }),
+    )
+    await page.route('**/v1/status', async (route) => {
+      const response = await route.fetch()
+      const status: { health: { models: object } } = await response.json()
+      Object.assign(status.health.models, { embedder: 'small' })
+      await route.fulfill({ response, json: status })
+    })
+    await page.goto('/library')
+    const read = page.locator('.lib-files tbody', { hasText: 'read.md' })
+    await read.getByText('Reading').waitFor()
+    await read.getByText('27 %').waitFor()
+    assert.equal(
+      await read.locator('.lib-bars .vh').innerText(),
+      'read: under way, split: not yet, embed: not yet, index: not yet',
+    )
+    const embedded = page.locator('.lib-files tbody', { hasText: 'embedded.md' })
+    await embedded.getByText('Embedding').waitFor()
+    await embedded.getByText('64 %').waitFor()
+    assert.equal(
+      await embedded.locator('.lib-bars .vh').innerText(),
+      'read: done, split: done, embed: under way, index: done',
+    )
+    await axe(page)
+  })
+})
+
 describe('Library for who may only ask', { skip }, () => {
   let house: House
   let secret: string
