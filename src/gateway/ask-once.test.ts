@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { eventsOf, jsonIn, jsonOf } from '../../test/door.ts'
+import type { Factory } from '../core/factory.ts'
+import type { AnswerEvent } from '../core/question.ts'
 import { createFactory } from '../factory.ts'
+import { gatewayChannel } from './channel.ts'
 import { openGateway } from './server.ts'
 
 it('A question under one key is one answer, as events and whole', async () => {
@@ -37,5 +40,39 @@ it('A question under one key is one answer, as events and whole', async () => {
   const other = await ask('What does a key do?')
   assert.equal(other.status, 422)
   await other.text()
+  assert.equal((await factory.usage()).questions.used, 1)
+})
+
+it('A question under one key is one answer, also when who asked left before it began', async () => {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'andon-once-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const factory = stack.use(await createFactory({ dataDir: folder, handbook: false }))
+  const leaving = new AbortController()
+  const left = Promise.withResolvers<void>()
+  stack.defer(gatewayChannel.subscribe((event) => event.event === 'request-ended' && event.left && left.resolve()))
+  async function* ask(...asked: Parameters<Factory['ask']>): AsyncGenerator<AnswerEvent> {
+    leaving.abort()
+    await left.promise
+    yield* factory.ask(...asked)
+  }
+  const gateway = stack.use(await openGateway({ ...factory, ask }, { port: 0, lingerMs: 0 }))
+  const send = (signal?: AbortSignal): Promise<Response> =>
+    fetch(`${gateway.url}/v1/ask`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'idempotency-key': 'q1',
+      },
+      body: JSON.stringify({ question: 'What does a lock do?' }),
+      ...(signal ? { signal } : {}),
+    })
+  await assert.rejects(send(leaving.signal))
+  let again = await send()
+  // The first may just be about to settle.
+  for (; again.status === 409; again = await send()) await again.text()
+  assert.equal(again.headers.get('idempotency-replayed'), 'true')
+  assert.equal((await jsonOf(again))['type'], 'answer-end')
   assert.equal((await factory.usage()).questions.used, 1)
 })

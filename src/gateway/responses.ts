@@ -1,13 +1,16 @@
 // POST /v1/responses, and what became of a response: OpenAI's newer protocol, with conversations that Andon keeps.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
+import type { Caller } from '../core/factory.ts'
+import type { Question } from '../core/question.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { beginAnswer, followAnswer } from './begun-answer.ts'
 import type { App, Door } from './door.ts'
 import { toShow } from './errors.ts'
 import { eventLine, sendEventStream } from './event-stream.ts'
-import { holdPlace } from './lasting-answer.ts'
+import { beginLasting } from './lasting-answer.ts'
 import { modelMustExist } from './models.ts'
 import { openAIErrors } from './openai-error-schema.ts'
 import { passageLink } from './passage-link.ts'
@@ -35,6 +38,11 @@ const replies = {
 
 /** Adds POST /v1/responses, GET /v1/responses/<id> and POST /v1/responses/<id>/cancel. */
 export function addResponses(app: App, door: Door): void {
+  async function beginAlone(question: Question, request: FastifyRequest, caller: Caller) {
+    const { id } = await beginLasting(door, question, request.takePermit(), caller)
+    return { id, events: followAnswer(door.factory, id, caller) }
+  }
+
   const asking = {
     tags,
     summary: 'Answers as a model would, in a conversation that Andon keeps',
@@ -50,19 +58,18 @@ export function addResponses(app: App, door: Door): void {
       const caller = door.callerOf(request)
       await modelMustExist(door.factory, body.model, caller)
       const question = await responsesQuestion(body, door.factory, caller)
-      const { id, events } = await beginAnswer(door.factory, question, caller)
+      const { id, events } =
+        body.background === true
+          ? await beginAlone(question, request, caller)
+          : await beginAnswer(door.factory, question, caller)
       void reply.header('andon-answer', id)
       const head = headOf(id, body)
       const link = passageLink(request)
-      if (body.background === true) void holdPlace(door, request, id, caller)
       if (body.stream === true) {
         const told = responseEvents(head, events, { link, show: (reason) => toShow(reason, request.id) })
         return sendEventStream(reply, lines(told), door.heartbeatMs)
       }
-      if (body.background === true) {
-        await events[Symbol.asyncIterator]().return?.()
-        return responseObject(head)
-      }
+      if (body.background === true) return responseObject(head)
       const answer = new AnswerSoFar()
       for await (const event of events) answer.see(event)
       return completedResponse(head, answer, outputMessage(head, answer, link))

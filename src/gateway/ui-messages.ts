@@ -9,7 +9,7 @@ import { beginAnswer, followAnswer } from './begun-answer.ts'
 import type { App, Door } from './door.ts'
 import { toShow } from './errors.ts'
 import { eventLine, sendEventStream } from './event-stream.ts'
-import { holdPlace } from './lasting-answer.ts'
+import { beginLasting } from './lasting-answer.ts'
 import { passageLink } from './passage-link.ts'
 import { problem } from './replies.ts'
 import { uiChunks, type UiChunk } from './ui-messages-chunks.ts'
@@ -58,10 +58,14 @@ export function addUiMessages(app: App, door: Door): void {
       const { body } = request
       const caller = door.callerOf(request)
       const question = await uiQuestion(body, door.factory, caller)
+      if (body.resumable === true) {
+        const { id, ended } = await beginLasting(door, question, request.takePermit(), caller)
+        chats.keep(request.principal.tenant, body.id, id, ended)
+        void reply.header('andon-answer', id)
+        return send(request, reply, id, followAnswer(door.factory, id, caller))
+      }
       const { id, events } = await beginAnswer(door.factory, question, caller)
       void reply.header('andon-answer', id)
-      if (body.resumable === true)
-        chats.keep(request.principal.tenant, body.id, id, holdPlace(door, request, id, caller))
       return send(request, reply, id, events)
     },
   )
