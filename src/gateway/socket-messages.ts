@@ -25,7 +25,7 @@ export type MessageIn = z.output<typeof messageIn>
 
 /** A message to a client. */
 export type MessageOut =
-  /** An event of what was asked or followed under `ref`; the last one is `answer-end`, or `answer-failed` when followed. */
+  /** An event of what was asked or followed under `ref`; the last one is `answer-end`, or `answer-failed` when followed or resumable. */
   | ({ ref: string } & NumberedEvent)
   /** What was asked under `ref` failed, and nothing more comes; or, without `ref`, a message that cannot be read. */
   | { ref?: string; error: Problem }

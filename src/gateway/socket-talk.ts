@@ -7,9 +7,9 @@ import type { Caller } from '../core/factory.ts'
 import type { NumberedEvent } from '../core/answer-record.ts'
 import { numbered } from './answer-lines.ts'
 import { questionOf } from './ask-question.ts'
-import type { Door, Permit, Principal } from './door.ts'
+import type { Door, Principal } from './door.ts'
 import { problemOf, toShow } from './errors.ts'
-import { keepPlace } from './lasting-answer.ts'
+import { beginLasting } from './lasting-answer.ts'
 import { checked } from './schemas.ts'
 import { messageIn, type MessageIn, type MessageOut } from './socket-messages.ts'
 
@@ -26,15 +26,18 @@ export interface SocketVisitor {
   requestId: string
 }
 
+/** What a socket needs of the door. */
+type TalkDoor = Pick<Door, 'factory' | 'admission'>
+
 export class SocketTalk {
   readonly #socket: WebSocket
-  readonly #door: Door
+  readonly #door: TalkDoor
   readonly #visitor: SocketVisitor
   readonly #left = new AbortController()
   /** What is under way, by the client's names; with the id of its answer, once that is known. */
   readonly #streams = new Map<string, { answerId: string | undefined; end: AbortController }>()
 
-  constructor(socket: WebSocket, door: Door, visitor: SocketVisitor) {
+  constructor(socket: WebSocket, door: TalkDoor, visitor: SocketVisitor) {
     this.#socket = socket
     this.#door = door
     this.#visitor = visitor
@@ -79,7 +82,10 @@ export class SocketTalk {
     const stream = { answerId: undefined as string | undefined, end: new AbortController() }
     this.#streams.set(ref, stream)
     try {
-      const caller = { ...this.#visitor.caller, signal: AbortSignal.any([this.#left.signal, stream.end.signal]) }
+      const caller = {
+        ...this.#visitor.caller,
+        signal: AbortSignal.any([this.#left.signal, stream.end.signal]),
+      }
       const events = message.type === 'ask' ? this.#ask(message, caller) : this.#follow(message, caller)
       for await (const event of events) {
         if (event.event.type === 'answer-start') stream.answerId = event.event.id
@@ -97,15 +103,13 @@ export class SocketTalk {
   ): AsyncGenerator<NumberedEvent> {
     const question = questionOf(message)
     const permit = await this.#door.admission.enter('question', this.#visitor.principal, caller.signal)
-    using places = new DisposableStack()
-    const held: Permit = places.use(permit)
-    const events = this.#door.factory.ask(question, caller)[Symbol.asyncIterator]()
-    const first = await events.next()
-    if (question.resumable && first.done !== true && first.value.type === 'answer-start') {
-      places.move()
-      void keepPlace(this.#door, held, first.value.id, caller)
+    if (question.resumable) {
+      const { id } = await beginLasting(this.#door, question, permit, caller)
+      return yield* this.#door.factory.follow(id, {}, caller)
     }
-    yield* numbered(first, events)
+    using _place = permit
+    const events = this.#door.factory.ask(question, caller)[Symbol.asyncIterator]()
+    yield* numbered(await events.next(), events)
   }
 
   #follow({ answer, after = 0 }: MessageIn & { type: 'follow' }, caller: Caller): AsyncIterable<NumberedEvent> {
@@ -116,13 +120,25 @@ export class SocketTalk {
     const answerId = answer ?? (ref === undefined ? undefined : this.#streams.get(ref)?.answerId)
     const { signal: _, ...caller } = this.#visitor.caller
     const stopped = answerId === undefined ? false : await this.#door.factory.stop(answerId, caller)
-    await this.#send({ ...(ref === undefined ? {} : { ref }), ...(answer === undefined ? {} : { answer }), stopped })
+    await this.#reply({
+      ...(ref === undefined ? {} : { ref }),
+      ...(answer === undefined ? {} : { answer }),
+      stopped,
+    })
   }
 
   async #fail(ref: string | undefined, reason: unknown): Promise<void> {
     const { requestId } = this.#visitor
     const error = problemOf(toShow(reason, requestId), requestId)
-    await this.#send({ ...(ref === undefined ? {} : { ref }), error })
+    await this.#reply({ ...(ref === undefined ? {} : { ref }), error })
+  }
+
+  /** Answers a message. Who does not take the answers is not listened to meanwhile. */
+  async #reply(message: MessageOut): Promise<void> {
+    if (this.#socket.bufferedAmount < fullBytes) return await this.#send(message)
+    this.#socket.pause()
+    await this.#send(message)
+    this.#socket.resume()
   }
 
   /** Resolves when there is room for more. */
