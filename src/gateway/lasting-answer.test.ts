@@ -55,6 +55,7 @@ describe('An answer that outlives its reader', () => {
         if (!from?.after) return
         followed?.resolve()
         await over?.promise
+        yield { number: 1, event: { type: 'text-delta', text: 'over' } }
         ended?.resolve()
       }
       await assert.rejects(read(door, leaving.signal))

@@ -5,6 +5,13 @@ import { AndonError } from '../core/errors.ts'
 import { Buckets, type Draw } from './buckets.ts'
 import type { App, Door, Principal } from './door.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Counts one more than the request itself: what is asked on a connection that stays open. Throws `overloaded`. */
+    countAgain(): void
+  }
+}
+
 interface Rule {
   what: 'tenant' | 'key'
   buckets: Buckets
@@ -23,25 +30,34 @@ export function addRate(app: App, door: Door): void {
     rules.push({ what: 'tenant', buckets: new Buckets(tenantPerMinute), of: ({ tenant }) => tenant })
   if (keyPerMinute !== undefined)
     rules.push({ what: 'key', buckets: new Buckets(keyPerMinute), of: ({ keyId }) => keyId })
+  app.decorateRequest('countAgain', function countAgain() {
+    const drawn = draw(rules, this.principal)
+    if (drawn?.refused) throw drawn.refused
+  })
   if (rules.length === 0) return
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404 || request.routeOptions.config.scope === 'open') return
-    const { principal } = request
-    const counted = rules.flatMap((rule) => {
-      const of = rule.of(principal)
-      return of === undefined ? [] : [{ ...rule, key: of }]
-    })
-    // Of all or of none: what one limit refuses is not taken from the other.
-    const short = counted.find(({ buckets, key }) => !buckets.look(key).granted)
-    if (short) {
-      const draw = short.buckets.look(short.key)
-      tell(reply, short.buckets, draw)
-      throw refusal(short.what, short.buckets, draw)
-    }
-    const draws = counted.map(({ buckets, key }) => ({ buckets, draw: buckets.take(key) }))
-    const [nearest] = draws.sort((one, other) => one.draw.remaining - other.draw.remaining)
-    if (nearest) tell(reply, nearest.buckets, nearest.draw)
+    const drawn = draw(rules, request.principal)
+    if (drawn) tell(reply, drawn.buckets, drawn.draw)
+    if (drawn?.refused) throw drawn.refused
   })
+}
+
+/** Takes one of every limit, or of none: what one refuses is not taken from the other. Tells of the limit that is nearer. */
+function draw(
+  rules: readonly Rule[],
+  principal: Principal,
+): { buckets: Buckets; draw: Draw; refused?: AndonError } | undefined {
+  const counted = rules.flatMap((rule) => {
+    const of = rule.of(principal)
+    return of === undefined ? [] : [{ ...rule, key: of }]
+  })
+  for (const { what, buckets, key } of counted) {
+    const look = buckets.look(key)
+    if (!look.granted) return { buckets, draw: look, refused: refusal(what, buckets, look) }
+  }
+  const draws = counted.map(({ buckets, key }) => ({ buckets, draw: buckets.take(key) }))
+  return draws.sort((one, other) => one.draw.remaining - other.draw.remaining)[0]
 }
 
 function tell(reply: FastifyReply, { perMinute, burst }: Buckets, { remaining, fullInMs }: Draw): void {

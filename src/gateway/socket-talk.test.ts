@@ -13,14 +13,14 @@ import { SocketTalk } from './socket-talk.ts'
 
 it('Who sends what cannot be read, and takes no answers, is not listened to until the answers are taken', async () => {
   await using stack = new AsyncDisposableStack()
-  const server = stack.adopt(new WebSocketServer({ port: 0, host: '127.0.0.1' }), (open) => void open.close())
+  const server = stack.adopt(new WebSocketServer({ port: 0, host: '127.0.0.1' }), (open) => open.close())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const client = stack.adopt(new WebSocket(`ws://127.0.0.1:${port}`), (open) => open.terminate())
   const [[far]] = (await Promise.all([once(server, 'connection'), once(client, 'open')])) as [[WebSocket], unknown]
   const door = { factory: standInFactory(), admission: openAdmission(parseOptions({}).limits) }
   const principal = { kind: 'anonymous', name: 'me', tenant: 'default', scopes: ['ask'] } as const
-  new SocketTalk(far, door, { principal, caller: {}, requestId: 'r' })
+  const talk = new SocketTalk(far, door, { identify: async () => principal, count() {}, caller: {}, requestId: 'r' })
   let taken = 0
   const all = Promise.withResolvers<void>()
   let sent = Infinity
@@ -36,4 +36,5 @@ it('Who sends what cannot be read, and takes no answers, is not listened to unti
   client.resume()
   await all.promise
   assert.equal(far.isPaused, false)
+  assert.ok(talk.idle)
 })

@@ -18,8 +18,14 @@ const mostAtOnce = 16
 /** Unsent bytes from which on a socket is waited for. */
 const fullBytes = 256 * 1024
 
+/** What is refused to who was let in before: the key was revoked, the token has expired (RFC 6455: policy violation). */
+const noLonger = 1008
+
 export interface SocketVisitor {
-  principal: Principal
+  /** Who it is by now. Throws what a new request would be refused with. */
+  identify(): Promise<Principal>
+  /** Counts a question like a request. Throws `overloaded` when there were too many. */
+  count(): void
   /** Its signal ends with the socket. */
   caller: Caller
   /** For the log. */
@@ -64,14 +70,26 @@ export class SocketTalk {
       const value: unknown = parsed(text)
       ref = refOf(value)
       const message = checked(messageIn, value, 'The message')
+      const principal = await this.#identify()
       if (message.type === 'stop') return await this.#stop(message)
-      await this.#stream(message)
+      await this.#stream(message, principal)
     } catch (reason) {
       await this.#fail(ref, reason)
     }
   }
 
-  async #stream(message: Exclude<MessageIn, { type: 'stop' }>): Promise<void> {
+  /** Looks who it is with every message. Who is let in no longer is shown out. */
+  async #identify(): Promise<Principal> {
+    try {
+      return await this.#visitor.identify()
+    } catch (reason) {
+      const { code, sentence } = AndonError.from(reason)
+      if (code === 'unauthenticated' || code === 'forbidden') this.#socket.close(noLonger, closingWords(sentence))
+      throw reason
+    }
+  }
+
+  async #stream(message: Exclude<MessageIn, { type: 'stop' }>, principal: Principal): Promise<void> {
     const { ref } = message
     if (this.#streams.has(ref))
       throw new AndonError('conflict', `Something is under way as ${JSON.stringify(ref)}: give each its own ref.`)
@@ -86,7 +104,7 @@ export class SocketTalk {
         ...this.#visitor.caller,
         signal: AbortSignal.any([this.#left.signal, stream.end.signal]),
       }
-      const events = message.type === 'ask' ? this.#ask(message, caller) : this.#follow(message, caller)
+      const events = message.type === 'ask' ? this.#ask(message, principal, caller) : this.#follow(message, caller)
       for await (const event of events) {
         if (event.event.type === 'answer-start') stream.answerId = event.event.id
         await this.#send({ ref, ...event })
@@ -99,13 +117,16 @@ export class SocketTalk {
 
   async *#ask(
     message: MessageIn & { type: 'ask' },
+    principal: Principal,
     caller: Caller & { signal: AbortSignal },
   ): AsyncGenerator<NumberedEvent> {
     const question = questionOf(message)
-    const permit = await this.#door.admission.enter('question', this.#visitor.principal, caller.signal)
+    this.#visitor.count()
+    const permit = await this.#door.admission.enter('question', principal, caller.signal)
     if (question.resumable) {
       const { id } = await beginLasting(this.#door, question, permit, caller)
-      return yield* this.#door.factory.follow(id, {}, caller)
+      yield* this.#door.factory.follow(id, {}, caller)
+      return
     }
     using _place = permit
     const events = this.#door.factory.ask(question, caller)[Symbol.asyncIterator]()
@@ -148,6 +169,14 @@ export class SocketTalk {
     if (this.#socket.bufferedAmount < fullBytes) this.#socket.send(data)
     else await new Promise<void>((resolve) => this.#socket.send(data, () => resolve()))
   }
+}
+
+/** A closing frame has room for 123 bytes. */
+function closingWords(sentence: string): string {
+  return Buffer.from(sentence)
+    .subarray(0, 120)
+    .toString('utf8')
+    .replace(/\uFFFD.*$/, '')
 }
 
 function parsed(text: string | undefined): unknown {

@@ -117,6 +117,33 @@ describe('A WebSocket', () => {
     assert.equal((await closed)[0], 1001)
   })
 
+  it('is closed to who is let in no longer, with the next message', async () => {
+    await using door = await openDoor({ auth: { required: true } })
+    const { key, secret } = await door.factory.createKey({ name: 'mine', scopes: ['ask'] })
+    using client = await open(door, { protocols: ['andon', `andon.key.${secret}`] })
+    client.say({ type: 'ask', ref: 'a', question: 'lock' })
+    await client.until(ends('a'))
+    await door.factory.revokeKey(key.id)
+    const closed = once(client.socket, 'close')
+    client.say({ type: 'ask', ref: 'b', question: 'lock' })
+    const [code, words]: unknown[] = await closed
+    assert.equal(code, 1008)
+    assert.match(String(words), /was revoked/)
+    assert.equal(door.factory.asked.length, 1)
+  })
+
+  it('counts each question as a request, and says when to come back', async () => {
+    await using door = await openDoor({ limits: { tenantPerMinute: 20 } })
+    using client = await open(door)
+    client.say({ type: 'ask', ref: 'a', question: 'lock' })
+    await client.until(ends('a'))
+    client.say({ type: 'ask', ref: 'b', question: 'lock' })
+    const { error } = await client.until(failed('b'))
+    assert.equal(error?.['code'], 'overloaded')
+    assert.ok(Number(error?.['retryAfterMs']) > 0)
+    assert.equal(door.factory.asked.length, 1)
+  })
+
   it('is no page: a plain request hears how to connect', async () => {
     await using door = await openDoor()
     const response = await door.get('/v1/ws')

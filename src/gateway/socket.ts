@@ -33,7 +33,7 @@ export function addSocket(app: App, door: Door): void {
         tags: ['Answers'],
         summary: 'A WebSocket: several questions at once, asked, followed and stopped',
         description:
-          'Messages are JSON. In: `{type: "ask", ref, …the body of /v1/ask}`, `{type: "follow", ref, answer, after}`, `{type: "stop", ref or answer}`. Out: `{ref, number, event}`, `{ref, error}`, `{ref or answer, stopped}`. Closing the socket cancels what is not resumable.',
+          'Messages are JSON. In: `{type: "ask", ref, …the body of /v1/ask}`, `{type: "follow", ref, answer, after}`, `{type: "stop", ref or answer}`. Out: `{ref, number, event}`, `{ref, error}`, `{ref or answer, stopped}`. Each `ask` counts as a request. Closing the socket cancels what is not resumable; a key that is revoked meanwhile closes it with 1008.',
       },
       config: { scope: 'ask' },
       handler: (request, reply) =>
@@ -45,7 +45,12 @@ export function addSocket(app: App, door: Door): void {
         ),
       wsHandler: (socket, request) => {
         const caller = door.callerOf(request)
-        const talk = new SocketTalk(socket, door, { principal: request.principal, caller, requestId: request.id })
+        const talk = new SocketTalk(socket, door, {
+          identify: () => request.identifyAgain(),
+          count: () => request.countAgain(),
+          caller,
+          requestId: request.id,
+        })
         keepAlive(socket, door.heartbeatMs * pingsPerHeartbeat)
         const closeWhenIdle = (): void => {
           if (door.draining() && talk.idle) socket.close(goingAway, 'Andon is being stopped.')

@@ -9,6 +9,16 @@ import { isLoopback } from '../host-guard.ts'
 import { passedOn, secretOf } from './credentials.ts'
 import { openTokens } from './tokens.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * Who the request comes from by now, for connections that stay open: a key may be revoked and a token expire. Throws
+     * what a new request would be refused with.
+     */
+    identifyAgain(): Promise<Principal>
+  }
+}
+
 /** What secrets of keys begin with. */
 const keyPrefix = 'andon_'
 
@@ -47,6 +57,12 @@ export function addIdentity(
   }
 
   app.decorateRequest('principal')
+  app.decorateRequest('identifyAgain', async function identifyAgain() {
+    const { scope = 'admin' } = this.routeOptions.config
+    const principal = await identify(this)
+    if (scope !== 'any' && scope !== 'open') mustHave(principal, scope)
+    return principal
+  })
   app.addHook('onRequest', async (request, reply) => {
     request.principal = nobody
     const { scope = 'admin' } = request.routeOptions.config
