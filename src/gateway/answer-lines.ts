@@ -7,32 +7,76 @@ import type { AnswerEvent } from '../core/question.ts'
 import { problemOf, toShow } from './errors.ts'
 import { eventLine } from './event-stream.ts'
 
-/** The lines of an answer's events as they come. What is thrown is the last line: `error`, with its problem. */
-export async function* answerLines(
+/**
+ * The lines of an answer's events as they come. What is thrown is the last line: `error`, with its problem. No generator:
+ * each of those costs every event of every stream some turns of the loop.
+ */
+export function answerLines(
   answerId: string,
   events: AsyncIterable<NumberedEvent>,
   requestId: string,
-): AsyncGenerator<string> {
-  try {
-    for await (const { number, event } of events)
-      yield eventLine(JSON.stringify(event), event.type, `${answerId}.${number}`)
-  } catch (reason) {
-    yield eventLine(JSON.stringify(problemOf(toShow(reason, requestId), requestId)), 'error')
+): AsyncIterableIterator<string, undefined> {
+  const source = events[Symbol.asyncIterator]()
+  let ended = false
+  const line = (step: IteratorResult<NumberedEvent>): IteratorResult<string, undefined> => {
+    ended = step.done === true
+    if (step.done === true) return { done: true, value: undefined }
+    const { number, event } = step.value
+    return { done: false, value: eventLine(JSON.stringify(event), event.type, `${answerId}.${number}`) }
   }
+  const problem = (reason: unknown): IteratorResult<string, undefined> => {
+    ended = true
+    return { done: false, value: eventLine(JSON.stringify(problemOf(toShow(reason, requestId), requestId)), 'error') }
+  }
+  return iterator(
+    () => (ended ? undefined : source.next().then(line).catch(problem)),
+    async () => {
+      if (!ended) await source.return?.()
+    },
+  )
 }
 
-/** The events of an answer that is asked for here, numbered; `first` has come already. Leaving the loop leaves the answer. */
-export async function* numbered(
+/** The events of an answer that is asked for here, numbered; `first` has come already. Leaving leaves the answer. */
+export function numbered(
   first: IteratorResult<AnswerEvent>,
   events: AsyncIterator<AnswerEvent>,
-): AsyncGenerator<NumberedEvent> {
+): AsyncIterableIterator<NumberedEvent, undefined> {
   let number = 0
   let ended = false
-  try {
-    for (let step = first; step.done !== true; step = await events.next()) yield { number: ++number, event: step.value }
+  const next = (step: IteratorResult<AnswerEvent>): IteratorResult<NumberedEvent, undefined> => {
+    ended = step.done === true
+    return step.done === true
+      ? { done: true, value: undefined }
+      : { done: false, value: { number: ++number, event: step.value } }
+  }
+  const failed = (reason: unknown): never => {
     ended = true
-  } finally {
-    if (!ended) await events.return?.()
+    throw reason
+  }
+  return iterator(
+    () => (ended ? undefined : number === 0 ? Promise.resolve(next(first)) : events.next().then(next, failed)),
+    async () => {
+      if (!ended) await events.return?.()
+    },
+  )
+}
+
+/** An iterator of two functions: `next` gives undefined when nothing is left. */
+function iterator<Item>(
+  next: () => Promise<IteratorResult<Item, undefined>> | undefined,
+  leave: () => Promise<void>,
+): AsyncIterableIterator<Item, undefined> {
+  let left = false
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: () => (left ? undefined : next()) ?? Promise.resolve({ done: true, value: undefined }),
+    async return() {
+      left = true
+      await leave()
+      return { done: true, value: undefined }
+    },
   }
 }
 

@@ -145,10 +145,12 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
       return
     }
     const parser = new EventParser()
-    for await (const bytes of reply.chunks(expect)) {
-      for (const event of parser.push(bytes)) yield* this.#chunksOf(event)
-    }
-    for (const event of parser.end()) yield* this.#chunksOf(event)
+    for await (const bytes of reply.chunks(expect)) yield* joined(this.#chunksIn(parser.push(bytes)))
+    yield* joined(this.#chunksIn(parser.end()))
+  }
+
+  *#chunksIn(events: ServerSentEvent[]): Generator<Chunk | 'done', void, undefined> {
+    for (const event of events) yield* this.#chunksOf(event)
   }
 
   *#chunksOf(event: ServerSentEvent): Generator<Chunk | 'done', void, undefined> {
@@ -221,6 +223,33 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
 
 /** Models that stand in the same list and cannot chat. */
 const mute = /embed|rerank|bge-|\be5-|whisper|tts|clip|dall-e|moderation/i
+
+/**
+ * Text that came together goes on together. A process that is behind its streams so has less to do for each word, and
+ * catches up; one that is not hands on every token by itself.
+ */
+function* joined(chunks: Iterable<Chunk | 'done'>): Generator<Chunk | 'done', void, undefined> {
+  let held: Chunk | undefined
+  try {
+    for (const chunk of chunks) {
+      if (chunk !== 'done' && isOnlyText(chunk)) {
+        held = held ? { ...held, text: held.text + chunk.text } : chunk
+        continue
+      }
+      if (held) yield held
+      held = undefined
+      yield chunk
+    }
+  } catch (reason) {
+    if (held) yield held
+    throw reason
+  }
+  if (held) yield held
+}
+
+function isOnlyText({ reasoning, usage, finish }: Chunk): boolean {
+  return reasoning === '' && usage === undefined && finish === undefined
+}
 
 function delta(piece: { kind: 'text' | 'reasoning'; text: string }): ChatEvent {
   return { type: piece.kind === 'text' ? 'text-delta' : 'reasoning-delta', text: piece.text }

@@ -34,6 +34,7 @@ export interface Verified {
 
 /** A sentence that does not end is checked in pieces of this many characters. */
 const longestSentence = 2_000
+const endings = new Set('.。！？!?…"\'”’」』）)]】》〉*_')
 const mayEnd = /[.。！？!?…]["'”’」』）)\]】》〉*_.。！？!?…]*$/
 
 /**
@@ -146,7 +147,9 @@ class CheckedText {
     const sentence = this.#sentence
     if (sentence === '' && this.#held.length === 0) return false
     if (sentence.length > longestSentence && this.#space !== '') return true
-    if (!this.#space.includes('\n') && !mayEnd.test(sentence.slice(-12))) return false
+    // Asked before every character: most of them follow a letter.
+    if (!this.#space.includes('\n') && !(endings.has(sentence.at(-1) ?? '') && mayEnd.test(sentence.slice(-12))))
+      return false
     const spans = splitSentences(`${sentence}${this.#space}${next}`, { maxLength: Infinity })
     const last = spans.at(-1)
     return last === undefined || last.start >= sentence.length
