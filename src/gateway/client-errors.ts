@@ -1,6 +1,7 @@
 // What comes in that is no HTTP gets an answer too, in the same shape as every other error, and its connection ends.
 
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { AndonError } from '../core/errors.ts'
 import { problemOf } from './errors.ts'
@@ -22,6 +23,17 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     'Connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** Answers a request that expects something else than to be told to go on. */
+export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const expected = JSON.stringify((request.headers.expect ?? '').slice(0, 100))
+  const problem = new AndonError('unsupported', `The header Expect is ${expected}: send 100-continue, or leave it out.`)
+  const body = JSON.stringify({ ...problemOf(problem, randomUUID()), status: 417 })
+  const type = { 'content-type': 'application/problem+json', 'x-content-type-options': 'nosniff' }
+  // Who sends a body all the same would be cut off before reading this.
+  request.resume()
+  response.writeHead(417, { ...type, connection: 'close' }).end(body)
 }
 
 function meaning(error: NodeJS.ErrnoException): { status: number; reason: string; problem: AndonError } {

@@ -14,7 +14,7 @@ import { addAsk } from './ask.ts'
 import { addBodyGuard } from './body-guard.ts'
 import { callerOf } from './caller.ts'
 import { addChat } from './chat.ts'
-import { answerClientError } from './client-errors.ts'
+import { answerClientError, answerExpectation } from './client-errors.ts'
 import { addDocumentFile } from './documents-file.ts'
 import { addDocumentText } from './documents-text.ts'
 import { addDocuments } from './documents.ts'
@@ -49,7 +49,7 @@ import { addResponses } from './responses.ts'
 import { addUploads } from './uploads.ts'
 import { addUiMessages } from './ui-messages.ts'
 import { addSearch } from './search.ts'
-import { addSocket } from './socket.ts'
+import { addSocket, mayUpgrade } from './socket.ts'
 import { addSessions } from './sessions.ts'
 import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
@@ -174,11 +174,12 @@ function makeApp(bodyBytes: number): App {
     clientErrorHandler: answerClientError,
     frameworkErrors: (reason, request, reply) => void sendError(request, reply, reason),
     // Node would answer a missing Host with nothing but a status; the guard of hosts says what is wrong.
-    http: { headersTimeout: 30_000, connectionsCheckingInterval: 5_000, requireHostHeader: false },
+    http: { headersTimeout: 30_000, connectionsCheckingInterval: 5_000, requireHostHeader: false, shouldUpgradeCallback: mayUpgrade },
     genReqId: requestIdOf,
     // A trailing slash is a slip, not another page.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
   }).withTypeProvider<ZodTypeProvider>()
+  app.server.on('checkExpectation', answerExpectation)
   app.setValidatorCompiler(validator)
   // Response schemas document; what is sent is ours and is not checked again.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))

@@ -1,5 +1,6 @@
 // GET /v1/ws: a WebSocket on which several questions are asked and several answers followed at once.
 
+import type { IncomingMessage } from 'node:http'
 import websocket from '@fastify/websocket'
 import type { WebSocket } from 'ws'
 import { AndonError } from '../core/errors.ts'
@@ -17,13 +18,22 @@ const pingsPerHeartbeat = 1.5
 /** Closing codes of RFC 6455: the door closes; the other side is gone. */
 const goingAway = 1001
 
+/** Whether a request may turn its connection into another protocol. What asks for any other is answered as if it had not. */
+export function mayUpgrade({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+}
+
 /** Adds GET /v1/ws. */
 export function addSocket(app: App, door: Door): void {
   const handleProtocols = (offered: Set<string>): string | false => subprotocolFor(offered)
   void app.register(websocket, { options: { maxPayload: mostBytes, handleProtocols } })
-  // One that is refused before the plugin saw it (another origin, no key) would keep its connection, and the door open.
-  app.addHook('onResponse', async ({ ws, headers, raw }) => {
-    if (headers.upgrade?.toLowerCase() === 'websocket' && !ws) raw.socket.destroySoon()
+  // Node may read nothing more on a connection that was to speak another protocol. Where it became no WebSocket (another
+  // path, no key), the reply says that the connection ends, and it ends: kept, it would hold the door open.
+  app.addHook('onSend', async ({ headers }, reply) => {
+    if (headers.upgrade !== undefined) void reply.header('connection', 'close')
+  })
+  app.addHook('onResponse', async ({ ws, raw }) => {
+    if (wasUpgraded(raw) && !ws) raw.socket.destroySoon()
   })
   void app.register(async (scope) => {
     scope.route({
@@ -64,6 +74,11 @@ export function addSocket(app: App, door: Door): void {
       },
     })
   })
+}
+
+/** Whether Node has handed the connection of a request over: it says so on the request itself. */
+function wasUpgraded(raw: IncomingMessage): boolean {
+  return Reflect.get(raw, 'upgrade') === true
 }
 
 /** Asks for signs of life; a socket that gives none is closed, so that nothing is made for nobody. */
