@@ -1,0 +1,217 @@
+// The workers of one place behind one queue: deals calls out as whole messages, takes back what did not begin, and
+// replaces workers that died, grew old or were given up.
+
+import { RestartPolicy } from '../places/restart.ts'
+import type { Job } from './executor-job.ts'
+import { ToolWorker } from './executor-worker.ts'
+import type { WorkerSetting } from './executor-worker.ts'
+import type { Tool } from './tool.ts'
+
+/** How often leases and deadlines are looked at while calls run, in milliseconds. */
+const sweepMs = 10
+
+export interface PoolSetting extends WorkerSetting {
+  size: number
+  /** Calls that may wait. */
+  queue: number
+  /** A worker is replaced after this many calls, or this many milliseconds. */
+  recycle: { calls: number; afterMs: number }
+}
+
+/** What a pool of tools is doing. */
+export interface ToolPoolState {
+  workers: { pid?: number; state: string; running: number; served: number }[]
+  waiting: number
+  paused?: string
+}
+
+export class ToolPool implements AsyncDisposable {
+  readonly #setting: PoolSetting
+  readonly #restart = new RestartPolicy()
+  readonly #slots: (ToolWorker | undefined)[]
+  /** Those that take no more calls, but still have some. */
+  readonly #retired = new Set<ToolWorker>()
+  /** What came back goes first. */
+  #queue: Job[] = []
+  #scheduled = false
+  #closed = false
+  #sweeper: NodeJS.Timeout | undefined
+
+  constructor(setting: PoolSetting) {
+    this.#setting = setting
+    this.#slots = Array.from({ length: setting.size }, () => undefined)
+    this.#fill()
+  }
+
+  get state(): ToolPoolState {
+    return {
+      workers: this.#all().map(({ pid, state, inFlight, served }) => ({
+        ...(pid === undefined ? {} : { pid }),
+        state,
+        running: inFlight.size,
+        served,
+      })),
+      waiting: this.#queue.length,
+      ...(this.#restart.paused ? { paused: this.#restart.paused.sentence } : {}),
+    }
+  }
+
+  /** Resolves when every worker can take calls, and has loaded these tools. */
+  async warm(tools: readonly Tool[]): Promise<void> {
+    await Promise.all(
+      this.#slots.map(async (worker) => {
+        await worker?.ready
+        await worker?.load(tools)
+      }),
+    )
+  }
+
+  add(job: Job): void {
+    if (this.#closed) return refuse(job, 'cancelled', 'The executor is closed')
+    const { paused } = this.#restart
+    if (paused) return refuse(job, 'overloaded', paused.sentence)
+    if (this.#queue.length >= this.#setting.queue) {
+      return refuse(job, 'overloaded', `${this.#setting.queue} calls wait already, which is the limit: ask again later`)
+    }
+    this.#queue.push(job)
+    this.#schedule()
+  }
+
+  /** Nobody waits for this call any more. */
+  cancel(job: Job, why: 'timeout' | 'cancelled'): void {
+    const at = this.#queue.indexOf(job)
+    if (at >= 0) {
+      this.#queue.splice(at, 1)
+      refuse(job, why, 'It was cancelled before it began')
+      return
+    }
+    for (const worker of this.#all()) if (worker.inFlight.get(job.number) === job) worker.stop(job, why)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    this.#restart[Symbol.dispose]()
+    clearInterval(this.#sweeper)
+    for (const job of this.#queue.splice(0)) refuse(job, 'cancelled', 'The executor is closed')
+    await Promise.all(this.#all().map((worker) => worker.dispose()))
+  }
+
+  #all(): ToolWorker[] {
+    return [...this.#slots.filter((worker) => worker !== undefined), ...this.#retired]
+  }
+
+  #fill(): void {
+    if (this.#closed || this.#restart.holding) return
+    for (let slot = 0; slot < this.#slots.length; slot++) {
+      this.#slots[slot] ??= new ToolWorker(slot, this.#setting, {
+        onFree: () => this.#schedule(),
+        onReturned: (job) => this.#takeBack(job),
+        onRetired: (worker) => this.#replace(worker),
+        onEnded: (worker, end) => {
+          this.#retired.delete(worker)
+          if (this.#slots[slot] === worker) this.#slots[slot] = undefined
+          this.#afterEnd(worker, end)
+        },
+      })
+    }
+  }
+
+  #replace(worker: ToolWorker): void {
+    if (this.#slots[worker.slot] !== worker) return
+    this.#slots[worker.slot] = undefined
+    this.#retired.add(worker)
+    this.#fill()
+  }
+
+  #afterEnd(worker: ToolWorker, end: Parameters<ConstructorParameters<typeof ToolWorker>[2]['onEnded']>[1]): void {
+    if (this.#closed) return
+    const paused = this.#restart.ended({
+      blameless: end.planned || end.blamed,
+      livedMs: worker.livedMs,
+      why: end.why,
+      resume: () => this.#fill(),
+    })
+    if (paused) for (const job of this.#queue.splice(0)) refuse(job, 'overloaded', paused.sentence)
+    else this.#fill()
+    this.#schedule()
+  }
+
+  #takeBack(job: Job): void {
+    if (this.#closed) return refuse(job, 'cancelled', 'The executor is closed')
+    if (job.answered) return refuse(job, 'cancelled', 'Nobody waits for it')
+    this.#queue.unshift(job)
+    this.#schedule()
+  }
+
+  /** All that is asked for in one turn leaves together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#queue.length === 0) return
+    this.#scheduled = true
+    queueMicrotask(this.#deal)
+  }
+
+  readonly #deal = (): void => {
+    this.#scheduled = false
+    const ready = this.#slots.filter((worker) => worker?.state === 'ready') as ToolWorker[]
+    if (ready.length === 0) return
+    ready.sort((a, b) => a.inFlight.size - b.inFlight.size)
+    const share = Math.ceil(this.#queue.length / ready.length)
+    const hands = new Map<ToolWorker, Job[]>()
+    const rest: Job[] = []
+    let at = 0
+    let dealt = 0
+    let full = 0
+    for (const job of this.#queue) {
+      if (full === ready.length && job.slot === undefined) {
+        rest.push(job)
+        continue
+      }
+      let worker = job.slot === undefined ? ready[at] : ready.find(({ slot }) => slot === job.slot)
+      for (let tried = 1; job.slot === undefined && tried < ready.length && !worker?.accepts(job); tried++) {
+        worker = ready[(at + tried) % ready.length]
+      }
+      if (!worker?.accepts(job)) {
+        // What comes later may still find room with the worker that it belongs to.
+        if (job.slot === undefined && !job.alone) full = ready.length
+        rest.push(job)
+        continue
+      }
+      worker.take(job)
+      const hand = hands.get(worker)
+      if (hand) hand.push(job)
+      else hands.set(worker, [job])
+      if (job.slot === undefined && ++dealt >= share) {
+        at = (at + 1) % ready.length
+        dealt = 0
+      }
+    }
+    this.#queue = rest
+    for (const [worker, jobs] of hands) {
+      worker.send(jobs)
+      if (this.#isOld(worker)) worker.retire()
+    }
+    if (hands.size > 0) this.#sweeper ??= setInterval(this.#sweep, sweepMs)
+  }
+
+  #isOld(worker: ToolWorker): boolean {
+    const { calls, afterMs } = this.#setting.recycle
+    return worker.served >= calls || performance.now() - worker.startedAt >= afterMs
+  }
+
+  readonly #sweep = (): void => {
+    const now = performance.now()
+    let busy = false
+    for (const worker of this.#all()) {
+      if (!worker.busy) continue
+      busy = true
+      worker.sweep(now)
+    }
+    if (busy) return
+    clearInterval(this.#sweeper)
+    this.#sweeper = undefined
+  }
+}
+
+function refuse(job: Job, kind: 'cancelled' | 'timeout' | 'overloaded', message: string): void {
+  job.end({ kind, message, runMs: 0, heldMs: 0 })
+}

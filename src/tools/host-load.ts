@@ -1,0 +1,82 @@
+// Turns where a tool's code is into something that can be called: in a worker, or in this thread.
+
+import { AndonError } from '../core/errors.ts'
+import type { CodeSource, RemoteSource, ToolContext, ToolSource } from './tool.ts'
+
+/** A tool that is loaded. */
+export type Run = (input: unknown, context: ToolContext) => unknown
+
+/** Where the code is that calls tools behind a connection: its export is given the source, the input and the context. */
+export interface Connector {
+  module: string
+  export: string
+}
+
+/** By kind of source. */
+export interface Connectors {
+  openapi?: Connector
+  mcp?: Connector
+}
+
+/** Loads tools; instances of classes are made once. */
+export class Loader {
+  readonly #connectors: Connectors
+  readonly #instances = new Map<string, unknown>()
+
+  constructor(connectors: Connectors = {}) {
+    this.#connectors = connectors
+  }
+
+  /** Fails with `invalid` when the source names nothing that can be called. */
+  async load(source: ToolSource): Promise<Run> {
+    if (source.kind === 'closure') return (input, context) => source.run(input, context)
+    return source.kind === 'code' ? this.#code(source) : this.#remote(source)
+  }
+
+  async #code(source: CodeSource): Promise<Run> {
+    const found = await exported(source.module, source.export)
+    if (source.method === undefined) {
+      if (typeof found !== 'function') throw nothing(source, 'function')
+      return (input, context) => found(input, context) as unknown
+    }
+    const { method } = source
+    const owner = source.construct === undefined ? found : this.#instance(source, found)
+    const bound = (owner as Record<string, unknown> | undefined)?.[method]
+    if (typeof bound !== 'function') throw nothing(source, `method ${method}`)
+    return (input, context) => Reflect.apply(bound, owner, [input, context]) as unknown
+  }
+
+  #instance(source: CodeSource, found: unknown): unknown {
+    const key = JSON.stringify([source.module, source.export, source.construct])
+    if (!this.#instances.has(key)) {
+      if (typeof found !== 'function') throw nothing(source, 'class')
+      this.#instances.set(key, Reflect.construct(found, source.construct ?? []))
+    }
+    return this.#instances.get(key)
+  }
+
+  async #remote(source: RemoteSource): Promise<Run> {
+    const connector = this.#connectors[source.kind]
+    if (!connector) {
+      throw new AndonError('unsupported', `No connector for ${source.kind} was given: name one in \`connectors\``)
+    }
+    const found = await exported(connector.module, connector.export)
+    if (typeof found !== 'function') throw nothing(connector, 'function')
+    return (input, context) => found(source, input, context) as unknown
+  }
+}
+
+async function exported(
+  module: string,
+  name: string,
+): Promise<((...given: unknown[]) => unknown) | object | undefined> {
+  const exports = (await import(module)) as Record<string, object | undefined>
+  return exports[name]
+}
+
+function nothing(source: { module: string; export: string }, what: string): AndonError {
+  return new AndonError(
+    'invalid',
+    `The export ${source.export} of ${source.module} has no ${what} to call: a tool names a module and what it exports`,
+  )
+}
