@@ -36,7 +36,7 @@ declare module 'fastify' {
  */
 export interface Once {
   readonly replayOf?: Plain
-  /** Keeps the reply for those who ask again. */
+  /** Keeps the reply for those who ask again; one that is over 256 KB frees the key. */
   settle(reply: Plain): Promise<void>
   /** Frees the key: nothing was done. */
   release(): Promise<void>
@@ -97,7 +97,10 @@ function openOnce(factory: Factory, key: string, caller: Caller): Once {
       announceTrouble('keeping the reply of a write', reason)
     }
   }
-  return { settle: end, release: () => end(undefined) }
+  return {
+    settle: (reply) => end(Buffer.byteLength(JSON.stringify(reply)) > mostKept ? undefined : reply),
+    release: () => end(undefined),
+  }
 }
 
 function mustBeKey(key: string | string[]): asserts key is string {
@@ -105,12 +108,20 @@ function mustBeKey(key: string | string[]): asserts key is string {
   throw new AndonError('invalid', 'The Idempotency-Key must be 1 to 200 visible ASCII characters, like a UUID.')
 }
 
+/** Says that a key came with another write before: 422. For routes that find it out themselves. */
+export function refuseOther(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const key = String(request.headers['idempotency-key'])
+  const sentence = `The key ${key} came with another write before: use a new key for this one.`
+  void reply.removeHeader('idempotency-replayed')
+  return sendError(request, reply, new AndonError('conflict', sentence), 422)
+}
+
 /**
- * What a request does: another one under the same key is a mistake. Of uploads only path and length count, because their
- * files are read later, and as a stream.
+ * What a request does: another one under the same key is a mistake. The files of a form are read later, and as a stream:
+ * its route compares them.
  */
-function fingerprintOf({ method, url, body, headers }: FastifyRequest): string {
-  const content = body === undefined || body === null ? (headers['content-length'] ?? '') : JSON.stringify(body)
+function fingerprintOf({ method, url, body }: FastifyRequest): string {
+  const content = body === undefined || body === null ? '' : JSON.stringify(body)
   return createHash('sha256').update(`${method} ${url}\n${content}`).digest('base64url')
 }
 
@@ -119,11 +130,11 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: AndonError)
   return sendError(request, reply, error, 422)
 }
 
-/** The reply in a form that can be kept, or undefined: for errors, streams and what is too large. */
+/** The reply in a form that can be kept, or undefined: for errors and streams. */
 function replyToKeep(reply: FastifyReply, payload: unknown): Plain | undefined {
   const { statusCode: status } = reply
   const body = payload ?? ''
-  if (status < 200 || status > 299 || typeof body !== 'string' || Buffer.byteLength(body) > mostKept) return undefined
+  if (status < 200 || status > 299 || typeof body !== 'string') return undefined
   const [type, location] = [reply.getHeader('content-type'), reply.getHeader('location')]
   return {
     status,

@@ -3,7 +3,7 @@
 
 import type { FastifyMultipartOptions, Multipart } from '@fastify/multipart'
 import { AndonError } from '../core/errors.ts'
-import type { Added, DocumentSource } from '../core/factory.ts'
+import type { DocumentSource } from '../core/factory.ts'
 import { FormFields } from './uploads-fields.ts'
 
 /** Files of one form. */
@@ -36,12 +36,18 @@ export interface NotTaken {
   problem: string
 }
 
+/** What came of the files of a form. */
+export interface FormReply<T> {
+  added: T[]
+  failed?: NotTaken[]
+}
+
 /** Takes in the files of a form. Throws the first problem when none was taken. */
-export async function addFiles(
+export async function addFiles<T>(
   parts: AsyncIterable<Multipart>,
-  add: (source: DocumentSource) => Promise<Added>,
-): Promise<{ added: Added[]; failed?: NotTaken[] }> {
-  const added: Added[] = []
+  add: (source: DocumentSource) => Promise<T>,
+): Promise<FormReply<T>> {
+  const added: T[] = []
   const failed: { name: string; error: AndonError }[] = []
   const fields = new FormFields()
   try {

@@ -8,6 +8,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { openDoor, type Door } from '../../test/door.ts'
 import { createFactory } from '../factory.ts'
 import { gatewayChannel } from './channel.ts'
@@ -188,8 +189,45 @@ describe('An upload to a real factory', () => {
     assert.deepEqual([first.status, again.status], [202, 202])
     assert.equal(again.headers.get('idempotency-replayed'), 'true')
     assert.equal(await again.text(), await first.text())
-    assert.equal((await upload('a longer one')).status, 422)
+    for (const another of ['a longer one', 'two']) {
+      const refused = await upload(another)
+      assert.equal(refused.status, 422, another)
+      assert.equal(refused.headers.get('idempotency-replayed'), null)
+      assert.match(await refused.text(), /came with another write before/)
+    }
     assert.equal((await house.factory.list()).length, 1)
+  })
+
+  it('that broke off is not done once: the same key takes the rest of it', async () => {
+    await using house = await openHouse(1_000_000)
+    const { port } = new URL(house.gateway.url)
+    const part = (name: string, text: string): string =>
+      `--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\n${text}\r\n`
+    const form = `${part('a.txt', 'one')}${part('b.txt', 'two')}--b--\r\n`
+    const head = `POST /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nIdempotency-Key: k\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: ${form.length}\r\n\r\n`
+    const ended = Promise.withResolvers<void>()
+    using _told = {
+      [Symbol.dispose]: gatewayChannel.subscribe(
+        (each) => each.event === 'request-ended' && each.left && ended.resolve(),
+      ),
+    }
+    const broken = connect(Number(port), '127.0.0.1')
+    broken.write(head + form.slice(0, form.indexOf('two')))
+    while ((await house.factory.list()).length === 0) await turn()
+    broken.destroy()
+    await ended.promise
+    const send = (): Promise<Response> =>
+      fetch(`${house.gateway.url}/v1/documents`, {
+        method: 'POST',
+        body: form,
+        headers: { 'content-type': 'multipart/form-data; boundary=b', 'idempotency-key': 'k' },
+      })
+    let again = await send()
+    // The one that broke off may just be about to free the key.
+    for (; again.status === 409; again = await send()) await again.text()
+    assert.equal(again.status, 202)
+    assert.equal(again.headers.get('idempotency-replayed'), null)
+    assert.equal((await house.factory.list()).length, 2)
   })
 
   it('keeps every byte, and one bad file does not lose the others', async () => {

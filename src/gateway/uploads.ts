@@ -3,9 +3,12 @@
 import multipart from '@fastify/multipart'
 import { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
+import type { Added, DocumentSource } from '../core/factory.ts'
 import type { App, Door } from './door.ts'
 import { added } from './replies.ts'
+import { onceFor, refuseOther } from './idempotency.ts'
 import { addFiles, mostFiles, uploadLimits } from './uploads-form.ts'
+import { addFilesOnce, plainOf, replyToSame } from './uploads-once.ts'
 import { checked } from './schemas.ts'
 import { plainObject } from './uploads-metadata.ts'
 
@@ -69,11 +72,19 @@ export function addUploads(app: App, door: Door): void {
       description,
       response: { 202: reply },
     }
-    const config = { scope: 'load', lane: 'load', upload: true, once: true, requestBody } as const
+    const config = { scope: 'load', lane: 'load', upload: true, once: 'by-route', requestBody } as const
     room.post('/v1/documents', { schema, config }, async (request, response) => {
       const caller = door.callerOf(request)
       void response.status(202)
-      if (request.isMultipart()) return await addFiles(request.parts(), (source) => door.factory.add(source, caller))
+      const once = onceFor(request)
+      if (request.isMultipart()) {
+        const add = (source: DocumentSource): Promise<Added> => door.factory.add(source, caller)
+        if (once === undefined) return await response.send(await addFiles(request.parts(), add))
+        if (once.replayOf === undefined) return await response.send(await addFilesOnce(request.parts(), add, once))
+        const same = await replyToSame(request.parts(), once.replayOf)
+        return same === undefined ? refuseOther(request, response) : await response.send(reply.parse(same))
+      }
+      if (once?.replayOf !== undefined) return await response.send(reply.parse(once.replayOf))
       if (request.body === undefined) throw neither()
       const { name, text, title, collection, metadata } = checked(textBody, request.body)
       const one = await door.factory.add(
@@ -86,7 +97,9 @@ export function addUploads(app: App, door: Door): void {
         },
         caller,
       )
-      return { added: [one] }
+      const told = { added: [one] }
+      await once?.settle(plainOf(told))
+      return await response.send(told)
     })
   })
 }
