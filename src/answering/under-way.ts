@@ -40,6 +40,8 @@ export class AnswerUnderWay {
   /** Resolves when the store knows that it begins. */
   readonly begun: Promise<void>
   endedAt: number | undefined
+  /** Whether its end was written down, or could not be: until then only this knows of it. */
+  written = false
   /** Why it did not come to its end, as its readers are told. */
   failure: AndonError | undefined
   readonly #startedAt = Date.now()
@@ -197,20 +199,20 @@ export class AnswersUnderWay implements AsyncDisposable {
   }
 
   async #write(answer: AnswerUnderWay): Promise<void> {
-    try {
-      await answer.begun
-      await this.#store.end(answer.tenant, answer.record)
-    } catch (reason) {
-      announceTrouble('recording', reason)
-    }
+    const told = (reason: unknown): void => announceTrouble('recording', reason)
+    // Whether or not its beginning could be written, its end is worth it.
+    await answer.begun.catch(told)
+    await this.#store.end(answer.tenant, answer.record).catch(told)
+    answer.written = true
     this.#letGo()
   }
 
   #letGo(): void {
     const { answers, bytes, ms } = this.#keep
     const before = Date.now() - ms
-    for (const [id, { endedAt = 0, log }] of this.#ended) {
+    for (const [id, { endedAt = 0, log, written }] of this.#ended) {
       if (this.#ended.size <= answers && this.#endedBytes <= bytes && endedAt >= before) return
+      if (!written) continue
       this.#ended.delete(id)
       this.#endedBytes -= log.bytes
     }
