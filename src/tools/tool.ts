@@ -64,8 +64,13 @@ export interface ToolLimits {
   timeoutMs?: number
   /** Between the signal and the kill. Default 250. */
   graceMs?: number
-  /** Bytes of its result as JSON; a longer one fails, or is cut when `truncate` is set. Default 1 MiB. */
+  /** Bytes of its result as JSON; a longer one fails. Default 1 MiB. */
   outputBytes?: number
+  /**
+   * A result of more than `bytes` is cut to text of about that size, from its beginning or from both ends, and kept
+   * whole as an artifact. Default of `keep`: `both`.
+   */
+  truncate?: { bytes: number; keep?: 'beginning' | 'both' }
   /** Calls of this tool at once. Default: as many as there are workers for. */
   concurrency?: number
   /** Calls per second. */
@@ -151,8 +156,8 @@ export interface ToolResult {
   attempt: number
   /** Milliseconds: before it was sent, on the way there and back, and of its own. */
   timings: { queueMs: number; transportMs: number; runMs: number }
-  /** The whole output, when `value` is cut. */
-  truncated?: { bytes: number; artifact: string }
+  /** When `value` is cut: bytes of the whole output, and the file that has it, unless it could not be written. */
+  truncated?: { bytes: number; artifact?: string }
 }
 
 /** Options of a batch of calls. */

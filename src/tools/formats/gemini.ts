@@ -1,0 +1,58 @@
+// Google's Gemini.
+
+import { argumentsObject, fieldsOf, objectsOf, textOf, unreadable } from './format.ts'
+import type { Fields, Format } from './format.ts'
+import type { ToolCall } from '../tool.ts'
+
+/** Calls may come without an id; one that was made here does not go back. */
+const ownId = 'andon-call-'
+
+export const gemini: Format = {
+  tools: (tools) => [
+    {
+      functionDeclarations: tools.map(({ name, description, input }) => ({
+        name,
+        description,
+        parametersJsonSchema: input,
+      })),
+    },
+  ],
+  calls: (message) =>
+    partsOf(message)
+      .map((part) => fieldsOf(part['functionCall']))
+      .filter((call) => call !== undefined)
+      .map((call, index) => ({
+        id: typeof call['id'] === 'string' && call['id'] !== '' ? call['id'] : `${ownId}${index}`,
+        name: textOf(call, 'name', 'A functionCall'),
+        arguments: (fieldsOf(call['args']) ?? {}) as Exclude<ToolCall['arguments'], string>,
+      })),
+  asked: (calls) => [
+    {
+      role: 'model',
+      parts: calls.map((call) => ({
+        functionCall: { ...idOf(call.id), name: call.name, args: argumentsObject(call) },
+      })),
+    },
+  ],
+  results: (results) => [
+    {
+      role: 'user',
+      parts: results.map(({ id, name, ok, value, error }) => ({
+        functionResponse: { ...idOf(id), name, response: ok ? { output: value ?? null } : { error } },
+      })),
+    },
+  ],
+}
+
+function idOf(id: string): { id?: string } {
+  return id.startsWith(ownId) ? {} : { id }
+}
+
+function partsOf(given: unknown): Fields[] {
+  const fields = fieldsOf(given)
+  const [candidate] = objectsOf(fields?.['candidates'])
+  const content = candidate ? fieldsOf(candidate['content']) : fields
+  // A candidate that was stopped early has content without parts.
+  if (candidate || Array.isArray(content?.['parts'])) return objectsOf(content?.['parts'])
+  throw unreadable('gemini', 'a content with `parts`, or a reply with `candidates`')
+}

@@ -1,0 +1,360 @@
+// The tool registry: which tools there are, what models are shown of them, and one result for every call.
+
+import { AndonError } from '../core/errors.ts'
+import { Artifacts } from './artifacts.ts'
+import type { ArtifactsOptions } from './artifacts.ts'
+import type { RegisteredTool, ToolDefinition } from './definition.ts'
+import { Discovery, discoverTools, summaryOf } from './discovery.ts'
+import type { FoundTool, ToolSummary } from './discovery.ts'
+import { createExecutor } from './executor.ts'
+import type { Executor, ExecutorOptions } from './executor.ts'
+import { fromAiSdk, fromLangChain, isAiSdkTool, isLangChainTool } from './foreign.ts'
+import type { AiSdkTool, ForeignOptions, LangChainTool } from './foreign.ts'
+import { callsFrom, messagesFor, toolsFor } from './formats/formats.ts'
+import type { FormatName } from './formats/formats.ts'
+import { nearestNames, toolName } from './names.ts'
+import type { PolicyOptions } from './policy.ts'
+import { runCalls } from './registry-calls.ts'
+import { Changes } from './registry-changes.ts'
+import type { ChangeListener } from './registry-changes.ts'
+import { toolsOfClass, toolsOfModule } from './registry-code.ts'
+import type { ClassOptions, ModuleOptions } from './registry-code.ts'
+import { makeTool, renamed } from './registry-tools.ts'
+import type { ExecuteOptions, Tool, ToolCall, ToolMode, ToolResult } from './tool.ts'
+
+export interface RegistryOptions extends PolicyOptions {
+  /** Where calls run when neither tool nor batch says. Default `process`. */
+  mode?: ToolMode
+  /** An executor to share, which stays its maker's; or options of one's own, made with the first call or by `warm`. */
+  executor?: Executor | Omit<ExecutorOptions, 'mode'>
+  /** Where whole outputs are kept whose results were cut. */
+  artifacts?: ArtifactsOptions
+}
+
+/** Which tools are meant; all that is given must hold. */
+export interface ToolQuery {
+  /** Any of them. */
+  tags?: readonly string[]
+  /** None of them. */
+  excludeTags?: readonly string[]
+  namespace?: string
+  enabled?: boolean
+}
+
+/** One tool by its name, or all of a namespace. */
+export type ToolTarget = string | { namespace: string }
+
+/** Tools, and the way to call them. Disposing ends the executor it made, and what runs there. */
+export class ToolRegistry implements AsyncDisposable {
+  readonly #options: RegistryOptions
+  readonly #tools = new Map<string, RegisteredTool>()
+  readonly #namespacesOff = new Set<string>()
+  readonly #changes = new Changes()
+  readonly #discovery = new Discovery(() => this.list())
+  readonly #discoverTool: RegisteredTool
+  readonly #artifacts: Artifacts
+  #executor: Executor | undefined
+  #mode: ToolMode
+  #closed = false
+
+  constructor(options: RegistryOptions = {}) {
+    this.#options = options
+    this.#mode = 'process'
+    if (options.mode !== undefined) this.setExecutionMode(options.mode)
+    this.#artifacts = new Artifacts(options.artifacts)
+    this.#discoverTool = makeTool(this.#discovery.definition(), 'inline')
+  }
+
+  // ─── Coming and going ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Registers a tool: a function by its module and export, a function as it is (inline only), a tool behind a
+   * connection, or a tool of the AI SDK or of LangChain.js as it is. Fails with `conflict` when its name is taken.
+   */
+  register(tool: ToolDefinition): Tool
+  register(tool: AiSdkTool | LangChainTool, options?: ForeignOptions): Tool
+  register(given: ToolDefinition | AiSdkTool | LangChainTool, options: ForeignOptions = {}): Tool {
+    const definition = isAiSdkTool(given)
+      ? fromAiSdk(given, options)
+      : isLangChainTool(given)
+        ? fromLangChain(given, options)
+        : given
+    const made = makeTool(definition, this.#mode)
+    this.#add([made])
+    return this.get(made.tool.name) ?? made.tool
+  }
+
+  /** Registers the functions that a module exports; see {@link ModuleOptions}. All or none. */
+  async registerModule(module: string | URL, options: ModuleOptions = {}): Promise<Tool[]> {
+    return this.#registerAll(await toolsOfModule(String(module), options))
+  }
+
+  /** Registers the static methods of a class, or with `construct` those of its instances. All or none. */
+  async registerClass(options: ClassOptions): Promise<Tool[]> {
+    return this.#registerAll(await toolsOfClass(options))
+  }
+
+  /** Takes a tool away; false when there was none. Calls under way go on to their end. */
+  unregister(name: string): boolean {
+    const registered = this.#tools.get(name)
+    if (!registered) return false
+    this.#tools.delete(name)
+    this.#discovery.forget()
+    this.#changes.tell({ type: 'unregistered', tool: registered.tool })
+    return true
+  }
+
+  /** Takes over all tools of another registry, under a namespace when one is given. All or none; the other keeps them. */
+  merge(other: ToolRegistry, { namespace }: { namespace?: string } = {}): Tool[] {
+    const coming = [...other.#tools.values()].map((registered) =>
+      namespace === undefined
+        ? asItStands(registered)
+        : renamed(asItStands(registered), toolName(registered.tool.name, namespace), namespace),
+    )
+    this.#add(coming)
+    return coming.map(({ tool }) => this.get(tool.name) ?? tool)
+  }
+
+  /**
+   * Moves the tools of a namespace to a registry of their own with the same options, where their names go without the
+   * namespace unless it is kept.
+   */
+  spinoff(namespace: string, { keepNamespace = false }: { keepNamespace?: boolean } = {}): ToolRegistry {
+    const leaving = [...this.#tools.values()].filter(({ tool }) => tool.namespace === namespace).map(asItStands)
+    if (leaving.length === 0) {
+      throw new AndonError('not-found', `There is no tool in the namespace ${namespace}: ${this.#namespaces()}`)
+    }
+    const registry = new ToolRegistry({ ...this.#options, mode: this.#mode })
+    registry.#add(
+      leaving.map((each) =>
+        keepNamespace ? each : renamed(each, each.tool.name.slice(namespace.length + 1), undefined),
+      ),
+    )
+    for (const { tool } of leaving) this.unregister(tool.name)
+    return registry
+  }
+
+  // ─── What there is ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  get(name: string): Tool | undefined {
+    return this.#find(name)?.tool
+  }
+
+  has(name: string): boolean {
+    return this.#find(name) !== undefined
+  }
+
+  /** Ordered by name. */
+  list({ tags, excludeTags, namespace, enabled }: ToolQuery = {}): Tool[] {
+    return [...this.#tools.values()]
+      .map(({ tool }) => tool)
+      .filter(
+        (tool) =>
+          (!tags || tags.some((tag) => tool.tags.includes(tag))) &&
+          !excludeTags?.some((tag) => tool.tags.includes(tag)) &&
+          (namespace === undefined || tool.namespace === namespace) &&
+          (enabled === undefined || tool.enabled === enabled),
+      )
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
+  }
+
+  /** Switches tools on. One whose namespace is switched off stays off until that is on. */
+  enable(target: ToolTarget): void {
+    this.#switch(target, true)
+  }
+
+  /** Switches tools off: they are not shown, and calls of them are refused. A namespace also those that come later. */
+  disable(target: ToolTarget): void {
+    this.#switch(target, false)
+  }
+
+  /** Tells of changes. Dispose what is returned to hear no more. */
+  onChange(listener: ChangeListener): Disposable {
+    return this.#changes.listen(listener)
+  }
+
+  // ─── What models see ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * What goes under `tools` of a provider's request: the tools that are switched on, ordered by name, so that a prompt
+   * cache holds. Deferred ones are left out, except those named in `also`; `discover_tools` stands for them.
+   */
+  schemas({
+    format,
+    includeDeferred = false,
+    also = [],
+    ...query
+  }: Omit<ToolQuery, 'enabled'> & {
+    format: FormatName
+    includeDeferred?: boolean
+    /** Deferred tools to show: those that were discovered, see `discoveredIn`. */
+    also?: readonly string[]
+  }): object[] {
+    const all = this.list({ ...query, enabled: true })
+    const shown = all.filter((tool) => includeDeferred || !tool.deferred || also.includes(tool.name))
+    const hidden = !includeDeferred && all.some((tool) => tool.deferred)
+    return toolsFor(hidden ? [...shown, this.#discoverTool.tool] : shown, format)
+  }
+
+  /** One line about each tool that is switched on: for prompts, where schemas would be too long. */
+  summaries(query: Omit<ToolQuery, 'enabled'> = {}): ToolSummary[] {
+    return this.list({ ...query, enabled: true }).map(summaryOf)
+  }
+
+  /** The tools for something to be done, best first: what `discover_tools` answers. Default 5. */
+  discover(query: string, most = 5): FoundTool[] {
+    return this.#discovery.find(query, most)
+  }
+
+  /** The calls in a provider's message; see {@link callsFrom}. */
+  callsFrom(message: unknown, format: FormatName): ToolCall[] {
+    return callsFrom(message, format)
+  }
+
+  /** Messages that give results back; see {@link messagesFor}. */
+  messagesFor(results: readonly ToolResult[], format: FormatName, options?: { calls?: readonly ToolCall[] }): object[] {
+    return messagesFor(results, format, options)
+  }
+
+  // ─── Calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** One result per call, in their order. Never rejects: what goes wrong with a call is in its result. */
+  async executeToolCalls(calls: readonly ToolCall[], options: ExecuteOptions = {}): Promise<ToolResult[]> {
+    const executor = this.#executing()
+    return runCalls(
+      calls,
+      { ...options, parallelMode: options.parallelMode ?? this.#mode },
+      {
+        find: (name) => this.#find(name),
+        near: (name) =>
+          nearestNames(
+            name,
+            this.list({ enabled: true }).map((tool) => tool.name),
+          ),
+        executor,
+        permissions: this.#options,
+        artifacts: this.#artifacts,
+      },
+    )
+  }
+
+  /** Where calls run from now on, when neither tool nor batch says. */
+  setExecutionMode(mode: ToolMode): void {
+    if (!['inline', 'thread', 'process', 'auto'].includes(mode)) {
+      throw new AndonError('invalid', `There is no mode ${mode}: there are process, thread, inline and auto`)
+    }
+    this.#mode = mode
+    // A shared executor is not this registry's to set.
+    if (this.#executor && !this.#sharesExecutor) this.#executor.setMode(mode)
+    this.#changes.tell({ type: 'mode-changed', mode })
+  }
+
+  /** Where calls run when neither tool nor batch says. */
+  get executionMode(): ToolMode {
+    return this.#mode
+  }
+
+  /** Resolves when the workers are up and have loaded the tools, so that the first call is as quick as the next. */
+  async warm(): Promise<void> {
+    const executor = this.#executing()
+    const places = new Map<ToolMode, Tool[]>()
+    for (const tool of this.list({ enabled: true })) {
+      const place = tool.mode ?? this.#mode
+      places.set(place, [...(places.get(place) ?? []), tool])
+    }
+    await Promise.all(
+      Array.from(places, async ([place, tools]) => {
+        const where = place === 'auto' ? (['thread', 'process'] as const) : [place]
+        await Promise.all(where.map((each) => executor.warm(tools, each)))
+      }),
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    if (!this.#sharesExecutor) await this.#executor?.[Symbol.asyncDispose]()
+    await this.#artifacts[Symbol.asyncDispose]()
+  }
+
+  // ─── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #find(name: string): RegisteredTool | undefined {
+    const registered = this.#tools.get(name)
+    return registered ?? (name === discoverTools ? this.#discoverTool : undefined)
+  }
+
+  #registerAll(definitions: readonly ToolDefinition[]): Tool[] {
+    const made = definitions.map((definition) => makeTool(definition, this.#mode))
+    this.#add(made)
+    return made.map(({ tool }) => this.get(tool.name) ?? tool)
+  }
+
+  /** All or none. */
+  #add(coming: readonly RegisteredTool[]): void {
+    if (this.#closed) throw new AndonError('unavailable', 'The registry is closed: make another')
+    const names = new Set<string>()
+    for (const { tool } of coming) {
+      if (!this.#tools.has(tool.name) && !names.has(tool.name) && tool.name !== discoverTools) names.add(tool.name)
+      else {
+        throw new AndonError(
+          'conflict',
+          `There is a tool ${tool.name} already: unregister it first, or give the new one another name or a namespace`,
+        )
+      }
+    }
+    for (const registered of coming) this.#put(registered)
+    this.#discovery.forget()
+    for (const { tool } of coming) this.#changes.tell({ type: 'registered', tool: this.get(tool.name) ?? tool })
+  }
+
+  /** Keeps a tool, switched as it and its namespace are. */
+  #put(registered: RegisteredTool): RegisteredTool {
+    const { tool } = registered
+    const off = tool.namespace !== undefined && this.#namespacesOff.has(tool.namespace)
+    const enabled = registered.enabled && !off
+    const kept = enabled === tool.enabled ? registered : { ...registered, tool: { ...tool, enabled } }
+    this.#tools.set(tool.name, kept)
+    return kept
+  }
+
+  #switch(target: ToolTarget, enabled: boolean): void {
+    const meant =
+      typeof target === 'string'
+        ? [this.#tools.get(target)].filter((each) => each !== undefined)
+        : [...this.#tools.values()].filter(({ tool }) => tool.namespace === target.namespace)
+    if (typeof target === 'string' && meant.length === 0) {
+      throw new AndonError('not-found', `There is no tool ${target}: list() says which there are`)
+    }
+    if (typeof target !== 'string') {
+      if (enabled) this.#namespacesOff.delete(target.namespace)
+      else this.#namespacesOff.add(target.namespace)
+    }
+    for (const registered of meant) {
+      const before = registered.tool.enabled
+      const { tool } = this.#put(typeof target === 'string' ? { ...registered, enabled } : registered)
+      if (tool.enabled !== before) this.#changes.tell({ type: tool.enabled ? 'enabled' : 'disabled', tool })
+    }
+    this.#discovery.forget()
+  }
+
+  #namespaces(): string {
+    const names = new Set(this.list().flatMap(({ namespace }) => namespace ?? []))
+    return names.size > 0 ? `there are ${[...names].join(', ')}` : 'no tool has one'
+  }
+
+  get #sharesExecutor(): boolean {
+    return this.#options.executor !== undefined && 'execute' in this.#options.executor
+  }
+
+  #executing(): Executor {
+    if (this.#closed) throw new AndonError('unavailable', 'The registry is closed: make another')
+    const { executor } = this.#options
+    if (executor && 'execute' in executor) return executor
+    return (this.#executor ??= createExecutor({ ...executor, mode: this.#mode }))
+  }
+}
+
+/** A tool that was off because of its namespace stays off elsewhere. */
+function asItStands(registered: RegisteredTool): RegisteredTool {
+  return { ...registered, enabled: registered.tool.enabled }
+}
