@@ -103,7 +103,7 @@ const time = z.int().min(0)
 const sessionQuery = z.strictObject({
   search: z.string().max(1_000).optional(),
   limit: z.int().min(1).max(10_000).optional(),
-  before: time.optional(),
+  before: z.union([time, z.strictObject({ updatedAt: time, id: sessionId })]).optional(),
 })
 
 /** A name that a person gives: shown in lists, so that it says something and can be shown. */

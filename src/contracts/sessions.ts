@@ -161,6 +161,31 @@ export function sessionContract(name: string, open: OpenStores): void {
       assert.equal((await sessions.list('t', 10, { before: updatedAt + 1 })).length, 1)
     })
 
+    it('lists page by page, and loses none of the same moment', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      const ids = Array.from({ length: 60 }, (_, at) => `s${at}`)
+      await Promise.all(ids.map((id) => sessions.append('t', id, 0, [turn('q')])))
+      await sessions.append('u', 's0', 0, [turn('q')])
+      const whole = await sessions.list('t', 100)
+      for (const search of ['', 'q']) {
+        const paged: string[] = []
+        for (let page = await sessions.list('t', 7, { search }); ;) {
+          paged.push(...page.map(({ id }) => id))
+          const last = page.at(-1)
+          if (!last) break
+          page = await sessions.list('t', 7, { search, before: { updatedAt: last.updatedAt, id: last.id } })
+        }
+        assert.deepEqual(
+          paged,
+          whole.map(({ id }) => id),
+        )
+      }
+      const now = whole[0]?.updatedAt ?? 0
+      const gone = await sessions.list('t', 100, { before: { updatedAt: now + 1, id: 'forgotten' } })
+      assert.equal(gone.length, 60)
+    })
+
     it('lists as many as are asked for, so that an export is whole', async () => {
       await using stores = await open()
       const count = 10_001

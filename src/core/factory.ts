@@ -6,7 +6,7 @@ import type { DocumentInfo, DocumentStatus, DocumentText } from './document.ts'
 import type { KeyInfo, Scope } from './key.ts'
 import type { Plain } from './plain.ts'
 import type { AnswerEvent, Filter, Found, Question } from './question.ts'
-import type { SessionInfo, SessionView } from './session.ts'
+import type { SessionInfo, SessionPlace, SessionView } from './session.ts'
 
 /** Options that every request takes. */
 export interface Caller {
@@ -166,8 +166,14 @@ export interface Jobs {
 
 /** Conversations. */
 export interface Sessions {
-  /** Latest first; `search` looks for words in titles and in what was asked. Default 100. */
-  sessions(query?: { search?: string; limit?: number; before?: number }, caller?: Caller): Promise<SessionInfo[]>
+  /**
+   * Latest first; `search` looks for words in titles and in what was asked. Default 100. `before`: those that were used
+   * before a time, or that stand behind the last of the page before.
+   */
+  sessions(
+    query?: { search?: string; limit?: number; before?: number | SessionPlace },
+    caller?: Caller,
+  ): Promise<SessionInfo[]>
   session(id: string, caller?: Caller): Promise<SessionView>
   renameSession(id: string, title: string, caller?: Caller): Promise<SessionInfo>
   /** Hides at once; undone by `restoreSession` for as long as removed documents can be. */

@@ -11,6 +11,9 @@ export interface SessionInfo {
   removedAt?: number
 }
 
+/** A place in the list of conversations: behind this one. Of several of the same moment none is lost. */
+export type SessionPlace = Pick<SessionInfo, 'updatedAt' | 'id'>
+
 export interface SessionView {
   session: SessionInfo
   /** Oldest first. Of an answer with several versions, all of them, in the order they were made. */

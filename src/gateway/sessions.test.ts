@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { openHouseDoor, problemFrom, replyOf, type HouseDoor } from '../../test/house-door.ts'
 import { sessionInfo, sessionView } from './replies.ts'
 
-const list = z.strictObject({ sessions: z.array(sessionInfo) })
+const list = z.strictObject({ sessions: z.array(sessionInfo), next: z.string().optional() })
 
 async function ask(house: HouseDoor, question: string, sessionId: string): Promise<void> {
   const body = { question, session_id: sessionId }
@@ -24,7 +24,9 @@ describe('Conversations', () => {
       (await replyOf(list, house.send('GET', `/v1/sessions${query}`))).sessions.map(({ id }) => id)
     assert.deepEqual(await titles(), ['two', 'one'])
     assert.deepEqual(await titles('?search=semaphore'), ['two'])
-    const { sessions } = await replyOf(list, house.send('GET', '/v1/sessions?limit=1'))
+    const { sessions, next } = await replyOf(list, house.send('GET', '/v1/sessions?limit=1'))
+    const rest = await replyOf(list, house.send('GET', `/v1/sessions?limit=1&before=${next ?? ''}`))
+    assert.deepEqual([rest.sessions.map(({ id }) => id), rest.next], [['one'], undefined])
     assert.deepEqual(await titles(`?before=${sessions[0]?.updatedAt ?? 0}`), ['one'])
     const view = await replyOf(sessionView, house.send('GET', '/v1/sessions/one'))
     assert.deepEqual(
@@ -48,6 +50,7 @@ describe('Conversations', () => {
     await problemFrom(house.send('PATCH', '/v1/sessions/none', { title: '' }), 400)
     await problemFrom(house.send('PATCH', '/v1/sessions/none', { name: 'x' }), 400)
     await problemFrom(house.send('GET', '/v1/sessions?limit=many'), 400)
+    await problemFrom(house.send('GET', '/v1/sessions?before=yesterday'), 400)
     await problemFrom(house.send('GET', '/v1/sessions?before=yesterday'), 400)
   })
 })

@@ -1,6 +1,7 @@
 // Conversations over HTTP: listed, read, renamed, removed and restored.
 
 import { z } from 'zod'
+import type { SessionPlace } from '../core/session.ts'
 import { defined, pageSize } from './documents.ts'
 import type { App, Door } from './door.ts'
 import { sessionInfo, sessionView } from './replies.ts'
@@ -14,27 +15,42 @@ const params = z.strictObject({ id: sessionId })
 const query = z.strictObject({
   search: z.string().min(1).max(1_000).optional().describe('Words of the title, or of what was asked.'),
   limit: pageSize,
-  before: z.coerce
-    .number()
-    .int()
-    .min(0)
+  before: z
+    .string()
+    .max(300)
+    .regex(/^\d{1,15}(\..+)?$/s, 'must be the next of the page before, or a Unix time in milliseconds')
     .optional()
-    .describe(
-      'Only those last used before this time, in Unix milliseconds: the updatedAt of the last of the page before.',
-    ),
+    .describe('The next of the page before; or a Unix time in milliseconds: only those last used before it.'),
 })
+
+/** Where a page goes on, in one word: when the last of the page before was used, and its id. */
+function placeOf(before: string): number | SessionPlace {
+  const [updatedAt = '', ...id] = before.split('.')
+  return id.length === 0 ? Number(updatedAt) : { updatedAt: Number(updatedAt), id: id.join('.') }
+}
 
 /** Adds the routes of conversations. */
 export function addSessions(app: App, door: Door): void {
   const { factory } = door
-  const list = z.strictObject({ sessions: z.array(sessionInfo) })
+  const list = z.strictObject({
+    sessions: z.array(sessionInfo),
+    next: z.string().optional().describe('Give it as before to get the next page; absent on the last.'),
+  })
   app.get(
     '/v1/sessions',
     {
       schema: { tags, summary: 'Lists conversations, latest first', querystring: query, response: { 200: list } },
       config,
     },
-    async (request) => ({ sessions: await factory.sessions(defined(request.query), door.callerOf(request)) }),
+    async (request) => {
+      const { before, limit, search } = request.query
+      const place = before === undefined ? undefined : placeOf(before)
+      const query = defined<{ search?: string; before?: number | SessionPlace }>({ search, before: place })
+      const found = await factory.sessions({ ...query, limit: limit + 1 }, door.callerOf(request))
+      const sessions = found.slice(0, limit)
+      const last = sessions.at(-1)
+      return found.length > limit && last ? { sessions, next: `${last.updatedAt}.${last.id}` } : { sessions }
+    },
   )
   app.get(
     '/v1/sessions/:id',

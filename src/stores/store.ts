@@ -7,6 +7,7 @@ import type { Block, DocumentInfo, DocumentStatus, DocumentText, PreparedPassage
 import type { KeyInfo } from '../core/key.ts'
 import type { Filter, Metadata, Passage, Turn } from '../core/question.ts'
 import type { Plain } from '../core/plain.ts'
+import type { SessionPlace } from '../core/session.ts'
 import type { Quota } from './quota.ts'
 
 /** Everything a factory keeps. Disposal finishes what is being written. */
@@ -337,9 +338,13 @@ export interface SessionStore {
   append(tenant: string, id: string, version: number, turns: Turn[]): Promise<number>
   /**
    * Latest first, without removed ones; each word of `search` (any case) in the title or in what was asked; `before`
-   * (Unix ms) of their last turn.
+   * (Unix ms) of their last turn, or behind this one of the list.
    */
-  list(tenant: string, limit?: number, query?: { search?: string; before?: number }): Promise<SessionSummary[]>
+  list(
+    tenant: string,
+    limit?: number,
+    query?: { search?: string; before?: number | SessionPlace },
+  ): Promise<SessionSummary[]>
   /** False when there is none. */
   rename(tenant: string, id: string, title: string): Promise<boolean>
   /** Hides at once, until it is purged; `now` forgets it. False when there is none. */

@@ -20,19 +20,31 @@ export function listSessions(
 ): SessionSummary[] {
   const most = pageLimit(limit, mostListed)
   const words = wordsOf(query.search ?? '')
-  const values: Value[] = [tenantNumber(db, tenant)]
-  if (query.before !== undefined) values.push(query.before)
-  const sql = `SELECT * FROM sessions WHERE tenant = ? AND removed_at IS NULL
-    ${query.before === undefined ? '' : 'AND updated_at < ?'} ORDER BY updated_at DESC, number DESC`
+  const number: Value = tenantNumber(db, tenant)
+  const [behind, ...values] = behindOf(query.before, number)
+  const sql = `SELECT * FROM sessions WHERE tenant = ? AND removed_at IS NULL ${behind}
+    ORDER BY updated_at DESC, number DESC`
   return db.snapshot(() => {
-    if (words.length === 0) return db.all<SessionRow>(`${sql} LIMIT ?`, ...values, most).map(summary)
+    if (words.length === 0) return db.all<SessionRow>(`${sql} LIMIT ?`, number, ...values, most).map(summary)
     const found: SessionSummary[] = []
-    for (const row of db.each<SessionRow>(sql, ...values)) {
+    for (const row of db.each<SessionRow>(sql, number, ...values)) {
       if (holds(db, row, words)) found.push(summary(row))
       if (found.length === most) break
     }
     return found
   })
+}
+
+/** Which come after a place, as a condition and its values. One that is forgotten meanwhile is only its time. */
+function behindOf(before: Query['before'], tenant: Value): [condition: string, ...values: Value[]] {
+  if (before === undefined) return ['']
+  if (typeof before === 'number') return ['AND updated_at < ?', before]
+  return [
+    `AND (updated_at, number) < (?, coalesce((SELECT number FROM sessions WHERE tenant = ? AND id = ?), 0))`,
+    before.updatedAt,
+    tenant,
+    before.id,
+  ]
 }
 
 /** Whether every word stands in the name of a conversation or in a question of it. */
