@@ -97,6 +97,26 @@ export function ledgerContract(name: string, open: OpenStores): void {
       assert.deepEqual(await ledger.claim('t', 'kept', 'third', minute), { outcome: 'new' })
     })
 
+    it('keeps so many keys of a tenant, and forgets those that were settled first', async () => {
+      await using stores = await open()
+      const { ledger } = stores
+      await ledger.claim('t', 'held', 'print', minute)
+      await ledger.claim('u', 'theirs', 'print', minute)
+      await ledger.settle('u', 'theirs', 'reply', 0.5 * minute, 3)
+      for (const [at, key] of ['a', 'b', 'c', 'd'].entries()) {
+        await ledger.claim('t', key, 'print', minute)
+        await ledger.settle('t', key, key, minute * (at + 1), 3)
+      }
+      const outcome = async (tenant: string, key: string): Promise<string> =>
+        (await ledger.claim(tenant, key, 'print', minute)).outcome
+      assert.equal(await outcome('t', 'held'), 'taken')
+      assert.equal(await outcome('t', 'd'), 'done')
+      assert.equal(await outcome('t', 'c'), 'done')
+      assert.equal(await outcome('u', 'theirs'), 'done')
+      assert.equal(await outcome('t', 'b'), 'new')
+      assert.equal(await outcome('t', 'a'), 'new')
+    })
+
     it('has keys of each tenant apart', async () => {
       await using stores = await open()
       const { ledger } = stores

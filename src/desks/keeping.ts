@@ -19,6 +19,8 @@ export interface KeepingParts {
 const holdMs = 3_600_000
 /** How long what was answered to a write is kept. */
 const keepMs = 86_400_000
+/** Keys of one tenant that are kept; beyond them the oldest are forgotten. */
+const mostKeys = 10_000
 
 /** See {@link Keeping}. */
 export function keepingDesk(desk: Desk, { stores, add, health }: KeepingParts): Keeping {
@@ -51,7 +53,7 @@ export function keepingDesk(desk: Desk, { stores, add, health }: KeepingParts): 
     },
     async settleOnce(key, reply, caller) {
       mustBe.onceKey(key)
-      await ledger.settle(desk.tenantOf(caller), key, reply, keepMs)
+      await ledger.settle(desk.tenantOf(caller), key, reply, keepMs, mostKeys)
     },
     async backup(to) {
       mustBe.id(to, 'folder')

@@ -410,8 +410,11 @@ export interface Ledger {
     fingerprint: string,
     holdMs: number,
   ): Promise<{ outcome: 'new' } | { outcome: 'taken' } | { outcome: 'other' } | { outcome: 'done'; reply: Plain }>
-  /** Keeps the reply for `keepMs`; without a reply the key is free again. */
-  settle(tenant: string, key: string, reply: Plain | undefined, keepMs: number): Promise<void>
+  /**
+   * Keeps the reply for `keepMs`; without a reply the key is free again. When a tenant has more than `most` keys, those
+   * that were settled first are forgotten.
+   */
+  settle(tenant: string, key: string, reply: Plain | undefined, keepMs: number, most?: number): Promise<void>
   /** Forgets periods that ended and keys whose time is over. */
   purge(now: number): Promise<void>
 }

@@ -105,7 +105,7 @@ function ledgerOf(write: Write, read: Read): Ledger {
     spend: (tenant, what, period, amount, limit) => write('spend', { tenant, what, period, amount, limit }),
     spent: (tenant, what, period) => read('spent', { tenant, what, period }),
     claim: (tenant, key, fingerprint, holdMs) => write('claimOnce', { tenant, key, fingerprint, holdMs }),
-    settle: (tenant, key, reply, keepMs) => write('settleOnce', { tenant, key, reply, keepMs }),
+    settle: (tenant, key, reply, keepMs, most) => write('settleOnce', { tenant, key, reply, keepMs, most }),
     purge: (now) => write('purgeLedger', { now }),
   }
 }

@@ -83,7 +83,7 @@ export function claimOnce(
 /** See {@link Ledger.settle}. What is settled already stays as it is. */
 export function settleOnce(
   { db, now }: WriteContext,
-  input: { tenant: string; key: string; reply: Plain | undefined; keepMs: number },
+  input: { tenant: string; key: string; reply: Plain | undefined; keepMs: number; most: number | undefined },
 ): void {
   const tenant = tenantNumber(db, input.tenant)
   if (input.reply === undefined) {
@@ -96,6 +96,16 @@ export function settleOnce(
     now + input.keepMs,
     tenant,
     input.key,
+  )
+  if (input.most === undefined) return
+  const kept = db.get<{ count: number }>('SELECT count(*) AS count FROM claims WHERE tenant = ?', tenant)?.count ?? 0
+  if (kept <= input.most) return
+  db.run(
+    `DELETE FROM claims WHERE tenant = ?1 AND key IN
+       (SELECT key FROM claims WHERE tenant = ?1 AND reply IS NOT NULL AND key <> ?2 ORDER BY until LIMIT ?3)`,
+    tenant,
+    input.key,
+    kept - input.most,
   )
 }
 

@@ -5,9 +5,10 @@ import { AndonError } from '../../../core/errors.ts'
 import type { Database } from '../database.ts'
 import { statements as first } from './0001.ts'
 import { statements as second } from './0002.ts'
+import { statements as third } from './0003.ts'
 
 /** Every step there ever was, oldest first. A published step never changes. */
-export const migrations: readonly string[] = [first, second]
+export const migrations: readonly string[] = [first, second, third]
 
 /** Written into the header of the file, so that another program's database is never taken for ours ("Andn"). */
 const applicationId = 0x41_6e_64_6e
