@@ -22,8 +22,8 @@ export class Profile {
   runs = 0
   meanRunMs = 0
   meanBytes = 0
-  /** How long it is expected to hold its thread; 1 before it is known. */
-  heldMs = 1
+  /** How long it is expected to hold its thread; a guess before it is known. */
+  heldMs = 0.25
   /** Workers that it cost in all; a part for each of several suspects. */
   crashes = 0
   readonly #options: Required<QuarantineOptions>

@@ -1,8 +1,7 @@
 // One worker of the executor: sends calls to the tool host in it, hears results, watches leases and deadlines, and
 // tells after a death which call is to blame.
 
-import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { openCall } from '../core/call.ts'
 import type { Plain } from '../core/plain.ts'
@@ -11,6 +10,8 @@ import { FarCall } from '../places/far-call.ts'
 import { PoolWorker } from '../places/worker.ts'
 import type { WorkerEnd } from '../places/worker.ts'
 import type { Job, Outcome } from './executor-job.ts'
+import { limitData } from './executor-memory.ts'
+import { crashOf, noTime, outcomeOf, overSentence, unknownOf } from './executor-outcome.ts'
 import type { Connectors } from './host-load.ts'
 import { ended, machineMs } from './host-message.ts'
 import type { HostInput, HostResult, HostTool } from './host-message.ts'
@@ -51,7 +52,6 @@ export interface ToolWorkerEvents {
 
 const inputKey = 'tools'
 const hostModule = new URL(`./host${extname(import.meta.filename)}`, import.meta.url).href
-const prlimit = '/usr/bin/prlimit'
 let lastRecord = 0
 
 export class ToolWorker {
@@ -215,7 +215,7 @@ export class ToolWorker {
     const { place, memoryMb } = this.#setting
     const { pid } = this.#far
     // Buffers are no part of the heap: the system is asked to refuse them. Threads share theirs.
-    if (place === 'process' && pid !== undefined && existsSync(prlimit)) limitData(pid, memoryMb)
+    if (place === 'process' && pid !== undefined) limitData(pid, memoryMb)
     void this.#far.ready.then(
       () => {
         this.state = this.state === 'starting' ? 'ready' : this.state
@@ -242,7 +242,6 @@ export class ToolWorker {
   }
 
   #hear(text: string): void {
-    this.#blockedAt = 0
     for (const result of JSON.parse(text) as HostResult[]) {
       const job = this.inFlight.get(result[0])
       if (!job) continue
@@ -258,6 +257,8 @@ export class ToolWorker {
         job.end(outcomeOf(job, result))
       }
     }
+    // It speaks, so nothing holds it.
+    this.#blockedAt = 0
     if (this.state === 'retired') this.#leaveWhenDone()
     else this.#events.onFree()
   }
@@ -280,8 +281,7 @@ export class ToolWorker {
 
   /** The grace is over. Where the thread is free only this call is given up, and the worker once the others are done. */
   #enough(job: Job, noted: Noted): void {
-    const holder = this.inFlight.get(noted.holding)
-    const another = holder !== undefined && holder !== job
+    const another = noted.holding !== 0 && noted.holding !== job.number
     const outcome: Outcome = { kind: job.over ?? 'timeout', message: overSentence(job), ...noTime }
     if (job.startedAt > 0) outcome.runMs = performance.now() - job.startedAt
     if (another || job.stopHeard) {
@@ -345,22 +345,10 @@ export class ToolWorker {
       if (job.number > noted.started) {
         job.reset()
         this.#events.onReturned(job)
-      } else if (job === guilty) job.end(this.#crash(job, why, noted))
+      } else if (job === guilty) job.end(crashOf(job, why, noted.blamed === job.number))
       else this.#bystander(job, guilty ? undefined : begun.length, why)
     }
     this.#events.onEnded(this, { planned: why.planned || wasRetired, blamed: jobs.length > 0, why })
-  }
-
-  #crash(job: Job, why: WorkerEnd, noted: Noted): Outcome {
-    const memory = why.reason === 'memory' && noted.blamed !== job.number
-    const runMs = job.startedAt > 0 ? performance.now() - job.startedAt : 0
-    return {
-      kind: job.over ?? (memory ? 'out-of-memory' : 'crashed'),
-      message: `The ${this.#setting.place} of this call ended under it: ${why.sentence.replace(/: ask again$/, '')}`,
-      runMs,
-      heldMs: runMs,
-      costWorker: true,
-    }
   }
 
   /** It ran while another took the worker down. Of several that may have, each is tried again by itself. */
@@ -372,16 +360,7 @@ export class ToolWorker {
       job.reset()
       return this.#events.onReturned(job)
     }
-    const sentence = why.sentence.replace(/: ask again$/, '')
-    const message = suspects
-      ? `One of ${suspects} calls ended their worker, and it is not known which: whether this one did its work is unknown. ${sentence}`
-      : `Another call ended the worker while this one ran: whether it did its work is unknown. ${sentence}`
-    job.end({
-      kind: job.over ?? 'outcome-unknown',
-      message,
-      ...noTime,
-      ...(suspects === undefined ? {} : { suspects }),
-    })
+    job.end(unknownOf(job, why, suspects))
   }
 
   #index(tool: Tool, unknown: HostTool[]): number {
@@ -395,8 +374,6 @@ export class ToolWorker {
   }
 }
 
-const noTime = { runMs: 0, heldMs: 0 }
-
 const keys = new WeakMap<Tool, string>()
 
 function sourceKey(tool: Tool): string {
@@ -406,46 +383,4 @@ function sourceKey(tool: Tool): string {
     keys.set(tool, key)
   }
   return key
-}
-
-function overSentence(job: Job): string {
-  if (job.over === 'cancelled') return 'It was cancelled'
-  return `It took longer than the ${job.timeoutMs} ms that it may take`
-}
-
-function outcomeOf(job: Job, [, kind, runMs, heldMs, value, code]: HostResult): Outcome {
-  // It heard the signal and stopped, or finished too late: nobody waits for what it says.
-  if (job.over) return { kind: job.over, message: overSentence(job), runMs, heldMs }
-  switch (kind) {
-    case ended.ok:
-      return { kind: 'ok', value: value as Plain, runMs, heldMs }
-    case ended.tooLarge: {
-      const limit = job.tool.limits.outputBytes ?? 2 ** 20
-      return {
-        kind: 'output-too-large',
-        message: `Its result has at least ${String(value)} bytes of at most ${limit}`,
-        runMs,
-        heldMs,
-      }
-    }
-    case ended.invalidArguments:
-      return { kind: 'invalid-arguments', message: `Its arguments are no JSON: ${String(value)}`, runMs, heldMs }
-    case ended.invalidResult:
-      return { kind: 'invalid-result', message: `The tool ran, but ${String(value)}`, runMs, heldMs }
-    default: {
-      const memory = code === 'ERR_MEMORY_ALLOCATION_FAILED' || code === 'ERR_WORKER_OUT_OF_MEMORY'
-      return { kind: memory ? 'out-of-memory' : 'failed', message: String(value), runMs, heldMs }
-    }
-  }
-}
-
-/** Lets the data of a process grow so far, and no further; without the right to, nothing happens. */
-function limitData(pid: number, memoryMb: number): void {
-  try {
-    const kib = Number(/VmData:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1])
-    const bytes = kib * 1_024 + Math.round(memoryMb * 1.5 + 64) * 2 ** 20
-    if (Number.isFinite(bytes)) execFile(prlimit, ['--pid', String(pid), `--data=${bytes}`], () => {})
-  } catch {
-    // No such file: the resident size is watched all the same.
-  }
 }
