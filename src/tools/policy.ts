@@ -32,7 +32,7 @@ export interface PolicyOptions {
   approvalMs?: number
 }
 
-export type Decision = { allowed: true } | { allowed: false; kind: 'denied' | 'cancelled'; message: string }
+export type Decision = { allowed: true } | { allowed: false; kind: 'denied' | 'cancelled' | 'timeout'; message: string }
 
 const allowed: Decision = { allowed: true }
 
@@ -74,8 +74,10 @@ async function ask(
     () => resolve(denied(`nobody approved it within ${Math.round(approvalMs / 1000)} s`)),
     approvalMs,
   )
-  const left = (): void =>
-    resolve({ allowed: false, kind: 'cancelled', message: 'The batch ended while this call waited for an approval' })
+  const left = (): void => {
+    const kind = AndonError.from(signal?.reason, 'cancelled').code === 'deadline' ? 'timeout' : 'cancelled'
+    resolve({ allowed: false, kind, message: 'The batch ended while this call waited for an approval' })
+  }
   signal?.addEventListener('abort', left, { once: true })
   if (signal?.aborted) left()
   else void answer()
