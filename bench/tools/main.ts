@@ -9,6 +9,10 @@ import { atLeast, median, percentile, publish, round, seeded } from '../harness.
 import type { Gate } from '../harness.ts'
 
 const batchSize = 100
+
+/** Executors of which the first batch is measured. */
+const firsts = 5
+
 const names = ['add', 'subtract', 'multiply', 'divide']
 
 /**
@@ -79,20 +83,24 @@ async function measure(place: 'thread' | 'process', kind: Kind, batches: number,
     errors += results.filter(({ ok }) => !ok).length
     return ms
   }
-  const start = performance.now()
-  const cold = createExecutor({ mode: place, workers })
-  await run(cold)
-  const fromNothingMs = performance.now() - start
-  await cold[Symbol.asyncDispose]()
-
-  const up = createExecutor({ mode: place, workers })
-  await up.warm()
-  const firstMs = await run(up)
-  await up[Symbol.asyncDispose]()
-
+  /** The first batch of new executors, the median of a few. */
+  const first = async (prepare: (executor: ReturnType<typeof createExecutor>) => Promise<void>): Promise<number> => {
+    const sample: number[] = []
+    for (let again = 0; again < firsts; again++) {
+      const start = performance.now()
+      await using executor = createExecutor({ mode: place, workers })
+      const beganMs = performance.now() - start
+      await prepare(executor)
+      const ms = await run(executor)
+      sample.push(beganMs + ms)
+    }
+    return median(sample)
+  }
+  const fromNothingMs = await first(async () => {})
+  const firstMs = await first((executor) => executor.warm())
+  const preparedMs = await first((executor) => executor.warm(tools))
   await using executor = createExecutor({ mode: place, workers })
   await executor.warm(tools)
-  const preparedMs = await run(executor)
   const all: number[] = []
   for (let batch = 0; batch < batches; batch++) all.push(await run(executor))
   // What the compiler needs to know the way is not what it costs from then on.
@@ -126,7 +134,9 @@ for (const place of ['thread', 'process'] as const) {
     const row = await measure(place, kind, Number(values.batches), Number(values.workers))
     rows.push(row)
     gates.push(atLeast(`${row.cell}, warm calls per second`, row.warm, warmBound))
-    gates.push(atLeast(`${row.cell}, calls per second of the first batch`, row.first, row.published))
+    gates.push(
+      atLeast(`${row.cell}, calls per second of the first batch of prepared workers`, row.prepared, row.published),
+    )
     gates.push(atLeast(`${row.cell}, calls answered well, of all`, row.errors === 0 ? 1 : 0, 1))
   }
 }

@@ -38,11 +38,6 @@ export class Profile {
     this.#options = { crashes: 3, withinMs: 60_000, restMs: 30_000, failures: Infinity, ...options }
   }
 
-  /** Whether it came to a good end, and never took a worker with it. */
-  get isTrusted(): boolean {
-    return this.runs > 0 && this.crashes === 0
-  }
-
   /** Why it may not run now; undefined when it may. After a rest one call is let through to try. */
   rests(now: number): string | undefined {
     if (this.#restsUntil === 0) return undefined

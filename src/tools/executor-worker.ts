@@ -151,7 +151,7 @@ export class ToolWorker {
     for (const job of jobs) {
       job.sentAt = sentAt
       const { number, id, tenant, text } = job
-      calls += `${calls === '' ? '[' : ','}[${number},${this.#index(job.tool, tools)},${JSON.stringify(id)},${JSON.stringify(tenant)},${text}${job.profile.isTrusted ? ']' : ',1]'}`
+      calls += `${calls === '' ? '[' : ','}[${number},${this.#index(job.tool, tools)},${JSON.stringify(id)},${JSON.stringify(tenant)},${text}${careOf(job)}]`
     }
     void this.#read({ kind: 'run', tools, lease: machineMs() + leaseMs, calls: `${calls}]` }, jobs)
   }
@@ -372,6 +372,12 @@ export class ToolWorker {
     unknown.push({ index, source: tool.source, outputBytes: tool.limits.outputBytes ?? 2 ** 20 })
     return index
   }
+}
+
+/** What a host is told of how careful it should be: see SentCall. */
+function careOf({ profile }: Job): '' | ',1' | ',2' {
+  if (profile.crashes > 0) return ',2'
+  return profile.runs > 0 ? '' : ',1'
 }
 
 const keys = new WeakMap<Tool, string>()

@@ -25,10 +25,10 @@ export type HostInput =
   | { kind: 'cancel'; number: number; late: boolean }
 
 /**
- * Number (rising), index of the tool, id, tenant, and the arguments: an object, or JSON text of one. `careful`: its tool
- * never came to a good end, or ended workers, so what others have done is sent before it begins.
+ * Number (rising), index of the tool, id, tenant, and the arguments: an object, or JSON text of one. `care`: its tool
+ * never came to a good end so far (1), or ended workers (2), so what others have done is sent before it begins.
  */
-export type SentCall = [number: number, tool: number, id: string, tenant: string, input: unknown, careful?: 1]
+export type SentCall = [number: number, tool: number, id: string, tenant: string, input: unknown, care?: 1 | 2]
 
 /** How a call ended, as the first word after its number. */
 export const ended = {

@@ -31,6 +31,8 @@ export function openHost(options: HostOptions, shared?: object): Station<HostInp
 interface KnownTool {
   described: HostTool
   run: Run | undefined
+  /** A call of it held the thread and gave it back. */
+  good: boolean
   loading: Promise<Run> | undefined
 }
 
@@ -85,7 +87,7 @@ class Host implements Station<HostInput, string>, Disposable {
       return
     }
     for (const described of input.tools) {
-      this.#tools.set(described.index, { described, run: undefined, loading: undefined })
+      this.#tools.set(described.index, { described, run: undefined, good: false, loading: undefined })
     }
     if (input.kind === 'load') {
       await Promise.allSettled(input.tools.map(({ index }) => this.#load(index)))
@@ -115,8 +117,7 @@ class Host implements Station<HostInput, string>, Disposable {
     let now = start
     let begun = 0
     for (let next = this.#queue[this.#next]; next; next = this.#queue[this.#next]) {
-      const careful = begun++ > 0 && next.sent[5] === 1
-      if (careful || now - start > sliceMs) {
+      if ((begun++ > 0 && this.#needsCare(next.sent)) || now - start > sliceMs) {
         this.#record.rest()
         this.#scheduled = true
         setImmediate(this.#work)
@@ -128,6 +129,10 @@ class Host implements Station<HostInput, string>, Disposable {
     this.#record.rest()
     this.#queue = []
     this.#next = 0
+  }
+
+  #needsCare([, index, , , , care]: SentCall): boolean {
+    return care === 2 || (care === 1 && this.#tools.get(index)?.good !== true)
   }
 
   /** Begins one call; returns what time it is then. */
@@ -149,6 +154,7 @@ class Host implements Station<HostInput, string>, Disposable {
     if (tool?.run) {
       const { run } = tool
       this.#current.run(number, () => call.run(run, limit))
+      tool.good = true
     } else {
       this.#record.rest()
       this.#load(index).then(
