@@ -105,15 +105,16 @@ export function sendError(
   if (error.retryAfterMs !== undefined)
     void reply.header('retry-after', Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
   void reply.status(answered)
-  if (request.routeOptions.config.openai === true || speaksOpenAI(request.url)) return reply.type('application/json').send(openAIErrorOf(error))
+  if (speaksOpenAI(request)) return reply.type('application/json').send(openAIErrorOf(error))
   // Serialised here: Fastify's own serialiser knows the type only with a charset behind it.
   return reply
     .type('application/problem+json')
     .send(JSON.stringify({ ...problemOf(error, request.id), status: answered }))
 }
 
-/** Whether a path belongs to the OpenAI-compatible part of the door. */
-export function speaksOpenAI(url: string): boolean {
+/** Whether a route speaks OpenAI's protocol. Where there is none (404, 405, a path that cannot be read) the path tells. */
+function speaksOpenAI({ is404, url, routeOptions }: FastifyRequest): boolean {
+  if (!is404 && routeOptions.url !== undefined) return routeOptions.config.openai === true
   return /^\/v[12]\/(chat|models|responses|embeddings|rerank)\b/.test(url)
 }
 
