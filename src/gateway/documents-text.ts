@@ -1,9 +1,9 @@
 // GET /v1/documents/:id/text: what is read in a document, as data for programs, as text, and as a page where a cited
 // place is marked.
 
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
+import { preferred } from './accept.ts'
 import { documentPath } from './documents.ts'
 import { textPage, textPagePolicy } from './documents-text-page.ts'
 import type { App, Door } from './door.ts'
@@ -62,7 +62,8 @@ export function addDocumentText(app: App, door: Door): void {
     const caller = door.callerOf(request)
     const span = start === undefined || end === undefined ? undefined : { start, end }
     const marked = highlight === undefined ? undefined : spanOf(highlight)
-    const wanted = wantedType(request)
+    // Browsers ask for pages first, and programs that say nothing get data.
+    const wanted = preferred(request.headers.accept ?? '', ['application/json', 'text/plain', 'text/html'])
     void reply.header('vary', 'accept')
     if (wanted !== 'text/html') {
       const read = await door.factory.read(id, span ?? marked, caller)
@@ -83,14 +84,4 @@ function spanOf(highlight: string): Span {
   const [start = 0, end = 0] = highlight.split('-').map(Number)
   if (start > end) throw new AndonError('invalid', `highlight is ${highlight}: it ends before it starts.`)
   return { start, end }
-}
-
-/** What the caller would like best. Browsers ask for pages first, and programs that say nothing get data. */
-function wantedType({ headers }: FastifyRequest): 'application/json' | 'text/plain' | 'text/html' {
-  const named = (headers.accept ?? '').toLowerCase().split(',')
-  for (const each of named) {
-    const type = each.split(';')[0]?.trim()
-    if (type === 'application/json' || type === 'text/plain' || type === 'text/html') return type
-  }
-  return 'application/json'
 }
