@@ -33,8 +33,8 @@ const scripts = {
   soak: ['node --env-file=test/chaos/soak.env --test --test-timeout=1800000 "test/chaos/*.test.ts"'],
 }
 
-/** A small nursery, in MiB: buffers of what comes in are freed sooner, and a large upload grows the process less. */
-const youngSpace = '--max-semi-space-size=4'
+/** Lets a large upload have its dead buffers freed before they are many: see src/observe/nursery.ts. */
+const nodeFlags = ['--expose-gc']
 
 main()
 
@@ -50,7 +50,7 @@ function main() {
   if (inRepository && args[0] === 'serve')
     spawnSync(node, [path.join(root, 'web', 'fresh.ts')], { stdio: ['ignore', 2, 2] })
   const entry = inRepository ? 'src/cli/main.ts' : 'dist/cli/main.js'
-  return hand([node, youngSpace, path.join(root, entry)].concat(args), { env: environment })
+  return hand([node].concat(nodeFlags, path.join(root, entry), args), { env: environment })
 }
 
 // ─── Which Node ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ const mebibyte = 1024 * 1024
 const maxBytes = 16 * 1024 * mebibyte
 
 /** As the launcher starts a server. */
-const youngSpace = '--max-semi-space-size=4'
+const nodeFlags = ['--expose-gc']
 
 /** What the serving process says of itself. */
 type Word = { port: number } | { delays: { p50: number; p99: number; max: number } }
@@ -95,7 +95,7 @@ async function main(): Promise<void> {
   })
   const mebibytes = Number(values.mebibytes)
   const dataDir = await mkdtemp(join(tmpdir(), 'andon-bench-'))
-  const child = fork(fileURLToPath(import.meta.url), ['--serve', dataDir], { execArgv: [youngSpace] })
+  const child = fork(fileURLToPath(import.meta.url), ['--serve', dataDir], { execArgv: nodeFlags })
   try {
     const opened = await hear(child)
     const { pid = 0 } = child

@@ -39,7 +39,7 @@ interface Measured {
 /** Runs it; rows for the record, and gates. */
 export async function overload(options: OverloadOptions): Promise<{ rows: unknown[]; gates: Gate[] }> {
   await using model = await Child.start<ModelProcess>('model.ts')
-  await using server = await Child.start<ServerProcess>('server.ts', ['--expose-gc', '--max-semi-space-size=4'])
+  await using server = await Child.start<ServerProcess>('server.ts', ['--expose-gc'])
   await using client = await Child.start<ClientProcess>('client.ts')
   await model.ask('pace', pace)
   const limits = { questionsAtOnce: places, questionsWaiting: places, waitMs: 10_000 }

@@ -12,7 +12,7 @@ const everyMs = 15
 /** Runs it; a row for the record, and gates. */
 export async function resuming(cuts: number): Promise<{ rows: unknown[]; gates: Gate[] }> {
   await using model = await Child.start<ModelProcess>('model.ts')
-  await using server = await Child.start<ServerProcess>('server.ts', ['--expose-gc', '--max-semi-space-size=4'])
+  await using server = await Child.start<ServerProcess>('server.ts', ['--expose-gc'])
   await using client = await Child.start<ClientProcess>('client.ts')
   await model.ask('pace', { pieces: words, everyMs })
   const url = await server.ask('open', { model: await model.ask('url'), limits: {} })

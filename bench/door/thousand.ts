@@ -36,7 +36,7 @@ interface Measured {
   firstByteP99Ms: number
   firstTextP50Ms: number
   firstTextP99Ms: number
-  piecesPerSecond: number
+  charactersPerSecond: number
   loopP99Ms: number
   cpuShare: number
   liveKbPerStream: number
@@ -68,7 +68,7 @@ export async function thousand(options: ThousandOptions): Promise<{ rows: unknow
       atMost('first byte p50 ms', ourMedian('firstByteP50Ms'), 50),
       atMost('first byte p99 ms', ourMedian('firstByteP99Ms'), 250),
       atMost('live memory per stream kB', ourMedian('liveKbPerStream'), 400),
-      atMost('pace, bare / door', plainMedian('piecesPerSecond') / ourMedian('piecesPerSecond'), 1.1),
+      atMost('pace, bare / door', plainMedian('charactersPerSecond') / ourMedian('charactersPerSecond'), 1.1),
       atMost('all streams left, noticed within ms', ourMedian('allNoticedMs'), 300),
       atMost('all streams left, model requests stopped within ms', ourMedian('allModelsStoppedMs'), 300),
       atMost('one stream left, its model request stopped p99 ms', ourMedian('leftOneP99Ms'), 50),
@@ -78,7 +78,7 @@ export async function thousand(options: ThousandOptions): Promise<{ rows: unknow
 
 async function atTheDoor(options: ThousandOptions): Promise<Measured> {
   await using model = await Child.start<ModelProcess>('model.ts')
-  await using server = await Child.start<ServerProcess>('server.ts', ['--expose-gc', '--max-semi-space-size=4'])
+  await using server = await Child.start<ServerProcess>('server.ts', ['--expose-gc'])
   await using client = await Child.start<ClientProcess>('client.ts')
   const limits = { questionsAtOnce: options.streams + 100, questionsWaiting: 100 }
   const url = await server.ask('open', { model: await model.ask('url'), limits })
@@ -98,7 +98,7 @@ async function atTheDoor(options: ThousandOptions): Promise<Measured> {
 
 async function besideNothing(options: ThousandOptions): Promise<Measured> {
   await using model = await Child.start<ModelProcess>('model.ts')
-  await using server = await Child.start<PlainProcess>('plain.ts', ['--expose-gc', '--max-semi-space-size=4'])
+  await using server = await Child.start<PlainProcess>('plain.ts', ['--expose-gc'])
   await using client = await Child.start<ClientProcess>('client.ts')
   const url = await server.ask('open', await model.ask('url'))
   return await measure(options, model, client, {
@@ -155,7 +155,7 @@ async function measure(
     firstByteP99Ms: round(percentile(firstByteMs, 0.99)),
     firstTextP50Ms: round(median(firstTextMs)),
     firstTextP99Ms: round(percentile(firstTextMs, 0.99)),
-    piecesPerSecond: round(flow.pieces / flow.seconds),
+    charactersPerSecond: round(flow.characters / flow.seconds),
     loopP99Ms: round(flowing.loopP99Ms),
     cpuShare: round((flowing.cpuSeconds - began.cpuSeconds) / flow.seconds),
     liveKbPerStream: round(((full.heapMb - before.heapMb) * 1024) / streams),

@@ -5,6 +5,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Nursery } from '../../observe/nursery.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { BlobStore } from '../store.ts'
 import { blobPath } from './blob-path.ts'
@@ -71,6 +72,7 @@ async function writeAside(
   signal: AbortSignal | undefined,
 ): Promise<{ hash: string; size: number }> {
   const hash = createHash('sha256')
+  const nursery = new Nursery()
   let size = 0
   await using file = await open(path, 'wx')
   for await (const chunk of bytes) {
@@ -84,6 +86,7 @@ async function writeAside(
     }
     hash.update(chunk)
     await writeAll(file, chunk)
+    nursery.passed(chunk.byteLength)
   }
   signal?.throwIfAborted()
   await file.sync()
