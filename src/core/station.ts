@@ -77,6 +77,8 @@ export interface Limits {
   recycleAfter?: number
   /** Scheduling niceness of a process, 0 to 19. Default 0. */
   nice?: number
+  /** Further flags of Node for a process, such as those of its permission model. */
+  flags?: readonly string[]
 }
 
 /** Where stations run. `places/` implements it; nobody but the wiring sees how. */

@@ -21,6 +21,8 @@ export interface FarEndOptions {
   memoryMb?: number | undefined
   /** Niceness of a process, 0 to 19. Default 0. */
   nice?: number | undefined
+  /** Further flags of Node for a process. */
+  flags?: readonly string[] | undefined
 }
 
 /** A thread or a process that was started. */

@@ -22,7 +22,10 @@ const lastWordsMs = 500
 export function startProcess(options: FarEndOptions): FarEnd {
   const child = fork(hostModule, [options.name], {
     serialization: 'advanced',
-    execArgv: options.memoryMb === undefined ? [] : [`--max-old-space-size=${options.memoryMb}`],
+    execArgv: [
+      ...(options.memoryMb === undefined ? [] : [`--max-old-space-size=${options.memoryMb}`]),
+      ...(options.flags ?? []),
+    ],
     env: allowedEnvironment(process.env),
     stdio: ['ignore', 2, 2, 'ipc'],
   })

@@ -10,6 +10,8 @@ import { FarCall } from '../places/far-call.ts'
 import { PoolWorker } from '../places/worker.ts'
 import type { WorkerEnd } from '../places/worker.ts'
 import type { Job, Outcome } from './executor-job.ts'
+import { confinement } from './executor-confinement.ts'
+import type { Confinement } from './executor-confinement.ts'
 import { limitData } from './executor-memory.ts'
 import { crashOf, noTime, outcomeOf, overSentence, unknownOf } from './executor-outcome.ts'
 import type { Connectors } from './host-load.ts'
@@ -37,6 +39,8 @@ export interface WorkerSetting {
   connectors: Connectors
   /** For the records of processes. */
   folder: string
+  /** What processes may do; undefined: all that their user may. */
+  confine: Confinement | undefined
 }
 
 /** What the pool hears of a worker. */
@@ -95,7 +99,8 @@ export class ToolWorker {
       options,
       ...(typeof kept === 'string' ? {} : { shared: kept }),
     }
-    const limits: Limits = { place, size: 1, concurrency: 1, memoryMb }
+    const flags = setting.confine ? confinement(setting.confine, folder) : []
+    const limits: Limits = { place, size: 1, concurrency: 1, memoryMb, flags }
     this.#far = new PoolWorker(`tools-${place}`, limits, {
       onHello: (far) =>
         far.open(inputKey, recipe, {

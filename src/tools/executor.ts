@@ -8,6 +8,7 @@ import { AndonError } from '../core/errors.ts'
 import type { Plain } from '../core/plain.ts'
 import { Batch } from './executor-batch.ts'
 import { ResultCache } from './executor-cache.ts'
+import type { Confinement } from './executor-confinement.ts'
 import { Gate, KeyLocks } from './executor-gate.ts'
 import { InlinePlace } from './executor-inline.ts'
 import { isRepeatable, isRetryable, Job } from './executor-job.ts'
@@ -44,6 +45,8 @@ export interface ExecutorOptions {
   recycle?: { calls?: number; afterMs?: number }
   /** Where tools behind connections are called from. */
   connectors?: Connectors
+  /** What tools in processes may do. Default: all that the user of this process may. Nothing of it holds in threads. */
+  confine?: Confinement
 }
 
 /** What the executor is doing. */
@@ -280,6 +283,7 @@ class ToolExecutor implements Executor {
         queue,
         connectors,
         folder: this.#folder,
+        confine: this.#options.confine,
         recycle: { calls: recycle?.calls ?? 1_000_000, afterMs: recycle?.afterMs ?? 3_600_000 },
       })
       this.#pools.set(place, pool)

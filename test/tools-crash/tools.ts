@@ -6,6 +6,7 @@ import type { CodeSource, Tool } from '../../src/tools/tool.ts'
 
 const fixtures = {
   calculator: new URL('./fixtures/calculator.ts', import.meta.url).href,
+  reaching: new URL('./fixtures/reaching.ts', import.meta.url).href,
   crashes: new URL('./fixtures/crashes.ts', import.meta.url).href,
 }
 
