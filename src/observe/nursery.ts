@@ -12,6 +12,6 @@ export class Nursery {
     this.#passed += bytes
     if (this.#passed < everyBytes) return
     this.#passed = 0
-    void globalThis.gc?.({ type: 'minor' })
+    globalThis.gc?.({ type: 'minor' })
   }
 }
