@@ -161,16 +161,23 @@ export class ToolPool implements AsyncDisposable {
     let at = 0
     let dealt = 0
     let full = 0
+    /** Given nothing more, so that it becomes free for a call that has to be alone. */
+    let kept: ToolWorker | undefined
     for (const job of this.#queue) {
       if (full === ready.length && job.slot === undefined) {
         rest.push(job)
         continue
       }
       let worker = job.slot === undefined ? ready[at] : ready.find(({ slot }) => slot === job.slot)
-      for (let tried = 1; job.slot === undefined && tried < ready.length && !worker?.accepts(job); tried++) {
+      for (
+        let tried = 1;
+        job.slot === undefined && tried < ready.length && (worker === kept || !worker?.accepts(job));
+        tried++
+      ) {
         worker = ready[(at + tried) % ready.length]
       }
-      if (!worker?.accepts(job)) {
+      if (worker === kept || !worker?.accepts(job)) {
+        if (job.alone) kept ??= worker
         // What comes later may still find room with the worker that it belongs to.
         if (job.slot === undefined && !job.alone) full = ready.length
         rest.push(job)

@@ -107,3 +107,18 @@ for (const place of ['process', 'thread'] as const) {
     })
   })
 }
+
+test('when nobody can tell which call ended a process, each that may is tried again by itself', async () => {
+  await using executor = await warmExecutor({ mode: 'process', workers: 1 })
+  const traits = { idempotent: true }
+  const sleep = toolOf('calculator', 'sleep', { traits })
+  await executor.execute([{ id: 'known', tool: sleep, input: { ms: 1 } }])
+  const fault = { id: 'guilty', tool: toolOf('crashes', 'segfaultsLater', { traits }), input: {} }
+  const calls = Array.from({ length: 5 }, (_, index) => ({ id: `${index}`, tool: sleep, input: { ms: 60 } }))
+  const [guilty, ...others] = await executor.execute([fault, ...calls])
+  assert.equal(guilty?.error?.kind, 'crashed')
+  assert.deepEqual(
+    others.map(({ value, attempt }) => [value, attempt]),
+    calls.map(() => ['slept 60', 2]),
+  )
+})
