@@ -1,0 +1,36 @@
+// Conversations and their turns, as the door tells of them.
+
+import { z } from 'zod'
+import { count, named, time } from './replies-parts.ts'
+
+/** See {@link import('../core/session.ts').SessionInfo}. */
+export const sessionInfo = z
+  .strictObject({
+    id: z.string(),
+    title: z.string().describe('The name given to it, or how it began.'),
+    turns: count,
+    updatedAt: time,
+    removedAt: time.exactOptional(),
+  })
+  .register(named, { id: 'Session' })
+
+/** See {@link import('../core/question.ts').Turn}. */
+export const turn = z
+  .strictObject({
+    role: z.enum(['user', 'assistant']),
+    text: z.string(),
+    at: time,
+    cited: z.array(z.string()).exactOptional().describe('Ids of the passages it cited, best first.'),
+    citedFirst: z
+      .strictObject({ documentId: z.string(), passageId: z.string(), start: count, end: count })
+      .exactOptional(),
+    resolved: z.string().exactOptional().describe('The whole question that it stood for.'),
+    answerId: z.string().exactOptional(),
+    versionOf: z.string().exactOptional().describe('The answer that this one is another version of.'),
+  })
+  .register(named, { id: 'Turn' })
+
+/** See {@link import('../core/session.ts').SessionView}. */
+export const sessionView = z
+  .strictObject({ session: sessionInfo, turns: z.array(turn) })
+  .register(named, { id: 'SessionView' })
