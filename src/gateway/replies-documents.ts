@@ -1,10 +1,7 @@
 // Documents, their text and their collections, as the door tells of them.
 
 import { z } from 'zod'
-import { count, named, plain, time } from './replies-parts.ts'
-
-/** What a piece of a document is. */
-export const blockKind = z.enum(['heading', 'paragraph', 'list', 'table', 'code'])
+import { blockKind, count, named, plain, time } from './replies-parts.ts'
 
 /** See {@link import('../core/document.ts').Block}. */
 export const block = z.strictObject({

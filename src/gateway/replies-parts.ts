@@ -14,3 +14,5 @@ export const time = z.number().describe('Unix time in milliseconds.')
 export const milliseconds = z.number().min(0)
 /** Any plain value. */
 export const plain = z.custom<Plain>().describe('Anything that JSON can say.')
+/** What a piece of a document is. */
+export const blockKind = z.enum(['heading', 'paragraph', 'list', 'table', 'code'])

@@ -1,8 +1,7 @@
 // Passages that were found, and citations of them, as the door tells of them.
 
 import { z } from 'zod'
-import { blockKind } from './replies-documents.ts'
-import { count, named } from './replies-parts.ts'
+import { blockKind, count, named } from './replies-parts.ts'
 
 /** See {@link import('../core/question.ts').Passage}. */
 export const passage = z
