@@ -59,6 +59,8 @@ class Host implements Station<HostInput, string>, Disposable {
   #queue: Waiting[] = []
   #next = 0
   #scheduled = false
+  /** Calls whose results may not have been sent yet. */
+  #begun = 0
 
   constructor(record: RecordWriter, loader: Loader) {
     this.#record = record
@@ -115,15 +117,16 @@ class Host implements Station<HostInput, string>, Disposable {
     this.#scheduled = false
     const start = machineMs()
     let now = start
-    let begun = 0
     for (let next = this.#queue[this.#next]; next; next = this.#queue[this.#next]) {
-      if ((begun++ > 0 && this.#needsCare(next.sent)) || now - start > sliceMs) {
+      if ((this.#begun > 0 && this.#needsCare(next.sent)) || now - start > sliceMs) {
         this.#record.rest()
+        this.#begun = 0
         this.#scheduled = true
         setImmediate(this.#work)
         return
       }
       this.#next++
+      this.#begun++
       now = this.#begin(next, now)
     }
     this.#record.rest()
