@@ -77,6 +77,7 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
     id: call.id,
     text,
     mode: said.mode,
+    ...(said.mode === 'generated' && model ? { model: model.name } : {}),
     confidence: said.confidence,
     score: findings.extraction.score,
     citations,

@@ -117,6 +117,8 @@ export interface AnswerEnd {
   id: string
   text: string
   mode: 'generated' | 'extractive'
+  /** Who wrote it, of a generated one. */
+  model?: string
   confidence: Confidence
   /** The refusal score; comparable between questions on the same documents. */
   score: number

@@ -18,6 +18,7 @@ export const answerEnd = z
     id: z.string(),
     text: z.string(),
     mode: z.enum(['generated', 'extractive']),
+    model: z.string().exactOptional(),
     confidence: z.enum(['answered', 'uncertain', 'refused']),
     score: z.number(),
     citations: z.array(citation),

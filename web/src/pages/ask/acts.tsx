@@ -1,6 +1,5 @@
 // What can be done with an answer: copied, asked again, looked into; and what it took.
 
-import { line } from '../../api/connection.ts'
 import { duration } from '../../language.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -25,7 +24,7 @@ export function Acts({
 }) {
   const count = asked.versions.value.length
   const shown = asked.shown.value
-  const model = line.value?.models?.chat
+  const model = told.end?.model
   const { usage } = told
   const copyIt = async (): Promise<void> => {
     const sources = told.citations.length
