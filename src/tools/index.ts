@@ -7,7 +7,8 @@
 //   const results = await tools.executeToolCalls(tools.callsFrom(message, 'openai-chat'))
 //   messages.push(...tools.messagesFor(results, 'openai-chat'))
 
-export { ToolRegistry, type RegistryOptions, type ToolQuery, type ToolTarget } from './registry.ts'
+export { ToolRegistry, type RegistryOptions } from './registry.ts'
+export type { ToolQuery, ToolTarget } from './registry-shelf.ts'
 export {
   defineTool,
   type ClosureDefinition,

@@ -16,9 +16,11 @@ import { nearestNames, toolName } from './names.ts'
 import type { PolicyOptions } from './policy.ts'
 import { runCalls } from './registry-calls.ts'
 import { Changes } from './registry-changes.ts'
-import type { ChangeListener } from './registry-changes.ts'
+import type { ChangeListener, RegistryChange } from './registry-changes.ts'
 import { toolsOfClass, toolsOfModule } from './registry-code.ts'
 import type { ClassOptions, ModuleOptions } from './registry-code.ts'
+import { Shelf } from './registry-shelf.ts'
+import type { ToolQuery, ToolTarget } from './registry-shelf.ts'
 import { makeTool, renamed } from './registry-tools.ts'
 import type { ExecuteOptions, Tool, ToolCall, ToolMode, ToolResult } from './tool.ts'
 
@@ -31,24 +33,10 @@ export interface RegistryOptions extends PolicyOptions {
   artifacts?: ArtifactsOptions
 }
 
-/** Which tools are meant; all that is given must hold. */
-export interface ToolQuery {
-  /** Any of them. */
-  tags?: readonly string[]
-  /** None of them. */
-  excludeTags?: readonly string[]
-  namespace?: string
-  enabled?: boolean
-}
-
-/** One tool by its name, or all of a namespace. */
-export type ToolTarget = string | { namespace: string }
-
 /** Tools, and the way to call them. Disposing ends the executor it made, and what runs there. */
 export class ToolRegistry implements AsyncDisposable {
   readonly #options: RegistryOptions
-  readonly #tools = new Map<string, RegisteredTool>()
-  readonly #namespacesOff = new Set<string>()
+  readonly #shelf = new Shelf((change) => this.#changed(change))
   readonly #changes = new Changes()
   readonly #discovery = new Discovery(() => this.list())
   readonly #discoverTool: RegisteredTool
@@ -96,21 +84,18 @@ export class ToolRegistry implements AsyncDisposable {
 
   /** Takes a tool away; false when there was none. Calls under way go on to their end. */
   unregister(name: string): boolean {
-    const registered = this.#tools.get(name)
-    if (!registered) return false
-    this.#tools.delete(name)
-    this.#discovery.forget()
-    this.#changes.tell({ type: 'unregistered', tool: registered.tool })
-    return true
+    return this.#shelf.remove(name)
   }
 
   /** Takes over all tools of another registry, under a namespace when one is given. All or none; the other keeps them. */
   merge(other: ToolRegistry, { namespace }: { namespace?: string } = {}): Tool[] {
-    const coming = [...other.#tools.values()].map((registered) =>
-      namespace === undefined
-        ? asItStands(registered)
-        : renamed(asItStands(registered), toolName(registered.tool.name, namespace), namespace),
-    )
+    const coming = other.#shelf
+      .all()
+      .map((registered) =>
+        namespace === undefined
+          ? registered
+          : renamed(registered, toolName(registered.tool.name, namespace), namespace),
+      )
     this.#add(coming)
     return coming.map(({ tool }) => this.get(tool.name) ?? tool)
   }
@@ -120,9 +105,9 @@ export class ToolRegistry implements AsyncDisposable {
    * namespace unless it is kept.
    */
   spinoff(namespace: string, { keepNamespace = false }: { keepNamespace?: boolean } = {}): ToolRegistry {
-    const leaving = [...this.#tools.values()].filter(({ tool }) => tool.namespace === namespace).map(asItStands)
+    const leaving = this.#shelf.all().filter(({ tool }) => tool.namespace === namespace)
     if (leaving.length === 0) {
-      throw new AndonError('not-found', `There is no tool in the namespace ${namespace}: ${this.#namespaces()}`)
+      throw new AndonError('not-found', `There is no tool in the namespace ${namespace}: ${this.#shelf.namespaces()}`)
     }
     const registry = new ToolRegistry({ ...this.#options, mode: this.#mode })
     registry.#add(
@@ -145,27 +130,18 @@ export class ToolRegistry implements AsyncDisposable {
   }
 
   /** Ordered by name. */
-  list({ tags, excludeTags, namespace, enabled }: ToolQuery = {}): Tool[] {
-    return [...this.#tools.values()]
-      .map(({ tool }) => tool)
-      .filter(
-        (tool) =>
-          (!tags || tags.some((tag) => tool.tags.includes(tag))) &&
-          !excludeTags?.some((tag) => tool.tags.includes(tag)) &&
-          (namespace === undefined || tool.namespace === namespace) &&
-          (enabled === undefined || tool.enabled === enabled),
-      )
-      .sort((one, other) => (one.name < other.name ? -1 : 1))
+  list(query: ToolQuery = {}): Tool[] {
+    return this.#shelf.list(query)
   }
 
   /** Switches tools on. One whose namespace is switched off stays off until that is on. */
   enable(target: ToolTarget): void {
-    this.#switch(target, true)
+    this.#shelf.switch(target, true)
   }
 
   /** Switches tools off: they are not shown, and calls of them are refused. A namespace also those that come later. */
   disable(target: ToolTarget): void {
-    this.#switch(target, false)
+    this.#shelf.switch(target, false)
   }
 
   /** Tells of changes. Dispose what is returned to hear no more. */
@@ -279,8 +255,7 @@ export class ToolRegistry implements AsyncDisposable {
   // ─── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #find(name: string): RegisteredTool | undefined {
-    const registered = this.#tools.get(name)
-    return registered ?? (name === discoverTools ? this.#discoverTool : undefined)
+    return this.#shelf.get(name) ?? (name === discoverTools ? this.#discoverTool : undefined)
   }
 
   #registerAll(definitions: readonly ToolDefinition[]): Tool[] {
@@ -289,57 +264,14 @@ export class ToolRegistry implements AsyncDisposable {
     return made.map(({ tool }) => this.get(tool.name) ?? tool)
   }
 
-  /** All or none. */
   #add(coming: readonly RegisteredTool[]): void {
     if (this.#closed) throw new AndonError('unavailable', 'The registry is closed: make another')
-    const names = new Set<string>()
-    for (const { tool } of coming) {
-      if (!this.#tools.has(tool.name) && !names.has(tool.name) && tool.name !== discoverTools) names.add(tool.name)
-      else {
-        throw new AndonError(
-          'conflict',
-          `There is a tool ${tool.name} already: unregister it first, or give the new one another name or a namespace`,
-        )
-      }
-    }
-    for (const registered of coming) this.#put(registered)
+    this.#shelf.add(coming)
+  }
+
+  #changed(change: RegistryChange): void {
     this.#discovery.forget()
-    for (const { tool } of coming) this.#changes.tell({ type: 'registered', tool: this.get(tool.name) ?? tool })
-  }
-
-  /** Keeps a tool, switched as it and its namespace are. */
-  #put(registered: RegisteredTool): RegisteredTool {
-    const { tool } = registered
-    const off = tool.namespace !== undefined && this.#namespacesOff.has(tool.namespace)
-    const enabled = registered.enabled && !off
-    const kept = enabled === tool.enabled ? registered : { ...registered, tool: { ...tool, enabled } }
-    this.#tools.set(tool.name, kept)
-    return kept
-  }
-
-  #switch(target: ToolTarget, enabled: boolean): void {
-    const meant =
-      typeof target === 'string'
-        ? [this.#tools.get(target)].filter((each) => each !== undefined)
-        : [...this.#tools.values()].filter(({ tool }) => tool.namespace === target.namespace)
-    if (typeof target === 'string' && meant.length === 0) {
-      throw new AndonError('not-found', `There is no tool ${target}: list() says which there are`)
-    }
-    if (typeof target !== 'string') {
-      if (enabled) this.#namespacesOff.delete(target.namespace)
-      else this.#namespacesOff.add(target.namespace)
-    }
-    for (const registered of meant) {
-      const before = registered.tool.enabled
-      const { tool } = this.#put(typeof target === 'string' ? { ...registered, enabled } : registered)
-      if (tool.enabled !== before) this.#changes.tell({ type: tool.enabled ? 'enabled' : 'disabled', tool })
-    }
-    this.#discovery.forget()
-  }
-
-  #namespaces(): string {
-    const names = new Set(this.list().flatMap(({ namespace }) => namespace ?? []))
-    return names.size > 0 ? `there are ${[...names].join(', ')}` : 'no tool has one'
+    this.#changes.tell(change)
   }
 
   get #sharesExecutor(): boolean {
@@ -352,9 +284,4 @@ export class ToolRegistry implements AsyncDisposable {
     if (executor && 'execute' in executor) return executor
     return (this.#executor ??= createExecutor({ ...executor, mode: this.#mode }))
   }
-}
-
-/** A tool that was off because of its namespace stays off elsewhere. */
-function asItStands(registered: RegisteredTool): RegisteredTool {
-  return { ...registered, enabled: registered.tool.enabled }
 }
