@@ -29,7 +29,8 @@ const scripts = {
   verify: ['npm run --silent build && publint && knip'],
   // The page while it is written: as it is saved, with the API of a running `npm start`.
   page: ['vite web'],
-  // The long form of the tests that kill: thirty deaths instead of a few.
+  // The long form of the tests that send nonsense, and of those that kill.
+  fuzz: ['node --env-file=test/fuzz/fuzz.env --test --test-timeout=1800000 "test/fuzz/*.test.ts"'],
   soak: ['node --env-file=test/chaos/soak.env --test --test-timeout=1800000 "test/chaos/*.test.ts"'],
 }
 
