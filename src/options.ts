@@ -154,11 +154,7 @@ const limits = z.strictObject({
   keyAtOnce: count.optional().describe('The same for one key.'),
   tenantPerMinute: count.optional().describe('Requests of one tenant per minute. Default: as many as it likes.'),
   keyPerMinute: count.optional().describe('Requests of one key per minute. Default: as many as it likes.'),
-  bodyBytes: z
-    .int()
-    .min(1024)
-    .default(MEBIBYTE)
-    .describe('Largest body of a request that is not an upload, in bytes.'),
+  bodyBytes: z.int().min(1024).default(MEBIBYTE).describe('Largest body of a request that is not an upload, in bytes.'),
 })
 
 const quotas = z.strictObject({
@@ -207,7 +203,9 @@ export const optionsSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Web pages that may use the API from a browser (CORS), like https://app.example.org, with commas between.'),
+    .describe(
+      'Web pages that may use the API from a browser (CORS), like https://app.example.org, with commas between.',
+    ),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -43,7 +43,7 @@ export function numbered(
 ): AsyncIterableIterator<NumberedEvent, undefined> {
   let number = 0
   let ended = false
-  const next = (step: IteratorResult<AnswerEvent>): IteratorResult<NumberedEvent, undefined> => {
+  const counted = (step: IteratorResult<AnswerEvent>): IteratorResult<NumberedEvent, undefined> => {
     ended = step.done === true
     return step.done === true
       ? { done: true, value: undefined }
@@ -54,7 +54,7 @@ export function numbered(
     throw reason
   }
   return iterator(
-    () => (ended ? undefined : number === 0 ? Promise.resolve(next(first)) : events.next().then(next, failed)),
+    () => (ended ? undefined : number === 0 ? Promise.resolve(counted(first)) : events.next().then(counted, failed)),
     async () => {
       if (!ended) await events.return?.()
     },

@@ -17,13 +17,7 @@ import type { HealthWatch } from './health-watch.ts'
 import type { Visits } from './visits.ts'
 
 /** The Fastify instance that routes are added to: schemas are zod's. */
-export type App = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
 
 /** Who a request comes from, once it was let in. */
 export interface Principal {

@@ -23,8 +23,9 @@ export async function beginLasting(
   { factory }: Pick<Door, 'factory'>,
   question: Question,
   permit: Permit,
-  { signal: _, ...alone }: Caller,
+  caller: Caller,
 ): Promise<LastingAnswer> {
+  const { signal: _, ...alone } = caller
   using places = new DisposableStack()
   places.use(permit)
   const { id, events } = await beginAnswer(factory, question, alone)

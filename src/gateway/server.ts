@@ -164,7 +164,31 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
 }
 
 /** Everything that the door does, in the order in which it is described. */
-const routes: ((app: App, door: Door) => void)[] = [addAsk, addAnswers, addSearch, addSocket, addChat, addModels, addResponses, addEmbeddings, addRerank, addUiMessages, addHealth, addMetrics, addStatus, addKeys, addMe, addUploads, addLinks, addDocuments, addDocumentText, addDocumentFile, addJobs, addSessions, addPage]
+const routes: ((app: App, door: Door) => void)[] = [
+  addAsk,
+  addAnswers,
+  addSearch,
+  addSocket,
+  addChat,
+  addModels,
+  addResponses,
+  addEmbeddings,
+  addRerank,
+  addUiMessages,
+  addHealth,
+  addMetrics,
+  addStatus,
+  addKeys,
+  addMe,
+  addUploads,
+  addLinks,
+  addDocuments,
+  addDocumentText,
+  addDocumentFile,
+  addJobs,
+  addSessions,
+  addPage,
+]
 
 function makeApp(bodyBytes: number): App {
   const app: App = fastify({
@@ -174,7 +198,12 @@ function makeApp(bodyBytes: number): App {
     clientErrorHandler: answerClientError,
     frameworkErrors: (reason, request, reply) => void sendError(request, reply, reason),
     // Node would answer a missing Host with nothing but a status; the guard of hosts says what is wrong.
-    http: { headersTimeout: 30_000, connectionsCheckingInterval: 5_000, requireHostHeader: false, shouldUpgradeCallback: mayUpgrade },
+    http: {
+      headersTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+      requireHostHeader: false,
+      shouldUpgradeCallback: mayUpgrade,
+    },
     genReqId: requestIdOf,
     // A trailing slash is a slip, not another page.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
@@ -189,7 +218,9 @@ function makeApp(bodyBytes: number): App {
   app.setErrorHandler((reason, request, reply) => sendError(request, reply, reason))
   app.setNotFoundHandler((request, reply) => {
     const url = request.url.split('?')[0] ?? '/'
-    const allowed = (['GET', 'POST', 'PATCH', 'DELETE'] satisfies HTTPMethods[]).filter((method) => app.findRoute({ method, url }) !== null)
+    const allowed = (['GET', 'POST', 'PATCH', 'DELETE'] satisfies HTTPMethods[]).filter(
+      (method) => app.findRoute({ method, url }) !== null,
+    )
     if (allowed.length === 0) {
       const shown = url.length > 200 ? `${url.slice(0, 200)}…` : url
       const sentence = `There is nothing at ${request.method} ${shown}. The page at / says what there is.`

@@ -16,9 +16,6 @@ export const route = computed<Route>(() => routeOf(new URL(address.value, locati
 /** What stands behind `?` in the address. */
 export const query = computed(() => new URL(address.value, location.origin).searchParams)
 
-/** What stands behind `#`, without it. */
-export const fragment = computed(() => new URL(address.value, location.origin).hash.slice(1))
-
 /** The page of a path. */
 export function routeOf(path: string): Route {
   const [first = '', second = ''] = path.split('/').slice(1).map(decoded)

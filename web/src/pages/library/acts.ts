@@ -54,8 +54,6 @@ export function actsOn(list: Listed) {
   }
 }
 
-export type Acts = ReturnType<typeof actsOn>
-
 /** The newest job of a document. */
 export async function newestJob(documentId: string): Promise<JobView | undefined> {
   const { jobs } = await getJson<{ jobs: JobView[] }>(`/v1/jobs?document_id=${encodeURIComponent(documentId)}&limit=1`)
