@@ -5,6 +5,7 @@
 
 const { spawn, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 
 const WANTED = 24
@@ -15,9 +16,10 @@ const inRepository = fs.existsSync(path.join(root, 'src', 'cli'))
 
 /** What `--script NAME` runs, with node_modules/.bin on the path. */
 const scripts = {
-  // Each file is a process of its own. The limit is per test file: a test that hangs is a failure, not a wait.
+  // Each file is a process of its own, one for each core. The limit is per test file: a test that hangs is a failure,
+  // not a wait.
   test: [
-    'node web/fresh.ts && node --test --test-timeout=120000',
+    `node web/fresh.ts && node --test --test-concurrency=${os.availableParallelism()} --test-timeout=240000`,
     '"src/**/*.test.ts" "test/**/*.test.ts" "examples/**/*.test.ts" "bench/*.test.ts"',
   ],
   check: ['tsc -p . && tsc -p web && oxlint --type-aware && oxfmt --check'],
@@ -31,7 +33,10 @@ const scripts = {
   page: ['vite web'],
   // The long form of the tests that send nonsense, and of those that kill.
   fuzz: ['node --env-file=test/fuzz/fuzz.env --test --test-timeout=1800000 "test/fuzz/*.test.ts"'],
-  soak: ['node --env-file=test/chaos/soak.env --test --test-timeout=1800000 "test/chaos/*.test.ts"'],
+  soak: [
+    'node --env-file=test/chaos/soak.env --test --test-timeout=1800000 "test/chaos/*.test.ts"',
+    '&& node --env-file=test/tools-crash/soak.env --test --test-timeout=36000000 "test/tools-crash/*.test.ts"',
+  ],
 }
 
 /** Lets a large upload have its dead buffers freed before they are many: see src/observe/nursery.ts. */

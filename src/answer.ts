@@ -3,8 +3,9 @@
 //   understand   the question, made whole by what was said before         sessions/
 //   find         passages by words and vectors, ordered; and how sure     stations/search, stations/rerank,
 //                they make an answer                                      stations/generate/extract
-//   say          a model's words, checked sentence by sentence; or the    stations/generate, stations/verify
-//                documents' own sentences, when no model answers
+//   say          a model's words, and what the tools it calls return,     stations/generate, stations/verify
+//                checked sentence by sentence; or the documents' own      stations/tools
+//                sentences, when no model answers
 //   remember     the turn, for the next question; and suggest some       sessions/, answering/suggest.ts
 //
 // Each step is a station, a store or a model that is handed in; where it runs is not known here. A part that fails or
@@ -17,14 +18,15 @@ import type { ChatModel } from './models/model.ts'
 import type { Options } from './options.ts'
 import { Order } from './answering/order.ts'
 import { sayExtract, sayGenerated, type Said, type SayingParts } from './answering/say.ts'
-import { readConversation, rememberTurn } from './sessions/conversation.ts'
+import { askedTurns, readConversation, rememberTurn } from './sessions/conversation.ts'
 import { suggest } from './answering/suggest.ts'
 import { understand } from './answering/understand.ts'
 import type { SessionStore } from './stores/store.ts'
 
 /** What an answer is made with. */
 export interface AnswerParts extends FindingParts, SayingParts {
-  options: Pick<Options, 'answers' | 'models' | 'sessions'>
+  options: Pick<Options, 'answers' | 'models' | 'sessions' | 'tools'>
+  library: FindingParts['library']
   sessions: SessionStore
   /** Without one, answers are the documents' own sentences. */
   model?: ChatModel
@@ -51,26 +53,26 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
 
   let said: Said | undefined
   if (generating)
-    said = yield* order.stream('generate', sayGenerated(findings, conversation.turns, model, call, order, parts))
+    said = yield* order.stream(
+      'generate',
+      sayGenerated({ question, findings, conversation, model }, call, order, parts),
+    )
   else if (question.mode !== 'extractive')
     yield* order.degrade({ reason: 'model-missing', message: order.phrases.modelMissing })
   if (!said?.complete) said = yield* order.stream('extract', sayExtract(meant, findings, said))
 
-  const { text, citations } = said
+  const { text, citations, toolCalls } = said
   if (conversation.id !== undefined) {
-    const now = Date.now()
+    const same = { at: Date.now(), answerId: call.id }
     await rememberTurn(sessions, call.tenant, conversation, [
-      { role: 'user', text: question.text, at: now, resolved: findings.text, answerId: call.id },
-      { role: 'assistant', text, at: now, answerId: call.id, ...citedIn(citations) },
+      ...askedTurns(question, conversation, { role: 'user', text: question.text, resolved: findings.text, ...same }),
+      { role: 'assistant', text, ...same, ...citedIn(citations), ...(toolCalls ? { toolCalls } : {}) },
     ])
   }
   if (said.usage) yield { type: 'usage', usage: said.usage }
-  const questions = await suggest(
-    { asked: question.text, turns: conversation.turns, filter: question.filter ?? {}, findings, said },
-    call,
-    order,
-    parts,
-  )
+  const suggesting = { asked: question.text, turns: conversation.turns, filter: question.filter ?? {}, findings, said }
+  // One that waits for its caller has not ended.
+  const questions = toolCalls ? [] : await suggest(suggesting, call, order, parts)
   if (questions.length > 0) yield { type: 'suggestions', questions }
   yield {
     type: 'answer-end',
@@ -83,6 +85,9 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
     citations,
     unsupported: said.unsupported,
     citationsRemoved: said.citationsRemoved,
+    ...(said.figures.length > 0 ? { figures: said.figures } : {}),
+    ...(order.toolRuns.length > 0 ? { toolRuns: order.toolRuns } : {}),
+    ...(toolCalls ? { toolCalls } : {}),
     degraded: order.degraded,
     skipped: order.skipped,
     ...(said.usage ? { usage: said.usage } : {}),

@@ -13,7 +13,9 @@ import { jobsDesk } from './desks/jobs.ts'
 import { keepingDesk } from './desks/keeping.ts'
 import { keysDesk } from './desks/keys.ts'
 import { sessionsDesk } from './desks/sessions.ts'
-import { loadHandbook } from './library/handbook.ts'
+import { AddedSources } from './desks/tool-sources.ts'
+import { toolsDesk } from './desks/tools.ts'
+import { hideHandbook, loadHandbook } from './library/handbook.ts'
 import { readHealth } from './health.ts'
 import { Reindexing } from './jobs/reindexing.ts'
 import { Succession } from './jobs/succession.ts'
@@ -25,8 +27,10 @@ import type { ChatModel, Embedder, Reranker } from './models/model.ts'
 import { monitorLoop } from './observe/event-loop.ts'
 import { watchLateness } from './observe/lateness.ts'
 import { parseOptions, type Options, type OptionsInput } from './options.ts'
-import { openStations, poolsFor } from './placement.ts'
+import { openStations, openTools, poolsFor } from './placement.ts'
+import { inline } from './places/inline.ts'
 import { createPlaces } from './places/places.ts'
+import { ownTools } from './stations/tools/own.ts'
 import { openEmbeddedStores } from './stores/embedded/open.ts'
 import type { Job } from './stores/store.ts'
 import { analyserName } from './text/analyse.ts'
@@ -63,6 +67,14 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
 
   const { parse, prepare, terms, ...stations } = await openStations(places, stores.indexRecipe)
   const { library, blobs, jobs, sessions } = stores
+  const desk = openDesk(options, closing.signal)
+  const sources = await AddedSources.open(resolve(options.dataDir))
+  const { toolbox, toolHealth, ...tools } = toolsDesk(desk, {
+    tools: await openTools(places, options.tools),
+    settings: stores.toolSettings,
+    added: sources,
+    ownTools: (limitOf) => inline(stack.use(ownTools(() => factory, limitOf, options.tools.approvalMs))),
+  })
   // Nobody else can be making those that a process before this one began.
   await stores.answers.interruptAll()
   const answering: AnswersParts = {
@@ -77,6 +89,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     get embedder() {
       return succession?.current
     },
+    toolbox,
     options,
   }
   const loading: LoadingParts = {
@@ -151,20 +164,22 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     if (job) void news.tell(jobs, job.tenant, job.id)
   }
 
-  const desk = openDesk(options, closing.signal)
   const documents = documentsDesk(desk, { stores, wake, tellCancelled, purge })
-  const health = () => readHealth({ stores, models, loop, lateness, places, worker, embedding: succession?.embedding })
+  const health = () =>
+    readHealth({ stores, models, loop, lateness, places, worker, embedding: succession?.embedding, toolHealth })
   const factory: Omit<Factory, keyof AsyncDisposable> = {
     ...answersDesk(desk, answering),
     ...documents,
     ...jobsDesk(desk, { jobs, news, worker }),
     ...sessionsDesk(desk, { sessions }),
     ...keysDesk(desk, { keys: stores.keys }),
-    ...keepingDesk(desk, { stores, add: (source, caller) => documents.add(source, caller), health }),
+    ...tools,
+    ...keepingDesk(desk, { stores, add: (source, caller) => documents.add(source, caller), health, sources }),
   }
 
-  const [failure, ...others] = options.handbook ? await loadHandbook(factory) : []
-  if (failure) process.emitWarning(`${others.length + 1} pages of the handbook were not taken in: ${failure.message}`)
+  const [failure, ...others] = await (options.handbook ? loadHandbook(factory) : hideHandbook(factory))
+  const was = options.handbook ? 'taken in' : 'taken out'
+  if (failure) process.emitWarning(`${others.length + 1} pages of the handbook were not ${was}: ${failure.message}`)
   // What was to go while nobody ran.
   void forget().catch((reason: unknown) => announceTrouble('purging', reason))
   worker.wake()

@@ -19,15 +19,16 @@ export interface HealthParts {
   places: Pick<RunningPlaces, 'state'>
   worker: Worker
   embedding: Embedding | undefined
+  toolHealth: () => Promise<HealthPart[]>
 }
 
 /** How long the store may take to say how much it holds, in milliseconds. */
 const storeMs = 800
 
 export async function readHealth(given: HealthParts): Promise<Health> {
-  const { stores, models, loop, lateness, places, worker, embedding } = given
+  const { stores, models, loop, lateness, places, worker, embedding, toolHealth } = given
   const delay = loop.read()
-  const store = await readTotals(stores)
+  const [store, tools] = await Promise.all([readTotals(stores), toolHealth()])
   const parts: HealthPart[] = [
     store.part,
     {
@@ -44,6 +45,7 @@ export async function readHealth(given: HealthParts): Promise<Health> {
         ? `${models.reranker.name} orders what was found.`
         : 'A built-in ranking by words orders what was found. Set reranker.kind and reranker.url for a model.',
     },
+    ...tools,
   ]
   return {
     ready: store.part.ok && !lateness.late,

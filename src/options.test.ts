@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { readConfiguration, variableOf, type ConfigurationSources } from './configuration.ts'
 import { AndonError } from './core/errors.ts'
-import { describeOptions, parseOptions, redact } from './options.ts'
+import { describeLists, describeOptions, parseOptions, redact } from './options.ts'
 
 describe('Options', () => {
   it('need nothing: every one has a default or may be missing', () => {
@@ -30,6 +30,10 @@ describe('Options', () => {
     [{ models: { baseUrl: 'ftp://x' } }, /models\.baseUrl is "ftp:\/\/x" .* http:\/\/ or https:\/\//],
     [{ models: { apiKey: 5 } }, /models\.apiKey is set to something that is not a key/],
     [{ dataDir: '' }, /dataDir is "" .* it must not be empty/],
+    [{ tools: { modul: [] } }, /tools\.modul .* Did you mean tools\.mode/],
+    [{ tools: { mcp: [{ name: 'a', cmd: 'x' }] } }, /tools\.mcp\.0\.cmd .* nothing that stands in that list/],
+    [{ tools: { mcp: [{ name: 'a' }] } }, /either command or url/],
+    [{ tools: { modules: [{ name: 'a b', module: 'x' }] } }, /letters, digits, _ and -/],
     ['port', /must be an object of options/],
   ]
   for (const [given, says] of wrong) {
@@ -50,6 +54,16 @@ describe('Options', () => {
       models: { apiKey: 'sk-1', baseUrl: 'http://user:sk-4@host/v1' },
       embedder: { kind: 'tei', apiKey: 'sk-2' },
       reranker: { kind: 'tei', url: 'http://x', apiKey: 'sk-3' },
+      tools: {
+        openapi: [
+          { name: 'a', spec: 'http://u:sk-5@h/x.json?key=sk-6', auth: { bearer: 'sk-7' }, headers: { k: 'sk-8' } },
+          { name: 'b', spec: './x.json', auth: { basic: { username: 'sk-9', password: { env: 'NAME' } } } },
+        ],
+        mcp: [
+          { name: 'c', command: 'x', args: ['--key', 'sk-10'], env: { KEY: 'sk-11' } },
+          { name: 'd', url: 'http://h/mcp?key=sk-12', headers: { authorization: 'Bearer sk-13' } },
+        ],
+      },
     })
     assert.doesNotMatch(JSON.stringify(redact(options)), /sk-/)
     assert.equal(redact(options).models.apiKey, '(set)')
@@ -181,6 +195,10 @@ describe('docs/configuration.md', () => {
       const fallback = option.default === undefined ? '' : `\`${option.default}\``
       const choices = option.choices === undefined ? '' : ` One of ${option.choices.join(', ')}.`
       const row = `| \`${option.path}\` | \`${variableOf(option.path)}\` | ${fallback} | ${option.description}${choices} |`
+      assert.ok(page.includes(row), `The page lacks this row:\n${row}`)
+    }
+    for (const { path, description } of describeLists()) {
+      const row = `| \`${path}\` | ${description} |`
       assert.ok(page.includes(row), `The page lacks this row:\n${row}`)
     }
   })

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { AndonError } from './core/errors.ts'
+import { redactSources, toolOptions } from './options-tools.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -55,6 +56,13 @@ const answers = z.strictObject({
     .default(6)
     .describe('Passages given to the answerer: more cost tokens and add doubt.'),
   budgetMs: milliseconds.default(90_000).describe('Time for a whole answer, from the question to its last event.'),
+  suggestMs: z
+    .int()
+    .min(0)
+    .default(60)
+    .describe(
+      'Longest time before the last event that is spent on what could be asked next; none is with less than five times that left. 0 suggests nothing.',
+    ),
 })
 
 const loading = z.strictObject({
@@ -198,7 +206,12 @@ export const optionsSchema = z.strictObject({
     .describe('Address to listen on. The default is reached from this machine only; others need keys.'),
   port: z.int().min(0).max(65_535).default(8642).describe('Port to listen on; 0 takes a free one.'),
   tenant: z.string().min(1).max(200).default('default').describe('Whose documents, when a request does not say.'),
-  handbook: z.boolean().default(true).describe('Whether the handbook that ships with Andon is part of the library.'),
+  handbook: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the handbook that ships with Andon is part of the library; switched off, its pages are removed.',
+    ),
   origins: z
     .string()
     .min(1)
@@ -228,6 +241,7 @@ export const optionsSchema = z.strictObject({
   limits: limits.prefault({}).describe('How much at once, and how much in a minute.'),
   quotas: quotas.prefault({}).describe('How much each tenant may have.'),
   links: links.prefault({}).describe('Documents from links.'),
+  tools: toolOptions.prefault({}).describe('What models may do beside writing.'),
 })
 
 /** All options, complete. */
@@ -259,7 +273,7 @@ export function parseOptions(given: unknown, originOf: (path: string) => string 
 
 /** The paths of all options, like `port` and `loading.memoryMb`, in the order of the schema. */
 export function optionPaths(): string[] {
-  return describeOptions().map((option) => option.path)
+  return everyLeaf().map((option) => option.path)
 }
 
 /** What the documentation says about one option. */
@@ -271,8 +285,17 @@ export interface OptionDescription {
   description: string
 }
 
-/** Every single option (not the groups), in the order of the schema. */
+/** Every single option (not the groups, and not the lists), in the order of the schema. */
 export function describeOptions(): OptionDescription[] {
+  return everyLeaf().flatMap((leaf) => (leaf.type === 'list' ? [] : { ...leaf, type: leaf.type }))
+}
+
+/** The lists, which stand in the configuration file only. */
+export function describeLists(): Pick<OptionDescription, 'path' | 'description'>[] {
+  return everyLeaf().flatMap(({ type, path, description }) => (type === 'list' ? { path, description } : []))
+}
+
+function everyLeaf(): Leaf[] {
   return leaves(z.toJSONSchema(optionsSchema, { io: 'input' }), '')
 }
 
@@ -287,6 +310,7 @@ export function redact(options: Options): Options {
     models: { ...hide(options.models), ...(baseUrl === undefined ? {} : { baseUrl: withoutPassword(baseUrl) }) },
     ...(options.embedder === undefined ? {} : { embedder: hide(options.embedder) }),
     ...(options.reranker === undefined ? {} : { reranker: hide(options.reranker) }),
+    tools: { ...options.tools, ...redactSources(options.tools) },
   }
 }
 
@@ -313,14 +337,16 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 }
 
 type JsonSchema = z.core.JSONSchema._JSONSchema
+type Leaf = Omit<OptionDescription, 'type'> & { type: OptionDescription['type'] | 'list' }
 
-function leaves(schema: JsonSchema, path: string): OptionDescription[] {
+function leaves(schema: JsonSchema, path: string): Leaf[] {
   if (typeof schema === 'boolean') return []
   if (schema.properties !== undefined)
     return Object.entries(schema.properties).flatMap(([key, part]) =>
       leaves(part, path === '' ? key : `${path}.${key}`),
     )
-  const type = schema.type === 'boolean' ? 'boolean' : schema.type === 'integer' ? 'number' : 'string'
+  const types = { boolean: 'boolean', integer: 'number', array: 'list' } as const
+  const type = types[schema.type as keyof typeof types] ?? 'string'
   const fallback = schema.default
   return [
     {
@@ -337,6 +363,8 @@ function leaves(schema: JsonSchema, path: string): OptionDescription[] {
 
 function unknownKey(path: string[], originOf: (path: string) => string): string {
   const name = path.join('.')
+  if (path.some((key) => /^\d+$/.test(key)))
+    return `${name} in ${originOf(name)} is nothing that stands in that list. docs/configuration.md says what does.`
   const known = optionPaths()
   const group = path.length > 1 ? `${path.slice(0, -1).join('.')}.` : ''
   const last = path.at(-1) ?? name
@@ -374,6 +402,7 @@ function valueAt(value: unknown, path: string[]): unknown {
 function show(path: string, value: unknown): string {
   if (value === undefined) return 'missing'
   if (path.endsWith('apiKey')) return 'set to something that is not a key'
+  if (/^tools\.(openapi|mcp)\.\d+\.(auth|headers|env|args)/.test(path)) return 'something else'
   const text = JSON.stringify(value) ?? typeof value
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }

@@ -4,13 +4,16 @@ import { availableParallelism } from 'node:os'
 import type { ParsedPart, PreparedPassage } from './core/document.ts'
 import { recipeBeside } from './core/recipe.ts'
 import type { Limits, Places } from './core/station.ts'
+import { LinkHosts } from './links/hosts.ts'
 import type { Options } from './options.ts'
+import { listOf } from './options-tools.ts'
 import type { ParseInput } from './stations/documents/parse/station.ts'
 import type { PrepareInput } from './stations/documents/prepare.ts'
 import type { ExtractInput, Extraction } from './stations/generate/extract.ts'
 import type { RerankInput, RerankOutput } from './stations/rerank/rerank.ts'
 import type { RankTextsInput } from './stations/rerank/texts.ts'
 import type { SearchInput, SearchOutput } from './stations/search/search.ts'
+import type { ToolsInput, ToolsOptions, ToolsOutput } from './stations/tools/contract.ts'
 import type { CheckInput, Checked } from './stations/verify/check.ts'
 import type { IndexRecipe } from './stores/embedded/open.ts'
 import type { PassageTerms, PassageToAnalyse } from './stores/store.ts'
@@ -45,6 +48,12 @@ export function poolsFor(options: Options): Record<string, Limits> {
       recycleAfter: 500,
       nice: 10,
     },
+    // A registry in a process of its own waits for its calls, and computes little.
+    ...(options.tools.place === 'process'
+      ? {
+          tools: { place: 'process', size: 1, concurrency: 4_096, graceMs: patientMs, environment: wholeEnvironment() },
+        }
+      : {}),
     // Native code that may crash.
     embedder: { place: 'process', size: 1, concurrency: 1, nice: 5 },
   }
@@ -75,4 +84,26 @@ export async function openStations(places: Places, recipe: IndexRecipe) {
     ),
   ])
   return { search, rerank, rankTexts, extract, check, parse, prepare, terms }
+}
+
+/** The registry is Andon's own: it is told secrets by the names of variables, and gives tools what they may see. */
+function wholeEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}
+
+/** Opens the station of tools, here or in its process. Throws `invalid` for a list of hosts that is none. */
+export async function openTools(places: Places, options: Options['tools']) {
+  const { place, mode, workers, env, httpHosts, approvalMs } = options
+  void new LinkHosts(httpHosts ?? '', undefined, 'tools.httpHosts')
+  const made: ToolsOptions = {
+    mode,
+    ...(workers === undefined ? {} : { workers }),
+    env: listOf(env),
+    httpHosts: listOf(httpHosts),
+    approvalMs,
+  }
+  const recipe = recipeBeside<ToolsInput, ToolsOutput>(import.meta, './stations/tools/open', 'open', made)
+  return places.open(recipe, place === 'process' ? 'tools' : 'inline')
 }

@@ -7,6 +7,7 @@ import type { Caller, DocumentSource } from './core/factory.ts'
 import type { Question } from './core/question.ts'
 import type { SearchRequest } from './answering/find.ts'
 import { checked, filterSchema, questionText, sessionId } from './gateway/schemas.ts'
+import { askedCallSchema, clientToolSchema, toolChoiceSchema, toolNames } from './gateway/tool-schemas.ts'
 
 const id = z.string().min(1).max(200)
 const name = z.string().max(1_024)
@@ -17,8 +18,10 @@ const filter = filterSchema.extend({ excludeDocuments: z.array(id).max(1_000).op
 
 /** Unknown keys of a turn are passed over: a caller may keep more with it. */
 const turn = z.looseObject({
-  role: z.enum(['user', 'assistant']),
+  role: z.enum(['user', 'assistant', 'tool']),
   text: z.string(),
+  toolCalls: z.array(askedCallSchema).max(128).optional(),
+  callId: id.optional(),
   cited: z.array(id).optional(),
   citedFirst: z.object({ documentId: id, passageId: id, start: offset, end: offset }).optional(),
   resolved: z.string().optional(),
@@ -36,6 +39,10 @@ const question = z.strictObject({
   mode: z.enum(['auto', 'extractive']).optional(),
   resumable: z.boolean().optional(),
   retryOf: id.optional(),
+  tools: z.union([z.boolean(), toolNames]).optional(),
+  clientTools: z.array(clientToolSchema).max(128).optional(),
+  toolChoice: toolChoiceSchema.optional(),
+  parallelCalls: z.boolean().optional(),
 })
 
 const from = z.strictObject({ after: z.int().min(0).optional() })

@@ -12,6 +12,7 @@ export { describedContract } from './contracts/described.ts'
 export { quotaContract } from './contracts/quotas.ts'
 export { indexContract } from './contracts/passage-index.ts'
 export { sessionContract } from './contracts/sessions.ts'
+export { toolSettingContract } from './contracts/tool-settings.ts'
 export type {
   AnswerStore,
   BlobStore,
@@ -23,5 +24,7 @@ export type {
   PassageIndex,
   SessionStore,
   Stores,
+  ToolSetting,
+  ToolSettingStore,
 } from './stores/store.ts'
 export type { Quota } from './stores/quota.ts'

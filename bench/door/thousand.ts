@@ -15,11 +15,12 @@ export interface ThousandOptions {
   rounds: number
   /** How many are opened in a second. */
   perSecond: number
+  /** Milliseconds between two words of the model on each stream. */
+  everyMs: number
   /** Streams that are left one after the other, before all the others are left at once. */
   leaving: number
 }
 
-const everyMs = 100
 const settleMs = 3_000
 
 /** Something that serves streams. */
@@ -57,21 +58,22 @@ export async function thousand(options: ThousandOptions): Promise<{ rows: unknow
     ours.push(await atTheDoor(options))
     say(`door, round ${number}: ${JSON.stringify(ours.at(-1))}`)
   }
+  const what = `${options.streams} streams, a word every ${options.everyMs} ms`
   const ourMedian = (of: keyof Measured): number => median(ours.map((each) => each[of]))
   const plainMedian = (of: keyof Measured): number => median(plain.map((each) => each[of]))
   return {
     rows: [
-      ...ours.map((each, at) => ({ what: `${options.streams} streams`, round: at + 1, ...each })),
-      ...plain.map((each, at) => ({ what: `${options.streams} streams, bare server`, round: at + 1, ...each })),
+      ...ours.map((each, at) => ({ what, round: at + 1, ...each })),
+      ...plain.map((each, at) => ({ what: `${what}, bare server`, round: at + 1, ...each })),
     ],
     gates: [
-      atMost('first byte p50 ms', ourMedian('firstByteP50Ms'), 50),
-      atMost('first byte p99 ms', ourMedian('firstByteP99Ms'), 250),
-      atMost('live memory per stream kB', ourMedian('liveKbPerStream'), 400),
-      atMost('pace, bare / door', plainMedian('charactersPerSecond') / ourMedian('charactersPerSecond'), 1.1),
-      atMost('all streams left, noticed within ms', ourMedian('allNoticedMs'), 300),
-      atMost('all streams left, model requests stopped within ms', ourMedian('allModelsStoppedMs'), 300),
-      atMost('one stream left, its model request stopped p99 ms', ourMedian('leftOneP99Ms'), 50),
+      atMost(`${what}: first byte p50 ms`, ourMedian('firstByteP50Ms'), 50),
+      atMost(`${what}: first byte p99 ms`, ourMedian('firstByteP99Ms'), 250),
+      atMost(`${what}: live memory per stream kB`, ourMedian('liveKbPerStream'), 400),
+      atMost(`${what}: pace, bare / door`, plainMedian('charactersPerSecond') / ourMedian('charactersPerSecond'), 1.1),
+      atMost(`${what}: all streams left, noticed within ms`, ourMedian('allNoticedMs'), 300),
+      atMost(`${what}: all streams left, model requests stopped within ms`, ourMedian('allModelsStoppedMs'), 300),
+      atMost(`${what}: one stream left, its model request stopped p99 ms`, ourMedian('leftOneP99Ms'), 50),
     ],
   }
 }
@@ -109,7 +111,7 @@ async function besideNothing(options: ThousandOptions): Promise<Measured> {
 }
 
 async function measure(
-  { streams, perSecond, leaving }: ThousandOptions,
+  { streams, perSecond, everyMs, leaving }: ThousandOptions,
   model: Child<ModelProcess>,
   client: Child<ClientProcess>,
   served: Served,

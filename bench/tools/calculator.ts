@@ -18,3 +18,8 @@ export class Calculator {
   static multiply = multiply
   static divide = divide
 }
+
+/** Ignores its signal for as long as it lives. */
+export const spin = (): never => {
+  for (;;);
+}

@@ -10,16 +10,20 @@ import { noteSpan } from '../observe/span.ts'
 import { takeStep, type NavigatingParts } from './step.ts'
 import type { Options } from '../options.ts'
 import type { Order } from './order.ts'
+import { placesOf } from './places.ts'
 import { betterOf } from '../sessions/follow-up.ts'
+import type { Places } from '../stations/citation.ts'
 import type { ExtractInput, Extraction } from '../stations/generate/extract.ts'
 import { rerankRemotely } from '../stations/rerank/remote.ts'
 import type { Ranked, RerankInput, RerankOutput } from '../stations/rerank/rerank.ts'
 import type { SearchInput, SearchOutput } from '../stations/search/search.ts'
 import type { Query } from '../stations/search/query.ts'
+import type { Library } from '../stores/store.ts'
 import type { Meant } from './understand.ts'
 
 export interface FindingParts extends NavigatingParts {
   options: Pick<Options, 'answers'>
+  library: Pick<Library, 'text' | 'blocks' | 'places'>
   search: Station<SearchInput, SearchOutput>
   rerank: Station<RerankInput, RerankOutput>
   extract: Station<ExtractInput, Extraction>
@@ -40,6 +44,8 @@ export interface Findings {
   /** What was found behind those. */
   others: Ranked[]
   extraction: Extraction
+  /** Where the passages stand, for citations. */
+  places: Places
 }
 
 /** Passages that are ordered: what lies deeper is not read by anybody. */
@@ -70,7 +76,9 @@ export async function* find(
   const best = betterOf(
     found.map((findings) => ({ findings, score: findings.extraction.score })) as [Scored, ...Scored[]],
   )
-  return meant.step ? takeStep(meant.step, best.findings, call, parts) : best.findings
+  const findings = meant.step ? await takeStep(meant.step, best.findings, call, parts) : best.findings
+  const passages = findings.passages.map(({ passage }) => passage)
+  return { ...findings, places: await placesOf(passages, call, parts.library) }
 }
 
 type Scored = { findings: Findings; score: number }
@@ -121,6 +129,7 @@ async function* read(
     passages: ranked.slice(0, count),
     others: ranked.slice(count, count + besides),
     extraction,
+    places: new Map(),
   }
 }
 

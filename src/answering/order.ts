@@ -1,7 +1,7 @@
-// What is written down about one order while it walks through the house: how long each stage took, what was left out
-// for lack of time, and what made the answer less than it could be.
+// What is written down about one order while it walks through the house: how long each stage took, which tools ran, what
+// was left out for lack of time, and what made the answer less than it could be.
 
-import type { AnswerEvent, Degradation } from '../core/question.ts'
+import type { AnswerEnd, AnswerEvent, Degradation } from '../core/question.ts'
 import { phrasesFor, type Phrases } from './phrases.ts'
 
 export class Order {
@@ -10,6 +10,7 @@ export class Order {
   readonly timings: Record<string, number> = {}
   readonly degraded: Degradation[] = []
   readonly skipped: string[] = []
+  readonly toolRuns: Exclude<AnswerEnd['toolRuns'], undefined> = []
 
   readonly #began = performance.now()
 
@@ -54,7 +55,7 @@ export class Order {
   }
 
   /** Tells the caller once that the answer will be less than it could be. */
-  *degrade(degradation: Degradation): Generator<AnswerEvent> {
+  *degrade(degradation: Degradation): Generator<Extract<AnswerEvent, { type: 'answer-degraded' }>> {
     if (this.degraded.some(({ reason }) => reason === degradation.reason)) return
     this.degraded.push(degradation)
     yield { type: 'answer-degraded', degradation }

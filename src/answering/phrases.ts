@@ -1,5 +1,7 @@
 // What a person is told when an answer is less than it could be, in the language of the question.
 
+import type { ToolsCut } from '../stations/generate/tool-use.ts'
+
 /** Reasons, as whole sentences. `why` is the sentence of an error, which stays in English: it names settings. */
 export interface Phrases {
   modelMissing: string
@@ -9,6 +11,11 @@ export interface Phrases {
   modelFailed: (why: string, begun: boolean) => string
   embedderFailed: (why: string) => string
   rerankerFailed: (why: string) => string
+  /** Why the model called no more tools, or none. */
+  toolsCut: Record<ToolsCut, (model: string) => string>
+  toolsFailed: (why: string) => string
+  /** A request of the model that ended with calls. */
+  stepped: (number: number, calls: number) => string
   /** What a search brought, what was kept of it, and how many sentences were chosen. */
   found: (passages: number, documents: number) => string
   kept: (of: number, kept: number) => string
@@ -24,6 +31,15 @@ const english: Phrases = {
   modelFailed: (why, begun) => `${begun ? 'The rest of the answer' : 'The answer'} quotes the documents: ${why}.`,
   embedderFailed: (why) => `Searched by words only: ${why}`,
   rerankerFailed: (why) => `Ordered by words only: ${why}`,
+  toolsCut: {
+    steps: (model) => `${model} had called tools as often as it may, and answered with what it had.`,
+    tokens: (model) => `The results of tools were too long, so ${model} answered with what there was room for.`,
+    repeated: (model) => `${model} repeated the same call, and had to answer with what it had.`,
+    refused: (model) => `${model} did not take the tools it was offered, so the answer was made without them.`,
+    unable: (model) => `${model} cannot call tools, so the answer was made without them.`,
+  },
+  toolsFailed: (why) => `The answer was made without tools: ${why}`,
+  stepped: (number, calls) => `Step ${number}: ${counted(calls, 'call')}`,
   found: (passages, documents) => `${counted(passages, 'passage')} from ${counted(documents, 'document')}`,
   kept: (of, kept) => `${of} to ${kept}`,
   chosen: (sentences) => counted(sentences, 'sentence'),
@@ -37,6 +53,15 @@ const chinese: Phrases = {
   modelFailed: (why, begun) => `${begun ? '答案的其余部分' : '答案'}引用文档原文：${why}。`,
   embedderFailed: (why) => `只按词检索：${why}`,
   rerankerFailed: (why) => `只按词排序：${why}`,
+  toolsCut: {
+    steps: (model) => `${model} 调用工具的次数已达上限，只能用已有的结果回答。`,
+    tokens: (model) => `工具返回的内容太长，${model} 只用了放得下的部分。`,
+    repeated: (model) => `${model} 重复同一个调用，只能用已有的结果回答。`,
+    refused: (model) => `${model} 不接受提供给它的工具，所以回答没有用工具。`,
+    unable: (model) => `${model} 不能调用工具，所以回答没有用工具。`,
+  },
+  toolsFailed: (why) => `回答没有用工具：${why}`,
+  stepped: (number, calls) => `第 ${number} 步：${calls} 次调用`,
   found: (passages, documents) => `${documents} 个文档中的 ${passages} 段`,
   kept: (of, kept) => `${of} 段取 ${kept} 段`,
   chosen: (sentences) => `${sentences} 句`,

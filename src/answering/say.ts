@@ -1,25 +1,41 @@
 // Says the answer: in a model's words, checked as they come; or in the documents' own sentences, when there is no model
 // or it fails. A model that fails in the middle leaves its checked part, and the documents go on from there.
 
-import { remaining } from '../core/call.ts'
+import { childCall, remaining } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
-import type { AnswerEvent, Citation, Confidence, Degradation, Passage, Turn, Usage } from '../core/question.ts'
+import type {
+  AnswerEvent,
+  AskedCall,
+  Citation,
+  Confidence,
+  Degradation,
+  Passage,
+  Question,
+  RecomputedFigure,
+  Usage,
+} from '../core/question.ts'
 import type { Call, Station } from '../core/station.ts'
 import type { Findings } from './find.ts'
 import type { ChatModel } from '../models/model.ts'
+import { noteSpan } from '../observe/span.ts'
 import type { Options } from '../options.ts'
 import type { Order } from './order.ts'
+import { placesOf } from './places.ts'
 import type { Phrases } from './phrases.ts'
+import type { Conversation } from '../sessions/conversation.ts'
 import { composeExtract } from '../stations/generate/extract-answer.ts'
 import { generate } from '../stations/generate/generate.ts'
+import { countsOnTools, toolsFor, type ToolingParts } from './tools.ts'
 import type { CheckInput, Checked } from '../stations/verify/check.ts'
-import { verify } from '../stations/verify/verify.ts'
+import { verify, type PassingEvent } from '../stations/verify/verify.ts'
 import type { Meant } from './understand.ts'
+import type { Library } from '../stores/store.ts'
 
-export interface SayingParts {
+export interface SayingParts extends ToolingParts {
   /** Checks one sentence against the passages. */
   check: Station<CheckInput, Checked>
-  options: Pick<Options, 'models'>
+  options: Pick<Options, 'models' | 'tools'>
+  library: Pick<Library, 'places'>
 }
 
 /** What was said. */
@@ -32,7 +48,19 @@ export interface Said {
   citations: Citation[]
   unsupported: number
   citationsRemoved: number
+  /** Figures that were worked out again. */
+  figures: RecomputedFigure[]
   usage?: Usage
+  /** Calls of the caller's own tools, with which it ended. */
+  toolCalls?: AskedCall[]
+}
+
+/** What there is to say something to. */
+export interface Saying {
+  question: Question
+  findings: Findings
+  conversation: Conversation
+  model: ChatModel
 }
 
 /** Kept free at the end, so that an answer whose model was too slow still quotes the documents in time. */
@@ -41,19 +69,22 @@ const reserveMs = 300
 const worthMs = 500
 
 /**
- * Lets the model write, and checks each sentence. Undefined when it said nothing: when there is nothing to say it from,
- * too little time, or the model failed first. That is told to the caller as a degradation.
+ * Lets the model write, and call tools, and checks each sentence. Undefined when it said nothing: when there is nothing
+ * to say it from, too little time, or the model failed first. That is told to the caller as a degradation.
  */
 export async function* sayGenerated(
-  findings: Findings,
-  turns: Turn[],
-  model: ChatModel,
+  { question, findings, conversation, model }: Saying,
   call: Call,
   order: Order,
   parts: SayingParts,
 ): AsyncGenerator<AnswerEvent, Said | undefined> {
+  const tools = yield* toolsFor(question, model, call, order, parts)
+  const { turns: history, open } = conversation
+  // All three grow by what tools bring.
+  const places = new Map(findings.places)
   const passages = findings.passages.map(({ passage }) => passage)
-  if (passages.length === 0) return undefined
+  const extra: string[] = open.flatMap(({ role, text }) => (role === 'tool' ? text : []))
+  if (passages.length === 0 && open.length === 0 && !tools) return undefined
   const time = remaining(call) - reserveMs
   if (time < worthMs) {
     order.skipped.push('generate')
@@ -64,18 +95,63 @@ export async function* sayGenerated(
     return undefined
   }
   const { firstTokenMs, budgetMs } = parts.options.models
-  const budgets = { firstTokenMs: Math.min(firstTokenMs, time), budgetMs: Math.min(budgetMs, time) }
+  const budgets = {
+    firstTokenMs: Math.min(firstTokenMs, time),
+    budgetMs: Math.min(budgetMs, time),
+    toolTokens: parts.options.tools.resultTokens,
+  }
+  // One request ends by itself in time; several, with tools between them, have to be ended together.
+  using limited = tools && childCall(call, { budgetMs: time })
   let failure: AndonError | undefined
   let usage: Usage | undefined
+  let toolCalls: AskedCall[] | undefined
   let refused = false
 
-  /** The model's words; a failure ends them, so that what was said until then is still checked. */
-  async function* words(): AsyncGenerator<string> {
+  /** The model's words, and what its tools do; a failure ends them, so that what was said until then is still checked. */
+  async function* words(): AsyncGenerator<string | PassingEvent> {
     try {
-      for await (const event of generate({ question: findings.text, passages, history: turns, model, call, budgets })) {
-        if (event.type === 'text-delta') yield event.text
-        if (event.type === 'no-answer') refused = true
-        if (event.type === 'finish') usage = event.usage
+      for await (const event of generate({
+        question: findings.text,
+        passages: [...passages],
+        history,
+        open,
+        ...(tools ? { tools } : {}),
+        model,
+        call: limited ?? call,
+        budgets,
+      })) {
+        switch (event.type) {
+          case 'text-delta':
+            yield event.text
+            break
+          case 'no-answer':
+            refused = true
+            break
+          case 'step':
+            refused = false
+            noteSpan(call, 'generate', order.phrases.stepped(event.number, event.calls))
+            break
+          case 'sources':
+            passages.push(...event.passages)
+            for (const [id, place] of await placesOf(event.passages, call, parts.library)) places.set(id, place)
+            if (event.text !== undefined) extra.push(event.text)
+            break
+          case 'tools-cut':
+            if (event.why !== 'unable' || countsOnTools(question))
+              yield* order.degrade({ reason: 'tools-cut', message: order.phrases.toolsCut[event.why](model.name) })
+            break
+          case 'tool-result':
+            order.toolRuns.push({ id: event.id, name: event.name, ok: event.ok, ms: event.ms })
+            yield event
+            break
+          case 'finish':
+            ;({ usage, toolCalls } = event)
+            break
+          case 'prompt':
+            break
+          default:
+            yield event
+        }
       }
     } catch (reason) {
       call.signal.throwIfAborted()
@@ -83,16 +159,18 @@ export async function* sayGenerated(
     }
   }
 
-  const verified = yield* verify(words(), { passages, check: parts.check, call })
+  const verified = yield* verify(words(), { passages, places, extra, check: parts.check, call })
   if (failure) yield* order.degrade(degradationOf(failure, model, verified.text !== '', order.phrases))
   if (failure && verified.text === '') return undefined
-  const sure = verified.citations.length > 0 && verified.unsupported === 0
+  const rests = verified.citations.length > 0 || order.toolRuns.some(({ ok }) => ok) || open.length > 0
+  const sure = rests && verified.unsupported === 0 && !toolCalls
   return {
     ...verified,
     mode: 'generated',
     complete: failure === undefined,
     confidence: refused ? 'refused' : sure ? 'answered' : 'uncertain',
     ...(usage ? { usage } : {}),
+    ...(toolCalls ? { toolCalls } : {}),
   }
 }
 
@@ -111,7 +189,7 @@ export async function* sayExtract(
   const passages = new Map<string, Passage>(findings.passages.map(({ passage }) => [passage.id, passage]))
   const before = part ? `${part.text}\n\n` : ''
   const citedBefore = part?.citations ?? []
-  const composed = composeExtract(meant.asked, findings.extraction, passages, citedBefore.length)
+  const composed = composeExtract(meant.asked, findings.extraction, passages, citedBefore.length, findings.places)
   yield { type: 'text-delta', text: part ? `\n\n${composed.text}` : composed.text }
   for (const [at, citation] of composed.citations.entries())
     yield { type: 'citation', marker: citedBefore.length + at + 1, citation }
@@ -123,6 +201,7 @@ export async function* sayExtract(
     citations: [...citedBefore, ...composed.citations],
     unsupported: part?.unsupported ?? 0,
     citationsRemoved: part?.citationsRemoved ?? 0,
+    figures: part?.figures ?? [],
     ...(part?.usage ? { usage: part.usage } : {}),
   }
 }

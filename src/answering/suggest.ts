@@ -18,9 +18,8 @@ const foundAmong = 3
 const around = { back: 2, on: 5 }
 /** Of one document. */
 const mostOfDocument = 2
-/** With less time left than this nothing is suggested, and looking takes no longer than that. */
-const worthMs = 300
-const budgetMs = 60
+/** With less time left than so many times what looking may take, nothing is suggested. */
+const worth = 5
 
 export interface Suggesting {
   asked: string
@@ -38,8 +37,9 @@ export async function suggest(
   parts: FindingParts,
 ): Promise<string[]> {
   const language = languageOf(asked)
-  if (language === undefined) return []
-  if (remaining(call) < worthMs) {
+  const budgetMs = parts.options.answers.suggestMs
+  if (language === undefined || budgetMs === 0) return []
+  if (remaining(call) < worth * budgetMs) {
     order.skipped.push('suggest')
     return []
   }

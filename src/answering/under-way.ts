@@ -1,6 +1,7 @@
 // The answers under way, and those that have just ended: each with its call, its log and its timeline. What is begun
 // here is written down in the store, so that its id says something whatever happens to the process.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { announceTrouble, answerChannel, type AnswerEndedEvent } from '../core/channels.ts'
 import type { AnswerRecord } from '../core/answer-record.ts'
 import { endCall, type OwnedCall } from '../core/call.ts'
@@ -22,6 +23,9 @@ export interface Keeping {
 }
 
 const keepByDefault: Keeping = { answers: 500, bytes: 32 * 1024 * 1024, ms: 300_000 }
+
+/** How long the record of a stopped answer may wait until it is written, in milliseconds: nobody is waiting for it. */
+const patienceMs = 500
 
 /** How often what has been kept long enough is let go, in milliseconds. */
 const sweepMs = 30_000
@@ -151,6 +155,7 @@ export class AnswersUnderWay implements AsyncDisposable {
   #endedBytes = 0
   /** What has to be finished before the store closes. */
   readonly #work = new Set<Promise<void>>()
+  readonly #closing = new AbortController()
   readonly #sweep = setInterval(() => this.#letGo(), sweepMs).unref()
 
   constructor(store: AnswerStore, keep: Partial<Keeping> = {}) {
@@ -186,6 +191,7 @@ export class AnswersUnderWay implements AsyncDisposable {
   /** Ends what is still under way, and waits until everything is written down. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sweep)
+    this.#closing.abort()
     for (const answer of this.#running.values()) answer.stop(interruption())
     while (this.#work.size > 0) await Promise.all(this.#work)
     this.#timelines[Symbol.dispose]()
@@ -200,11 +206,18 @@ export class AnswersUnderWay implements AsyncDisposable {
 
   async #write(answer: AnswerUnderWay): Promise<void> {
     const told = (reason: unknown): void => announceTrouble('recording', reason)
+    // When a thousand readers leave at once, all of them are noticed before the first is written down.
+    if (answer.log.outcome?.state === 'stopped') await this.#pause()
     // Whether or not its beginning could be written, its end is worth it.
     await answer.begun.catch(told)
     await this.#store.end(answer.tenant, answer.record).catch(told)
     answer.written = true
     this.#letGo()
+  }
+
+  /** Shorter when the house closes. */
+  async #pause(): Promise<void> {
+    await delay(patienceMs, undefined, { signal: this.#closing.signal }).catch(() => {})
   }
 
   #letGo(): void {

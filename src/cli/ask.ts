@@ -4,9 +4,11 @@ import { text as textOf } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
-import type { AnswerEnd, Citation, Question } from '../core/question.ts'
+import type { AnswerEnd, AnswerEvent, Citation, Question } from '../core/question.ts'
+import { approve } from './approving.ts'
 import { counted } from './output.ts'
 import { runCommand, several, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
+import { figureLine, toolLine } from './telling-tools.ts'
 
 interface AskOptions extends CommonOptions {
   collection?: string[]
@@ -70,6 +72,7 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
   const factory = await shell.factory()
   if (!factory.remote) await loadingFirst(shell, factory)
   const cited = new Map<number, Citation>()
+  const calls = new Map<string, Extract<AnswerEvent, { type: 'tool-call' }>['arguments']>()
   let end: AnswerEnd | undefined
   const unconfirmed: { start: number; end: number }[] = []
   let streamed = ''
@@ -87,8 +90,17 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
         if (!event.supported) unconfirmed.push(event)
         break
       case 'answer-degraded':
-        // In the middle of a sentence it begins a line of its own.
-        if (!output.json) output.note(`${/[^\n]$/.test(streamed) ? '\n' : ''}(${event.degradation.message})`)
+        if (!output.json) output.note(`${ownLine(streamed)}(${event.degradation.message})`)
+        break
+      case 'tool-call':
+        calls.set(event.id, event.arguments)
+        break
+      case 'tool-result':
+        if (!output.json) output.note(ownLine(streamed) + toolLine(calls.get(event.id), event))
+        break
+      case 'tool-approval':
+        // The answer goes on meanwhile.
+        void approve(shell, factory, event.approval)
         break
       case 'answer-end':
         end = event
@@ -107,7 +119,16 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
   for (const { start, end: stop } of unconfirmed) {
     output.note(`(The passages do not confirm: ${end.text.slice(start, stop).trim()})`)
   }
+  for (const figure of end.figures ?? []) {
+    const line = figureLine(figure)
+    if (line !== undefined) output.note(`(${line})`)
+  }
   if (end.confidence === 'refused') await explainRefusal(shell, factory, asked)
+}
+
+/** What stands before a note: in the middle of a sentence it begins a line of its own. */
+function ownLine(streamed: string): string {
+  return /[^\n]$/.test(streamed) ? '\n' : ''
 }
 
 /** One line per place, with all markers that point there: `[1] [3] a.pdf, page 3 › Costs`. */

@@ -57,6 +57,16 @@ const argumentsOf: Record<Method, number> = {
   export: 1,
   import: 1,
   health: 0,
+  tools: 1,
+  tool: 1,
+  callTool: 1,
+  setTool: 2,
+  toolRuns: 1,
+  approvals: 0,
+  approve: 2,
+  toolSources: 0,
+  addToolSource: 1,
+  removeToolSource: 1,
 }
 
 const streaming: ReadonlySet<string> = new Set<Method>(['ask', 'follow', 'watch', 'bytes'])

@@ -1,6 +1,7 @@
 // andon door: one more front door, in a process of its own, to the server that runs on the data directory.
 
 import { Command } from 'commander'
+import { commandName } from './command-name.ts'
 import { exitCodes } from './exit-codes.ts'
 import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag } from './shell.ts'
 
@@ -45,6 +46,7 @@ export function doorCommand(): Command {
           loading,
           ...(origins === undefined ? {} : { origins }),
           house: configuration.options,
+          command: commandName(),
         })
         output.line(`Andon has a door at ${gateway.url}`)
         output.result({ url: gateway.url, pid: process.pid, dataDir })

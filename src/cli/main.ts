@@ -12,8 +12,10 @@ import { exitCodes } from './exit-codes.ts'
 import { jobsCommand } from './jobs.ts'
 import { keysCommand } from './keys.ts'
 import { listCommand } from './list.ts'
+import { mcpCommand } from './mcp.ts'
 import { removeCommand } from './remove.ts'
 import { serveCommand } from './serve.ts'
+import { toolsCommand } from './tools.ts'
 
 /** The whole command line. */
 export function makeProgram(): Command {
@@ -37,12 +39,14 @@ Exit codes: 0 ok, 1 something failed, 2 wrong usage, 3 not reachable or locked, 
   const commands = [
     serveCommand(),
     doorCommand(),
+    mcpCommand(),
     addCommand(),
     askCommand(),
     listCommand(),
     removeCommand(),
     jobsCommand(),
     keysCommand(),
+    toolsCommand(),
     evalCommand(),
     backupCommand(),
     restoreCommand(),

@@ -2,6 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
+import { commandName } from './command-name.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Factory } from '../core/factory.ts'
 import type { Options } from '../options.ts'
@@ -57,6 +58,7 @@ export function serveCommand(): Command {
           ...(origins === undefined ? {} : { origins }),
           house: shell.configuration.options,
           startup: handbook,
+          command: commandName(),
         })
         shell.output.line(`Andon is at ${gateway.url}`)
         shell.output.result({ url: gateway.url, pid: process.pid, dataDir })
@@ -103,9 +105,4 @@ async function readHandbook({ output, signal }: Shell, factory: Factory): Promis
   } catch (reason) {
     if (!patience.aborted) throw reason
   }
-}
-
-/** How a user of this process writes the command: through npm in a clone, by its own name elsewhere. */
-function commandName(): string {
-  return process.env['ANDON_CALLED_FROM'] === undefined ? 'andon' : 'npm run -s andon --'
 }

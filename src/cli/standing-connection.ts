@@ -5,12 +5,15 @@ import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
 import { connect, isStreaming, methodNames, type FarFactory } from './control.ts'
 
-/** The factory of whatever server runs on the data directory at the moment; without one, requests are `unavailable`. */
-export function standingConnection(dataDir: string): Factory {
+/**
+ * The factory of whatever server runs on the data directory at the moment; without one, what `otherwise` opens. Default:
+ * requests are `unavailable`.
+ */
+export function standingConnection(dataDir: string, otherwise?: () => Promise<FarFactory>): Factory {
   let current: Promise<FarFactory> | undefined
 
   async function open(): Promise<FarFactory> {
-    const opened = await connect(dataDir)
+    const opened = (await connect(dataDir)) ?? (await otherwise?.())
     if (!opened)
       throw new AndonError('unavailable', `No server runs on ${dataDir}: start one with "andon serve".`, {
         retryAfterMs: 1000,

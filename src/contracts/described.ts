@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { acceptText, find, load, publishText, take, terms } from './fixtures.ts'
+import { acceptText, analyser, find, load, publishText, take, terms } from './fixtures.ts'
 import type { OpenStores } from './fixtures.ts'
 
 export function describedContract(name: string, open: OpenStores): void {
@@ -77,6 +77,43 @@ export function describedContract(name: string, open: OpenStores): void {
       const behind = await stores.library.read('ours', id, { start: 50, end: 60 })
       assert.deepEqual([behind?.text, behind?.start, behind?.end, behind?.blocks], ['', 10, 10, []])
       await assert.rejects(stores.library.read('ours', id, { start: 3, end: 2 }), { code: 'invalid' })
+    })
+
+    it('knows under which headings and on which page each part of a passage stands', async () => {
+      await using stores = await open()
+      const { jobId, document } = await acceptText(stores, { name: 'a.md', text: 'x' })
+      const { job, fence } = await take(stores, jobId)
+      const { id } = document
+      const publication = { tenant: 'ours', documentId: id, jobId: job.id, fence, title: '', warnings: [], analyser }
+      const heading = (start: number, end: number, level: number, page: number) =>
+        ({ kind: 'heading', start, end, level, page }) as const
+      const paragraph = (start: number, end: number, page: number) => ({ kind: 'paragraph', start, end, page }) as const
+      await stores.library.publish({
+        ...publication,
+        text: 'One\nTwo\nalpha\nbeta\nThree\ngamma',
+        blocks: [
+          heading(0, 3, 1, 1),
+          heading(4, 7, 2, 1),
+          paragraph(8, 13, 1),
+          paragraph(14, 18, 2),
+          heading(19, 24, 1, 2),
+          paragraph(25, 30, 2),
+        ],
+      })
+      const passage = { id: `${id}.1.0`, start: 10, end: 30 }
+      const gone = { ...passage, id: `${id}.9.0` }
+      assert.deepEqual(await stores.library.places('ours', [passage, gone, { ...passage, end: 12 }]), [
+        [
+          { start: 10, headings: ['One', 'Two'], page: 1 },
+          { start: 14, headings: ['One', 'Two'], page: 2 },
+          { start: 19, headings: ['Three'], page: 2 },
+        ],
+        [],
+        [{ start: 10, headings: ['One', 'Two'], page: 1 }],
+      ])
+      assert.deepEqual(await stores.library.places('theirs', [passage]), [[]])
+      await stores.library.remove('ours', id)
+      assert.deepEqual(await stores.library.places('ours', [passage]), [[]])
     })
 
     it('knows no text of what is not loaded, removed, or another tenant’s', async () => {

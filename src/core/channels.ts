@@ -94,6 +94,36 @@ export type SpanNote = Required<Pick<SpanEvent, 'callId' | 'station' | 'note'>>
 /** Pieces of work as they end, and sentences about them. */
 export const spanChannel: Announcer<SpanEvent | SpanNote> = announcer('andon:span')
 
+/** A run of a tool's call as it begins, and as it ends. */
+export type ToolEvent =
+  | ToolEventStart
+  | (Omit<ToolEventStart, 'event'> & {
+      event: 'ended'
+      /** `ok`, or what went wrong: a kind of error. */
+      kind: string
+      /** Milliseconds before a worker had it, and of its own. */
+      queueMs: number
+      runMs: number
+      /** Its worker was killed because of it, or died of it. */
+      workerKilled: boolean
+      /** Of one that did not end well: one sentence. */
+      message?: string
+    })
+
+interface ToolEventStart {
+  /** Given to its place: it may wait for a worker there. */
+  event: 'began'
+  callId: string
+  tenant: string
+  tool: string
+  place: 'inline' | 'thread' | 'process'
+  /** From 1. An attempt that will be repeated ends too. */
+  attempt: number
+}
+
+/** Runs of tools; one that found its result already worked out is none. */
+export const toolChannel: Announcer<ToolEvent> = announcer('andon:tool')
+
 /** Makes the announcer of the diagnostics channel with this name. */
 export function announcer<Message>(name: `andon:${string}`): Announcer<Message> {
   const line = channel(name)

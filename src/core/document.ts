@@ -87,6 +87,15 @@ export interface DocumentInfo {
   removedAt?: number
 }
 
+/** Where a document's text stands from a character on, until its next place. */
+export interface Place {
+  /** Character offset into the stored plain text. */
+  start: number
+  /** Headings above it, the outermost first; of a heading, itself too. */
+  headings: string[]
+  page?: number
+}
+
 /** A window of a document's stored plain text, with the blocks that touch it. */
 export interface DocumentText {
   document: DocumentInfo

@@ -58,7 +58,11 @@ export class AndonError extends Error {
   readonly sentence: string
 
   constructor(code: Code, sentence: string, options: AndonErrorOptions = {}) {
+    const { stackTraceLimit } = Error
+    // A cancellation is no fault to be found; and when a thousand readers leave at once, a thousand traces take long.
+    if (code === 'cancelled') Error.stackTraceLimit = 0
     super(`[${code}] ${sentence}`, options.cause === undefined ? undefined : { cause: options.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.sentence = sentence
     this.retryAfterMs = options.retryAfterMs

@@ -2,20 +2,15 @@
 // Everything here is plain data in and out, so that the same interface can stand at the far end of a port.
 
 import type { AnswerRecord, NumberedEvent } from './answer-record.ts'
+import type { Caller } from './caller.ts'
 import type { DocumentInfo, DocumentStatus, DocumentText } from './document.ts'
 import type { KeyInfo, Scope } from './key.ts'
 import type { Plain } from './plain.ts'
 import type { AnswerEvent, Filter, Found, Question } from './question.ts'
 import type { SessionInfo, SessionPlace, SessionView } from './session.ts'
+import type { Tooling } from './tooling.ts'
 
-/** Options that every request takes. */
-export interface Caller {
-  /** Whose documents. Default `default`. */
-  tenant?: string
-  signal?: AbortSignal
-  /** W3C traceparent. */
-  trace?: string
-}
+export type { Caller } from './caller.ts'
 
 /** A document to add: exactly one of `path`, `text` and `bytes`. */
 export interface DocumentSource {
@@ -226,4 +221,4 @@ export interface Keeping {
 }
 
 /** A running factory. An id of another tenant is simply not found. */
-export interface Factory extends Answering, Documents, Jobs, Sessions, Keys, Keeping, AsyncDisposable {}
+export interface Factory extends Answering, Documents, Jobs, Sessions, Keys, Keeping, Tooling, AsyncDisposable {}

@@ -2,6 +2,7 @@
 
 import type { BlockKind } from './document.ts'
 import type { Plain } from './plain.ts'
+import type { ToolApproval } from './tooling.ts'
 
 /** Limits a search within the caller's tenant. Empty means everything of the tenant. */
 export interface Filter {
@@ -33,6 +34,33 @@ export interface Question {
   resumable?: boolean
   /** Id of an answer of the same session that this one is another version of: it is answered as that one was. */
   retryOf?: string
+  /**
+   * The factory's tools that the model may call: all that are switched on (`true`), those named, or none (`false`, `[]`).
+   * Default: what the options say.
+   */
+  tools?: boolean | string[]
+  /** Tools of the caller. A call of one ends the answer with `toolCalls`; what came of it is told in `history`. */
+  clientTools?: ClientTool[]
+  /** Whether the model must call a tool (any, or the one named), or must not. Default `auto`. */
+  toolChoice?: 'auto' | 'none' | 'required' | { name: string }
+  /** Whether the model may call several tools at once. Default true. */
+  parallelCalls?: boolean
+}
+
+/** A tool that the caller runs itself. */
+export interface ClientTool {
+  name: string
+  description?: string
+  /** JSON Schema of its arguments. */
+  parameters?: { readonly [key: string]: Plain }
+}
+
+/** A call that a model asked for. */
+export interface AskedCall {
+  id: string
+  name: string
+  /** JSON, as the model wrote it. */
+  arguments: string
 }
 
 /** A piece of a document that can be found, read and cited. */
@@ -79,7 +107,8 @@ export interface Citation {
 }
 
 export interface Turn {
-  role: 'user' | 'assistant'
+  /** `tool`: what came of a call of the turn before; `callId` says of which. */
+  role: 'user' | 'assistant' | 'tool'
   text: string
   at: number
   /** Of an assistant's turn: the passages it cited, best first. */
@@ -92,6 +121,9 @@ export interface Turn {
   answerId?: string
   /** The answer that this one is another version of. Later turns follow on the newest version. */
   versionOf?: string
+  /** Of an assistant's turn: the calls of the caller's own tools that it ended with. */
+  toolCalls?: AskedCall[]
+  callId?: string
 }
 
 export interface Usage {
@@ -100,10 +132,33 @@ export interface Usage {
   estimated: boolean
 }
 
+/** A figure of the answer that was worked out again from the passages. Spans are in the answer's text. */
+export interface RecomputedFigure {
+  start: number
+  end: number
+  /** As it stands there. */
+  said: string
+  /** `agrees`, to the digits that are said; `differs`; `unchecked`: it claims to be worked out, and could not be. */
+  outcome: 'agrees' | 'differs' | 'unchecked'
+  /** What the passages give, written like `said`; absent when it is unchecked. */
+  computed?: string
+  /** The sum for a person: `112.3 − 100 = 12.3`. */
+  sum?: string
+  /** Of `unchecked`: one sentence. */
+  reason?: string
+}
+
 /** Why an answer is less than it could be. */
 export interface Degradation {
   /** `model-missing` is not a fault: none is configured. */
-  reason: 'model-missing' | 'model-failed' | 'model-slow' | 'embedder-failed' | 'reranker-failed' | 'out-of-time'
+  reason:
+    | 'model-missing'
+    | 'model-failed'
+    | 'model-slow'
+    | 'embedder-failed'
+    | 'reranker-failed'
+    | 'out-of-time'
+    | 'tools-cut'
   /** One sentence for a person. */
   message: string
 }
@@ -120,6 +175,12 @@ export interface AnswerEnd {
   /** Who wrote it, of a generated one. */
   model?: string
   confidence: Confidence
+  /** Figures that were worked out again, when there are any. */
+  figures?: RecomputedFigure[]
+  /** The factory's tools that it called, in order, when there are any. */
+  toolRuns?: { id: string; name: string; ok: boolean; ms: number }[]
+  /** Calls of the caller's own tools, with which the answer waits for the caller. */
+  toolCalls?: AskedCall[]
   /** The refusal score; comparable between questions on the same documents. */
   score: number
   citations: Citation[]
@@ -146,7 +207,30 @@ export type AnswerEvent =
   /** `marker` is the number shown in the text as `[marker]`, counted in order of first use. */
   | { type: 'citation'; marker: number; citation: Citation }
   /** One finished sentence, with its span in the answer's text so far. */
-  | { type: 'sentence-checked'; start: number; end: number; supported: boolean; problems: string[] }
+  | {
+      type: 'sentence-checked'
+      start: number
+      end: number
+      supported: boolean
+      problems: string[]
+      figures?: RecomputedFigure[]
+    }
+  /** The model asked for a tool of the factory. `id` is unique in the answer. */
+  | { type: 'tool-call'; id: string; name: string; arguments: { readonly [key: string]: Plain } | string }
+  /** The call waits for a person; the other calls go on. */
+  | { type: 'tool-approval'; id: string; approval: ToolApproval }
+  | { type: 'tool-progress'; id: string; done: number | string }
+  /** `value` is what the model is given, cut to a few thousand characters. */
+  | {
+      type: 'tool-result'
+      id: string
+      name: string
+      ok: boolean
+      value?: Plain
+      error?: { kind: string; message: string }
+      place?: 'inline' | 'thread' | 'process'
+      ms: number
+    }
   | { type: 'answer-degraded'; degradation: Degradation }
   | { type: 'usage'; usage: Usage }
   /** Questions that the documents could answer next, at most three; absent when none suggests itself. */

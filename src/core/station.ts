@@ -79,6 +79,17 @@ export interface Limits {
   nice?: number
   /** Further flags of Node for a process, such as those of its permission model. */
   flags?: readonly string[]
+  /** The environment of its workers. Default: a short allow-list for processes, all for threads. */
+  environment?: Readonly<Record<string, string>>
+  /** Of processes: a command in front of Node's, such as one that walls it in. */
+  command?: readonly string[]
+  /**
+   * Processes that are not believed: a message of theirs may have so many bytes, and what they print is dropped. Default:
+   * they are believed.
+   */
+  messageBytes?: number
+  /** Processes lead a group of their own, which ends with them: nothing that they started stays behind. */
+  group?: boolean
 }
 
 /** Where stations run. `places/` implements it; nobody but the wiring sees how. */

@@ -44,14 +44,14 @@ export function answersDesk(desk: Desk, parts: AnswersParts): Answering {
     } finally {
       // Nothing, when it has ended: then its reader did not leave.
       order.fail(new AndonError('cancelled', 'The reader left before the end.'))
-      const { outcome, events } = order.log
-      if (outcome?.state === 'stopped') await remembered(order, question, events)
+      if (order.log.outcome?.state === 'stopped') await remembered(order, question)
     }
   }
 
-  async function remembered({ id, tenant }: AnswerUnderWay, question: Question, events: AnswerEvent[]): Promise<void> {
+  async function remembered({ id, tenant, log }: AnswerUnderWay, question: Question): Promise<void> {
+    if (question.sessionId === undefined) return
     try {
-      await rememberStopped(parts.sessions, tenant, question, { id, events }, desk.options.sessions)
+      await rememberStopped(parts.sessions, tenant, question, { id, events: log.events }, desk.options.sessions)
     } catch (reason) {
       announceTrouble('remembering', reason)
     }

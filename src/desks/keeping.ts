@@ -6,6 +6,7 @@ import type { Added, Caller, DocumentSource, Health, Keeping, TenantUsage } from
 import { exportTenant, importTenant } from '../library/export.ts'
 import { mustBe } from '../requests.ts'
 import type { EmbeddedStores } from '../stores/embedded/open.ts'
+import type { AddedSources } from './tool-sources.ts'
 import type { Desk } from './desk.ts'
 import { questionsToday } from './quota.ts'
 
@@ -13,6 +14,8 @@ export interface KeepingParts {
   stores: EmbeddedStores
   add: (source: DocumentSource, caller?: Caller) => Promise<Added>
   health: () => Promise<Health>
+  /** Sources of tools that were added. */
+  sources?: AddedSources
 }
 
 /** How long a write may be under way, in milliseconds: keys of a process that ended are free at once. */
@@ -23,7 +26,7 @@ const keepMs = 86_400_000
 const mostKeys = 10_000
 
 /** See {@link Keeping}. */
-export function keepingDesk(desk: Desk, { stores, add, health }: KeepingParts): Keeping {
+export function keepingDesk(desk: Desk, { stores, add, health, sources }: KeepingParts): Keeping {
   const { library, ledger } = stores
   const { quotas } = desk.options
   return {
@@ -57,7 +60,9 @@ export function keepingDesk(desk: Desk, { stores, add, health }: KeepingParts): 
     },
     async backup(to) {
       mustBe.id(to, 'folder')
-      return await stores.backup(resolve(to))
+      const made = await stores.backup(resolve(to))
+      await sources?.copyTo(made.path)
+      return made
     },
     async export(to, caller) {
       mustBe.id(to, 'folder')

@@ -2,7 +2,7 @@
 
 import { AndonError, isCode } from '../core/errors.ts'
 import type { AnswerFailed } from '../core/answer-record.ts'
-import type { AnswerEnd, AnswerEvent, Citation, Usage } from '../core/question.ts'
+import type { AnswerEnd, AnswerEvent, AskedCall, Citation, Usage } from '../core/question.ts'
 
 /** A `[marker]` in the text, and the citation it stands for. */
 export interface Mark {
@@ -55,6 +55,11 @@ export class AnswerSoFar {
     return this.#end?.usage ?? this.#usage ?? { promptTokens: 0, completionTokens: 0, estimated: false }
   }
 
+  /** Calls of the caller's own tools, with which it ended. */
+  get toolCalls(): readonly AskedCall[] {
+    return this.end.toolCalls ?? []
+  }
+
   /** The marks in the text whose citation is known, in their order. */
   marks(): Mark[] {
     return [...this.#text.matchAll(/\[(\d{1,3})\]/g)].flatMap((match) => {
@@ -68,15 +73,25 @@ export class AnswerSoFar {
 
   /** How the answer came to be, for clients that know Andon. */
   extension(): AnswerExtension {
-    const { id, mode, confidence, score, unsupported, degraded, sessionId } = this.end
-    return { id, mode, confidence, score, unsupported, degraded, ...(sessionId === undefined ? {} : { sessionId }) }
+    const { id, mode, confidence, score, unsupported, degraded, toolRuns, figures, sessionId } = this.end
+    return {
+      id,
+      mode,
+      confidence,
+      score,
+      unsupported,
+      degraded,
+      ...(toolRuns === undefined ? {} : { toolRuns }),
+      ...(figures === undefined ? {} : { figures }),
+      ...(sessionId === undefined ? {} : { sessionId }),
+    }
   }
 }
 
 /** What other protocols have no field for. */
 export type AnswerExtension = Pick<
   AnswerEnd,
-  'id' | 'mode' | 'confidence' | 'score' | 'unsupported' | 'degraded' | 'sessionId'
+  'id' | 'mode' | 'confidence' | 'score' | 'unsupported' | 'degraded' | 'toolRuns' | 'figures' | 'sessionId'
 >
 
 function failureOf({ error: { code, message, retryAfterMs } }: AnswerFailed): AndonError {

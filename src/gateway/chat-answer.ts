@@ -3,7 +3,7 @@
 
 import type { AnswerEvent, Usage } from '../core/question.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
-import type { ChatAnnotation, ChatChunk, ChatCompletion, ChatUsage } from './chat-schema.ts'
+import type { ChatAnnotation, ChatCall, ChatChunk, ChatCompletion, ChatUsage } from './chat-schema.ts'
 import type { PassageLink } from './passage-link.ts'
 
 /** What is the same in every chunk of one answer. */
@@ -21,16 +21,18 @@ export async function chatCompletion(
 ): Promise<ChatCompletion> {
   const answer = new AnswerSoFar()
   for await (const event of events) answer.see(event)
+  const calls = callsOf(answer)
   const message = {
     role: 'assistant' as const,
-    content: answer.text,
+    content: calls.length > 0 && answer.text === '' ? null : answer.text,
     refusal: null,
     annotations: annotationsOf(answer, link),
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
   }
   return {
     ...head,
     object: 'chat.completion',
-    choices: [{ index: 0, message, logprobs: null, finish_reason: 'stop' }],
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finishOf(calls) }],
     usage: usageOf(answer.usage),
     andon: answer.extension(),
   }
@@ -56,10 +58,25 @@ export async function* chatChunks(
     answer.see(event)
     if (event.type === 'text-delta') yield chunk({ content: event.text })
   }
+  const calls = callsOf(answer)
+  for (const [index, call] of calls.entries()) yield chunk({ tool_calls: [{ index, ...call }] })
   const annotations = annotationsOf(answer, link)
   const delta = annotations.length === 0 ? {} : { annotations }
-  yield { ...same, choices: [{ index: 0, delta, logprobs: null, finish_reason: 'stop' }], andon: answer.extension() }
+  const choice = { index: 0 as const, delta, logprobs: null, finish_reason: finishOf(calls) }
+  yield { ...same, choices: [choice], andon: answer.extension() }
   if (withUsage) yield { ...same, choices: [], usage: usageOf(answer.usage) }
+}
+
+function callsOf(answer: AnswerSoFar): ChatCall[] {
+  return answer.toolCalls.map(({ id, name, arguments: given }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: given },
+  }))
+}
+
+function finishOf(calls: readonly ChatCall[]): 'stop' | 'tool_calls' {
+  return calls.length > 0 ? 'tool_calls' : 'stop'
 }
 
 function annotationsOf(answer: AnswerSoFar, link: PassageLink): ChatAnnotation[] {

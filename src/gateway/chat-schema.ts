@@ -3,11 +3,45 @@
 import { z } from 'zod'
 import { extensionSchema, markedCitationSchema } from './citation-schema.ts'
 import { modelName } from './models.ts'
+import { plainObject } from './replies-tools.ts'
 import { sessionId } from './schemas.ts'
+import { toolName } from './tool-schemas.ts'
 
 const textPart = z.looseObject(
   { type: z.literal('text'), text: z.string() },
   'is not text: Andon reads text parts only',
+)
+
+/** A call of a function, as messages carry it. */
+export const chatCall = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+})
+
+const messageCall = z.looseObject({
+  id: z.string().min(1).max(200),
+  function: z.looseObject({ name: z.string().min(1).max(200), arguments: z.string().max(1_000_000) }).optional(),
+})
+
+const chatTool = z.looseObject({
+  type: z.string(),
+  function: z
+    .looseObject({
+      name: toolName,
+      description: z.string().max(10_000).nullish(),
+      parameters: plainObject.nullish(),
+    })
+    .optional(),
+})
+
+/** Whether a function must be called. Other choices are taken and not followed. */
+const chatChoice = z.union(
+  [
+    z.enum(['auto', 'none', 'required']),
+    z.looseObject({ type: z.string(), function: z.looseObject({ name: toolName }).optional() }),
+  ],
+  'must be "auto", "none", "required", or the name of one function',
 )
 
 const message = z.looseObject({
@@ -18,6 +52,8 @@ const message = z.looseObject({
       'must be text, or a list of parts of type text: Andon reads nothing else',
     )
     .optional(),
+  tool_calls: z.array(messageCall).max(128).nullish().describe('Of an assistant: the functions that it called'),
+  tool_call_id: z.string().max(200).nullish().describe('Of a tool: the call that this came of'),
 })
 
 /** Fields of OpenAI's request that steer a model directly. They are accepted, because clients send them, and not followed. */
@@ -32,7 +68,6 @@ const notFollowed = [
   'max_tokens',
   'modalities',
   'moderation',
-  'parallel_tool_calls',
   'prediction',
   'presence_penalty',
   'prompt_cache_key',
@@ -46,8 +81,6 @@ const notFollowed = [
   'stop',
   'store',
   'temperature',
-  'tool_choice',
-  'tools',
   'top_logprobs',
   'top_p',
   'user',
@@ -81,6 +114,13 @@ export const chatSchema = z.strictObject({
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   n: z.literal(1, 'is not 1: Andon gives one answer').nullish(),
   metadata: metadataSchema,
+  tools: z
+    .array(chatTool)
+    .max(128)
+    .nullish()
+    .describe("Functions of the caller; tools of other types are not followed. Andon's own stay with Andon"),
+  tool_choice: chatChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
   ...accepted(notFollowed),
 })
 
@@ -107,12 +147,13 @@ export const chatCompletionSchema = z.object({
       index: z.literal(0),
       message: z.object({
         role: z.literal('assistant'),
-        content: z.string(),
+        content: z.string().nullable(),
         refusal: z.null(),
         annotations: z.array(annotation),
+        tool_calls: z.array(chatCall).optional(),
       }),
       logprobs: z.null(),
-      finish_reason: z.literal('stop'),
+      finish_reason: z.enum(['stop', 'tool_calls']),
     }),
   ),
   usage,
@@ -130,9 +171,10 @@ export const chatChunkSchema = z.object({
         role: z.literal('assistant').optional(),
         content: z.string().optional(),
         annotations: z.array(annotation).optional(),
+        tool_calls: z.array(chatCall.extend({ index: z.number() })).optional(),
       }),
       logprobs: z.null(),
-      finish_reason: z.literal('stop').nullable(),
+      finish_reason: z.enum(['stop', 'tool_calls']).nullable(),
     }),
   ),
   usage: usage.nullish(),
@@ -140,6 +182,7 @@ export const chatChunkSchema = z.object({
 })
 
 export type ChatAnnotation = z.output<typeof annotation>
+export type ChatCall = z.output<typeof chatCall>
 export type ChatUsage = z.output<typeof usage>
 export type ChatCompletion = z.output<typeof chatCompletionSchema>
 export type ChatChunk = z.output<typeof chatChunkSchema>

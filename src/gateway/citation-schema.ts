@@ -8,5 +8,15 @@ export const markedCitationSchema = z.object({ ...citation.shape, marker: z.numb
 
 /** See {@link import('./answer-so-far.ts').AnswerExtension}. */
 export const extensionSchema = answerEnd
-  .pick({ id: true, mode: true, confidence: true, score: true, unsupported: true, degraded: true, sessionId: true })
+  .pick({
+    id: true,
+    mode: true,
+    confidence: true,
+    score: true,
+    unsupported: true,
+    degraded: true,
+    toolRuns: true,
+    figures: true,
+    sessionId: true,
+  })
   .describe('How the answer came to be; its id is that of GET /v1/answers/<id>')

@@ -75,6 +75,8 @@ export interface Door {
   readonly local: boolean
   /** The options of the whole house, for GET /v1/status. */
   readonly house: Options | undefined
+  /** How the command is written where the server was started. */
+  readonly command: string
   draining(): boolean
   /** Whether what has to be done first is still under way. */
   starting(): boolean

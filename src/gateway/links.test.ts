@@ -9,9 +9,9 @@ import { gzipSync } from 'node:zlib'
 import { openDoor } from '../../test/door.ts'
 import type { DocumentInfo } from '../core/document.ts'
 import { AndonError } from '../core/errors.ts'
-import { fetchLink } from './links-fetch.ts'
-import { isPublic, LinkHosts } from './links-hosts.ts'
-import { nameOf } from './links-name.ts'
+import { fetchLink } from '../links/fetch.ts'
+import { isPublic, LinkHosts } from '../links/hosts.ts'
+import { nameOf } from '../links/name.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 

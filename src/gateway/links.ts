@@ -2,8 +2,7 @@
 
 import { z } from 'zod'
 import type { App, Door } from './door.ts'
-import { fetchLink } from './links-fetch.ts'
-import { LinkHosts } from './links-hosts.ts'
+import { Links } from './links-source.ts'
 import { added } from './replies.ts'
 import { plainObject } from './uploads-metadata.ts'
 
@@ -17,8 +16,7 @@ const body = z.strictObject({
 
 /** Adds POST /v1/documents/link. Throws `invalid` when the option `links.hosts` names something that is no host. */
 export function addLinks(app: App, door: Door): void {
-  const { links, loading } = door.options
-  const hosts = new LinkHosts(links.hosts)
+  const links = new Links(door.options)
   const schema = {
     tags: ['Documents'],
     summary: 'Adds a document from a link',
@@ -34,21 +32,14 @@ export function addLinks(app: App, door: Door): void {
     async (request, reply) => {
       const { url, name, collection, title, metadata } = request.body
       const caller = door.callerOf(request)
-      await using fetched = await fetchLink(url, {
-        hosts,
-        timeoutMs: links.timeoutMs,
-        maxBytes: Math.min(links.maxBytes ?? Infinity, loading.maxBytes),
-        signal: caller.signal,
-      })
       const about = {
-        bytes: fetched.bytes,
-        name: name ?? fetched.name,
-        metadata: { ...metadata, source: url },
+        ...(name === undefined ? {} : { name }),
         ...(collection === undefined ? {} : { collection }),
         ...(title === undefined ? {} : { title }),
-        ...(fetched.mediaType === undefined ? {} : { mediaType: fetched.mediaType }),
+        ...(metadata === undefined ? {} : { metadata }),
       }
-      return await reply.status(202).send(await door.factory.add(about, caller))
+      await using link = await links.open(url, about, caller.signal)
+      return await reply.status(202).send(await door.factory.add(link.source, caller))
     },
   )
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openDoor, type Door } from '../../test/door.ts'
-import { answerChannel, placeChannel } from '../core/channels.ts'
+import { answerChannel, placeChannel, toolChannel } from '../core/channels.ts'
 import { gatewayChannel } from './channel.ts'
 
 async function metricsOf(door: Door): Promise<string> {
@@ -87,6 +87,30 @@ describe('GET /metrics', () => {
     assert.match(text, /^andon_time_to_first_text_seconds_bucket\{le="0\.5"\} 1$/m)
     assert.match(text, /^andon_model_tokens_total\{kind="prompt"\} 100$/m)
     assert.match(text, /^andon_workers_restarted_total\{pool="parsers"\} 1$/m)
+    assert.doesNotMatch(text, /acme/)
+  })
+
+  it('counts runs of tools, how long they took, and the workers that they cost', async () => {
+    await using door = await openDoor()
+    const run = { callId: 'call-1', tenant: 'acme', tool: 'add', place: 'process', attempt: 1, queueMs: 1 } as const
+    toolChannel.announce(() => ({ ...run, event: 'began' }))
+    toolChannel.announce(() => ({ ...run, event: 'ended', kind: 'ok', runMs: 20, workerKilled: false }))
+    toolChannel.announce(() => ({ ...run, event: 'ended', kind: 'timeout', runMs: 300, workerKilled: true }))
+    for (let index = 0; index < 300; index++)
+      toolChannel.announce(() => ({
+        ...run,
+        event: 'ended',
+        tool: `tool-${index}`,
+        kind: 'ok',
+        runMs: 1,
+        workerKilled: false,
+      }))
+    const text = await metricsOf(door)
+    assert.match(text, /^andon_tool_runs_total\{tool="add",outcome="ok",place="process"\} 1$/m)
+    assert.match(text, /^andon_tool_runs_total\{tool="add",outcome="timeout",place="process"\} 1$/m)
+    assert.match(text, /^andon_tool_runs_total\{tool="other",outcome="ok",place="process"\} 101$/m)
+    assert.match(text, /^andon_tool_run_seconds_sum\{tool="add",place="process"\} 0\.32$/m)
+    assert.match(text, /^andon_tool_killed_total\{tool="add",place="process"\} 1$/m)
     assert.doesNotMatch(text, /acme/)
   })
 

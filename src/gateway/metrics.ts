@@ -2,7 +2,14 @@
 // somebody asks.
 
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { answerChannel, placeChannel, troubleChannel, type AnswerEndedEvent } from '../core/channels.ts'
+import {
+  answerChannel,
+  placeChannel,
+  toolChannel,
+  troubleChannel,
+  type AnswerEndedEvent,
+  type ToolEvent,
+} from '../core/channels.ts'
 import { gatewayChannel, type GatewayEvent } from './channel.ts'
 import type { App, Door } from './door.ts'
 import { createMeters, type Meters } from './meters.ts'
@@ -10,9 +17,11 @@ import { createMeters, type Meters } from './meters.ts'
 /** Adds GET /metrics, in Prometheus' text format; needs the scope `admin`. */
 export function addMetrics(app: App, door: Door): void {
   const meters = createMeters()
+  const labels = new Set<string>()
   const stop = [
     gatewayChannel.subscribe((event) => hearGateway(meters, event)),
     answerChannel.subscribe((event) => hearAnswer(meters, event)),
+    toolChannel.subscribe((event) => hearTool(meters, event, labels)),
     troubleChannel.subscribe(({ part }) => meters.troubles.inc({ part })),
     placeChannel.subscribe((event) => {
       if (event.event === 'worker-ended' && !event.planned) meters.workersRestarted.inc({ pool: event.pool })
@@ -57,6 +66,19 @@ function hearAnswer(meters: Meters, { state, firstTextMs, totalMs, spans, end }:
   if (!end.usage) return
   meters.tokens.inc({ kind: 'prompt' }, end.usage.promptTokens)
   meters.tokens.inc({ kind: 'completion' }, end.usage.completionTokens)
+}
+
+/** Tools that have a label of their own: those that ran first. The others are `other`. */
+const mostToolLabels = 200
+
+function hearTool(meters: Meters, event: ToolEvent, labels: Set<string>): void {
+  if (event.event === 'began') return
+  const { place, kind, runMs, workerKilled } = event
+  if (labels.size < mostToolLabels) labels.add(event.tool)
+  const tool = labels.has(event.tool) ? event.tool : 'other'
+  meters.toolRuns.inc({ tool, outcome: kind, place })
+  meters.toolSeconds.observe({ tool, place }, runMs / 1000)
+  if (workerKilled) meters.toolsKilled.inc({ tool, place })
 }
 
 async function look(meters: Meters, door: Door): Promise<void> {

@@ -23,9 +23,11 @@ const tags = [
   { name: 'Conversations', description: 'What was said before, for questions that follow on.' },
   { name: 'Documents', description: 'What answers are made from.' },
   { name: 'Jobs', description: 'The work that loads documents.' },
+  { name: 'Tools', description: 'What models may call: tried, switched, and permitted by a person.' },
   { name: 'OpenAI', description: "OpenAI's protocol, for programs that know it: the base address ends with /v1." },
   { name: 'Rerank', description: 'Texts put in order, in the protocol that Cohere, Jina and vLLM share.' },
   { name: 'AI SDK', description: "The protocol of the AI SDK's useChat." },
+  { name: 'MCP', description: 'The Model Context Protocol: documents and tools for agents.' },
   { name: 'Keys', description: 'Who is let in.' },
   { name: 'Operations', description: 'Whether Andon is well, and what it does.' },
 ]

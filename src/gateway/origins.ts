@@ -11,6 +11,7 @@ const exposedHeaders = [
   'retry-after',
   'andon-answer',
   'idempotency-replayed',
+  'mcp-session-id',
   'ratelimit',
   'ratelimit-policy',
   'ratelimit-limit',

@@ -49,7 +49,16 @@ describe('The built page', () => {
   })
 
   it('is served at every place of the page, asked for again each time, under its policy', async () => {
-    for (const url of ['/', '/s/abc', '/answers/abc', '/library', '/library/abc', '/settings']) {
+    for (const url of [
+      '/',
+      '/s/abc',
+      '/answers/abc',
+      '/library',
+      '/library/abc',
+      '/tools',
+      '/tools/abc',
+      '/settings',
+    ]) {
       const { status, headers, body } = await get(url)
       assert.equal(status, 200, url)
       assert.match(String(headers['content-security-policy']), /default-src 'none'; script-src 'self'/)

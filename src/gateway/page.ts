@@ -24,7 +24,16 @@ const policy = [
 ].join('; ')
 
 /** The addresses of the page: it tells by itself what to show at each. */
-const places = ['/', '/s/:session', '/answers/:id', '/library', '/library/:document', '/settings']
+const places = [
+  '/',
+  '/s/:session',
+  '/answers/:id',
+  '/library',
+  '/library/:document',
+  '/tools',
+  '/tools/:tool',
+  '/settings',
+]
 
 /** Adds the page and its files, or the plain page where it was not built. */
 export function addPage(app: App, _door?: unknown, folder = builtPage()): void {

@@ -3,11 +3,20 @@
 import { z } from 'zod'
 import { count, milliseconds, named } from './replies-parts.ts'
 import { citation, found } from './replies-passages.ts'
+import { askedCall, recomputedFigure, toolEvents } from './replies-tools.ts'
 
 const usage = z.strictObject({ promptTokens: count, completionTokens: count, estimated: z.boolean() })
 
 const degradation = z.strictObject({
-  reason: z.enum(['model-missing', 'model-failed', 'model-slow', 'embedder-failed', 'reranker-failed', 'out-of-time']),
+  reason: z.enum([
+    'model-missing',
+    'model-failed',
+    'model-slow',
+    'embedder-failed',
+    'reranker-failed',
+    'out-of-time',
+    'tools-cut',
+  ]),
   message: z.string(),
 })
 
@@ -20,6 +29,11 @@ export const answerEnd = z
     mode: z.enum(['generated', 'extractive']),
     model: z.string().exactOptional(),
     confidence: z.enum(['answered', 'uncertain', 'refused']),
+    figures: z.array(recomputedFigure).exactOptional(),
+    toolRuns: z
+      .array(z.strictObject({ id: z.string(), name: z.string(), ok: z.boolean(), ms: z.number() }))
+      .exactOptional(),
+    toolCalls: z.array(askedCall).exactOptional(),
     score: z.number(),
     citations: z.array(citation),
     unsupported: count,
@@ -58,7 +72,9 @@ export const answerEvent = z
       end: count,
       supported: z.boolean(),
       problems: z.array(z.string()),
+      figures: z.array(recomputedFigure).exactOptional(),
     }),
+    ...toolEvents,
     z.strictObject({ type: z.literal('answer-degraded'), degradation }),
     z.strictObject({ type: z.literal('usage'), usage }),
     z.strictObject({ type: z.literal('suggestions'), questions: z.array(z.string()) }),

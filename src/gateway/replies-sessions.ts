@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { count, named, time } from './replies-parts.ts'
+import { askedCall } from './replies-tools.ts'
 
 /** See {@link import('../core/session.ts').SessionInfo}. */
 export const sessionInfo = z
@@ -17,7 +18,7 @@ export const sessionInfo = z
 /** See {@link import('../core/question.ts').Turn}. */
 export const turn = z
   .strictObject({
-    role: z.enum(['user', 'assistant']),
+    role: z.enum(['user', 'assistant', 'tool']),
     text: z.string(),
     at: time,
     cited: z.array(z.string()).exactOptional().describe('Ids of the passages it cited, best first.'),
@@ -27,6 +28,8 @@ export const turn = z
     resolved: z.string().exactOptional().describe('The whole question that it stood for.'),
     answerId: z.string().exactOptional(),
     versionOf: z.string().exactOptional().describe('The answer that this one is another version of.'),
+    toolCalls: z.array(askedCall).exactOptional(),
+    callId: z.string().exactOptional(),
   })
   .register(named, { id: 'Turn' })
 

@@ -7,8 +7,18 @@ import type { AnswerRecord, NumberedEvent } from '../core/answer-record.ts'
 import type { DocumentInfo, DocumentText } from '../core/document.ts'
 import type { Added, Health, JobStory, JobView, TenantUsage } from '../core/factory.ts'
 import type { KeyInfo } from '../core/key.ts'
-import type { AnswerEnd, AnswerEvent, Citation, Found, Passage, Turn } from '../core/question.ts'
+import type {
+  AnswerEnd,
+  AnswerEvent,
+  AskedCall,
+  Citation,
+  Found,
+  Passage,
+  RecomputedFigure,
+  Turn,
+} from '../core/question.ts'
 import type { SessionInfo, SessionView } from '../core/session.ts'
+import type { ToolApproval, ToolOutcome, ToolRun, ToolView } from '../core/tooling.ts'
 import type { OpenAIError, Problem } from './errors.ts'
 import * as replies from './replies.ts'
 
@@ -48,6 +58,12 @@ const twins: Record<string, true> = {
   keyInfo: true satisfies Same<typeof replies.keyInfo, KeyInfo>,
   tenantUsage: true satisfies Same<typeof replies.tenantUsage, TenantUsage>,
   health: true satisfies Same<typeof replies.health, Health>,
+  askedCall: true satisfies Same<typeof replies.askedCall, AskedCall>,
+  recomputedFigure: true satisfies Same<typeof replies.recomputedFigure, RecomputedFigure>,
+  toolApproval: true satisfies Same<typeof replies.toolApproval, ToolApproval>,
+  toolView: true satisfies Same<typeof replies.toolView, ToolView>,
+  toolRun: true satisfies Same<typeof replies.toolRun, ToolRun>,
+  toolOutcome: true satisfies Same<typeof replies.toolOutcome, ToolOutcome>,
   problem: true satisfies Same<typeof replies.problem, Problem>,
   openAIError: true satisfies Same<typeof replies.openAIError, OpenAIError>,
 }

@@ -6,10 +6,12 @@ import type { AnswerEvent } from '../core/question.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import type { PassageLink } from './passage-link.ts'
 import {
+  callOf,
   completedResponse,
   failedResponse,
   fileCitation,
   messageOf,
+  outputOf,
   outputText,
   responseObject,
   type ResponseHead,
@@ -36,8 +38,37 @@ export async function* responseEvents(
   const answer = new AnswerSoFar()
   const annotations: FileCitation[] = []
   const item = messageOf(head, 'in_progress', [])
-  const inItem = { item_id: item.id, output_index: 0 }
-  const inPart = { ...inItem, content_index: 0 }
+  const inPart = { item_id: item.id, output_index: 0, content_index: 0 }
+  let speaking = false
+
+  /** Begins the message, which is not there when the model only calls. */
+  function* begin(): Generator<ResponseEvent> {
+    if (speaking) return
+    speaking = true
+    yield next('response.output_item.added', { output_index: 0, item })
+    yield next('response.content_part.added', { ...inPart, part: outputText('') })
+  }
+
+  function* end(): Generator<ResponseEvent> {
+    const part = outputText(answer.text, annotations)
+    yield next('response.output_text.done', { ...inPart, text: answer.text, logprobs: [] })
+    yield next('response.content_part.done', { ...inPart, part })
+    yield next('response.output_item.done', { output_index: 0, item: messageOf(head, 'completed', [part]) })
+  }
+
+  /** The calls of the caller's functions, behind the message. */
+  function* called(): Generator<ResponseEvent> {
+    for (const [at, call] of answer.toolCalls.map((each) => callOf(each)).entries()) {
+      const output_index = at + (speaking ? 1 : 0)
+      const inCall = { item_id: call.id, output_index }
+      const { arguments: given, name } = call
+      const added = { ...call, status: 'in_progress', arguments: '' }
+      yield next('response.output_item.added', { output_index, item: added })
+      yield next('response.function_call_arguments.delta', { ...inCall, delta: given })
+      yield next('response.function_call_arguments.done', { ...inCall, name, arguments: given })
+      yield next('response.output_item.done', { output_index, item: call })
+    }
+  }
 
   /** Annotations that were not told yet. */
   function* fresh(): Generator<ResponseEvent> {
@@ -55,23 +86,20 @@ export async function* responseEvents(
 
   yield next('response.created', { response: responseObject(head) })
   yield next('response.in_progress', { response: responseObject(head) })
-  yield next('response.output_item.added', { output_index: 0, item })
-  yield next('response.content_part.added', { ...inPart, part: outputText('') })
   try {
     for await (const event of events) {
       answer.see(event)
-      if (event.type === 'text-delta')
+      if (event.type === 'text-delta') {
+        yield* begin()
         yield next('response.output_text.delta', { ...inPart, delta: event.text, logprobs: [] })
+      }
       if (event.type === 'citation') yield* fresh()
     }
     yield* fresh()
-    const part = outputText(answer.text, annotations)
-    const done = messageOf(head, 'completed', [part])
-    const response = completedResponse(head, answer, done)
-    yield next('response.output_text.done', { ...inPart, text: answer.text, logprobs: [] })
-    yield next('response.content_part.done', { ...inPart, part })
-    yield next('response.output_item.done', { output_index: 0, item: done })
-    yield next('response.completed', { response })
+    if (answer.toolCalls.length === 0) yield* begin()
+    if (speaking) yield* end()
+    yield* called()
+    yield next('response.completed', { response: completedResponse(head, answer, outputOf(head, answer, link)) })
   } catch (reason) {
     const left = messageOf(head, 'incomplete', [outputText(answer.text, annotations)])
     yield next('response.failed', { response: failedResponse(head, show(reason), [left]) })

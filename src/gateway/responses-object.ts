@@ -2,17 +2,34 @@
 
 import { AndonError, isCode } from '../core/errors.ts'
 import type { AnswerRecord, AnswerState } from '../core/answer-record.ts'
-import type { Usage } from '../core/question.ts'
+import type { AskedCall, Usage } from '../core/question.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { modelName } from './models.ts'
 import type { PassageLink } from './passage-link.ts'
 import { responsePrefix } from './responses-question.ts'
-import type { FileCitation, OutputMessage, OutputText, ResponseObject, ResponsesBody } from './responses-schema.ts'
+import type {
+  FileCitation,
+  OutputCall,
+  OutputMessage,
+  OutputText,
+  ResponseObject,
+  ResponsesBody,
+} from './responses-schema.ts'
 
 /** What stays the same in a response. */
 export type ResponseHead = Pick<
   ResponseObject,
-  'id' | 'created_at' | 'model' | 'background' | 'instructions' | 'metadata' | 'previous_response_id' | 'store'
+  | 'id'
+  | 'created_at'
+  | 'model'
+  | 'background'
+  | 'instructions'
+  | 'metadata'
+  | 'parallel_tool_calls'
+  | 'previous_response_id'
+  | 'store'
+  | 'tool_choice'
+  | 'tools'
 >
 
 /** The head of a response that was just asked for. */
@@ -26,6 +43,9 @@ export function headOf(answerId: string, body: ResponsesBody): ResponseHead {
     metadata: body.metadata ?? {},
     previous_response_id: body.previous_response_id ?? null,
     store: body.store !== false,
+    parallel_tool_calls: body.parallel_tool_calls !== false,
+    tool_choice: body.tool_choice ?? 'auto',
+    tools: body.tools ?? [],
   }
 }
 
@@ -41,6 +61,9 @@ export function headOfRecord(record: AnswerRecord): ResponseHead {
     metadata: {},
     previous_response_id: null,
     store: record.sessionId !== undefined,
+    parallel_tool_calls: true,
+    tool_choice: 'auto',
+    tools: [],
   }
 }
 
@@ -55,12 +78,9 @@ export function responseObject(head: ResponseHead, more: Partial<ResponseObject>
     incomplete_details: null,
     max_output_tokens: null,
     output: [],
-    parallel_tool_calls: true,
     reasoning: { effort: null, summary: null },
     temperature: null,
     text: { format: { type: 'text' } },
-    tool_choice: 'auto',
-    tools: [],
     top_p: null,
     truncation: 'disabled',
     usage: null,
@@ -69,11 +89,15 @@ export function responseObject(head: ResponseHead, more: Partial<ResponseObject>
 }
 
 /** A response whose answer came to its end. */
-export function completedResponse(head: ResponseHead, answer: AnswerSoFar, output: OutputMessage): ResponseObject {
+export function completedResponse(
+  head: ResponseHead,
+  answer: AnswerSoFar,
+  output: ResponseObject['output'],
+): ResponseObject {
   return responseObject(head, {
     status: 'completed',
     completed_at: Math.floor(Date.now() / 1000),
-    output: [output],
+    output,
     usage: usageOf(answer.usage),
     andon: answer.extension(),
   })
@@ -92,7 +116,7 @@ export function recordedResponse(record: AnswerRecord, link: PassageLink): Respo
   if (status === 'completed') {
     const answer = new AnswerSoFar()
     for (const event of record.events) answer.see(event)
-    const completed = completedResponse(head, answer, outputMessage(head, answer, link))
+    const completed = completedResponse(head, answer, outputOf(head, answer, link))
     return { ...completed, completed_at: Math.floor((record.endedAt ?? record.startedAt) / 1000) }
   }
   if (status !== 'failed') return responseObject(head, { status })
@@ -109,10 +133,17 @@ const statuses: Record<AnswerState, ResponseObject['status']> = {
   stopped: 'cancelled',
 }
 
-/** The one message that a response consists of. */
-export function outputMessage(head: ResponseHead, answer: AnswerSoFar, link: PassageLink): OutputMessage {
+/** What a response consists of: its message, and the calls of the caller's functions; without a message when it only calls. */
+export function outputOf(head: ResponseHead, answer: AnswerSoFar, link: PassageLink): ResponseObject['output'] {
   const annotations = answer.marks().map((mark) => fileCitation(mark, link))
-  return messageOf(head, 'completed', [outputText(answer.text, annotations)])
+  const calls = answer.toolCalls.map((call) => callOf(call))
+  const silent = calls.length > 0 && answer.text === ''
+  return [...(silent ? [] : [messageOf(head, 'completed', [outputText(answer.text, annotations)])]), ...calls]
+}
+
+/** A call of a function, when its arguments are whole. */
+export function callOf({ id, name, arguments: given }: AskedCall): OutputCall {
+  return { id: `fc_${id}`, type: 'function_call', status: 'completed', call_id: id, name, arguments: given }
 }
 
 export function messageOf(head: ResponseHead, status: OutputMessage['status'], content: OutputText[]): OutputMessage {

@@ -2,8 +2,9 @@
 
 import { AndonError } from '../core/errors.ts'
 import type { Caller, Factory } from '../core/factory.ts'
-import type { Question } from '../core/question.ts'
-import { documentsOf, historyOf, type Said } from './chat-question.ts'
+import type { AskedCall, Question, Turn } from '../core/question.ts'
+import { clientToolOf } from './ask-question.ts'
+import { askedIn, choiceOf, documentsOf, historyOf, resultsAtEnd, type Said } from './chat-question.ts'
 import type { ResponsesBody } from './responses-schema.ts'
 import { checked, questionText } from './schemas.ts'
 
@@ -29,12 +30,19 @@ export async function responsesQuestion(
   factory: Pick<Factory, 'record' | 'session'>,
   caller: Caller,
 ): Promise<Question> {
-  const { said, text } = inputOf(body.input)
-  const asked = { text, ...documentsOf(body.model), ...(body.background === true ? { resumable: true } : {}) }
   const { previous_response_id: previous, store } = body
+  const said = saidIn(body.input)
+  const goesOn = typeof previous === 'string' && said.length > 0 && said.every(({ role }) => role === 'tool')
+  const { text, before } = goesOn ? { text: '', before: said } : askedIn(said, roleOf(body.input), whole(body.input))
+  const asked = {
+    text,
+    ...documentsOf(body.model),
+    ...responsesTools(body),
+    ...(body.background === true ? { resumable: true } : {}),
+  }
   const named = body.metadata?.session_id
   if (typeof previous === 'string') {
-    if (said.length > 0)
+    if (before.some(({ role }) => role !== 'tool'))
       throw new AndonError(
         'invalid',
         'With previous_response_id the input is the new message only: Andon has those before it.',
@@ -45,31 +53,78 @@ export async function responsesQuestion(
         'previous_response_id and metadata.session_id both name a conversation: send one.',
       )
     const { sessionId, answerId } = await conversationOf(previous, factory, caller)
-    if (store !== false) return { ...asked, sessionId }
-    return { ...asked, ...(await historyUntil(answerId, sessionId, factory, caller)) }
+    const results = historyOf(before)
+    if (store !== false && !goesOn) return { ...asked, sessionId, ...results }
+    const turns = await turnsUntil(answerId, sessionId, factory, caller)
+    const question = goesOn ? (turns.findLast(({ role }) => role === 'user')?.text ?? '') : text
+    checked(questionText, question, 'The question before the outputs')
+    if (store !== false) return { ...asked, text: question, sessionId, ...results }
+    const history = [...turns, ...(results.history ?? [])]
+    return { ...asked, text: question, ...(history.length === 0 ? {} : { history }) }
   }
-  if (named !== undefined) return { ...asked, sessionId: named }
-  if (store === false || said.length > 0) return { ...asked, ...historyOf(said) }
+  if (named !== undefined) return { ...asked, sessionId: named, ...historyOf(resultsAtEnd(before)) }
+  if (store === false || before.length > 0) return { ...asked, ...historyOf(before) }
   return { ...asked, sessionId: `${responsePrefix}${crypto.randomUUID()}` }
 }
 
-function inputOf(input: ResponsesBody['input']): { said: Said[]; text: string } {
-  const messages = typeof input === 'string' ? [{ role: 'user' as const, content: input }] : input
-  const said = messages.flatMap(({ role, content }): Said[] =>
-    role === 'user' || role === 'assistant' ? [{ role, text: textOf(content) }] : [],
-  )
-  const role = messages.at(-1)?.role
-  const last = said.at(-1)
-  if (role !== 'user' || last === undefined)
-    throw new AndonError(
-      'invalid',
-      `The last message of input has the role ${role ?? 'none'}. It must be the user's question.`,
-    )
-  checked(questionText, last.text, typeof input === 'string' ? 'input' : 'The last message of input')
-  return { said: said.slice(0, -1), text: last.text }
+function saidIn(input: ResponsesBody['input']): Said[] {
+  if (typeof input === 'string') return [{ role: 'user', text: input }]
+  const said: Said[] = []
+  for (const item of input) {
+    if (isOutput(item)) said.push({ role: 'tool', text: textOf(item.output), callId: item.call_id })
+    else if (isCall(item)) addCall(said, { id: item.call_id, name: item.name, arguments: item.arguments })
+    else if (item.role === 'user' || item.role === 'assistant')
+      said.push({ role: item.role, text: textOf(item.content) })
+  }
+  return said
 }
 
-function textOf(content: Exclude<ResponsesBody['input'], string>[number]['content']): string {
+type Item = Exclude<ResponsesBody['input'], string>[number]
+
+function isOutput(item: Item): item is Extract<Item, { type: 'function_call_output' }> {
+  return item.type === 'function_call_output'
+}
+
+function isCall(item: Item): item is Extract<Item, { type: 'function_call' }> {
+  return item.type === 'function_call'
+}
+
+/** Calls that follow one another, and the message before them, are one turn. */
+function addCall(said: Said[], call: AskedCall): void {
+  const last = said.at(-1)
+  if (last?.role === 'assistant') said[said.length - 1] = { ...last, toolCalls: [...(last.toolCalls ?? []), call] }
+  else said.push({ role: 'assistant', text: '', toolCalls: [call] })
+}
+
+function roleOf(input: ResponsesBody['input']): string | undefined {
+  if (typeof input === 'string') return 'user'
+  const last = input.at(-1)
+  if (!last) return undefined
+  if (isOutput(last)) return 'tool'
+  return isCall(last) ? 'assistant' : last.role
+}
+
+function whole(input: ResponsesBody['input']): string {
+  return typeof input === 'string' ? 'input' : 'The last message of input'
+}
+
+function responsesTools({
+  tools,
+  tool_choice: choice,
+  parallel_tool_calls: parallel,
+}: ResponsesBody): Pick<Question, 'tools' | 'clientTools' | 'toolChoice' | 'parallelCalls'> {
+  const clientTools = (tools ?? []).flatMap(({ type, name, ...more }) =>
+    type === 'function' && name !== undefined ? [clientToolOf({ name, ...more })] : [],
+  )
+  const named = typeof choice === 'object' && choice?.name !== undefined ? { name: choice.name } : undefined
+  return {
+    ...(clientTools.length === 0 ? {} : { clientTools }),
+    ...choiceOf(typeof choice === 'string' ? choice : named, clientTools.length > 0),
+    ...(parallel === false ? { parallelCalls: false } : {}),
+  }
+}
+
+function textOf(content: string | readonly { text?: string | undefined }[]): string {
   return typeof content === 'string' ? content : content.map((part) => part.text ?? '').join('\n')
 }
 
@@ -99,15 +154,14 @@ async function conversationOf(
   )
 }
 
-/** What was said up to an answer, for a question that leaves no trace in the session. */
-async function historyUntil(
+/** What was said up to an answer. */
+async function turnsUntil(
   answerId: string,
   sessionId: string,
   factory: Pick<Factory, 'session'>,
   caller: Caller,
-): Promise<Pick<Question, 'history'>> {
+): Promise<Turn[]> {
   const { turns } = await factory.session(sessionId, caller)
   const last = turns.findLastIndex((turn) => turn.answerId === answerId)
-  const history = last === -1 ? turns : turns.slice(0, last + 1)
-  return history.length === 0 ? {} : { history }
+  return last === -1 ? turns : turns.slice(0, last + 1)
 }

@@ -3,17 +3,52 @@
 import { z } from 'zod'
 import { accepted, metadataSchema, modelNameSchema } from './chat-schema.ts'
 import { extensionSchema, markedCitationSchema } from './citation-schema.ts'
+import { plainObject } from './replies-tools.ts'
+import { toolName } from './tool-schemas.ts'
 
 const part = z.looseObject(
   { type: z.enum(['input_text', 'output_text', 'text', 'refusal']), text: z.string().optional() },
   'is not text: Andon reads input_text and output_text only',
 )
 
-const item = z.looseObject({
-  type: z.literal('message', 'is not "message": Andon takes messages only').optional(),
+const callId = z.string().min(1).max(200)
+
+const message = z.looseObject({
+  type: z.literal('message').optional(),
   role: z.enum(['system', 'developer', 'user', 'assistant']),
   content: z.union([z.string(), z.array(part)], 'must be text, or a list of parts with text: Andon reads nothing else'),
 })
+
+/** A function that the model called, as it came in the output. */
+const functionCall = z.looseObject({
+  type: z.literal('function_call'),
+  call_id: callId,
+  name: z.string().min(1).max(200),
+  arguments: z.string().max(1_000_000),
+})
+
+const functionOutput = z.looseObject({
+  type: z.literal('function_call_output'),
+  call_id: callId,
+  output: z.union([z.string(), z.array(part)], 'must be text, or a list of parts with text'),
+})
+
+const item = z.union(
+  [message, functionCall, functionOutput],
+  'is no message with role and content, no function_call and no function_call_output: Andon takes nothing else',
+)
+
+const tool = z.looseObject({
+  type: z.string(),
+  name: toolName.optional(),
+  description: z.string().max(10_000).nullish(),
+  parameters: plainObject.nullish(),
+})
+
+const choice = z.union(
+  [z.enum(['auto', 'none', 'required']), z.looseObject({ type: z.string(), name: toolName.optional() })],
+  'must be "auto", "none", "required", or the name of one function',
+)
 
 /** Fields that steer a model directly. They are accepted, because clients send them, and not followed. */
 const notFollowed = [
@@ -24,7 +59,6 @@ const notFollowed = [
   'max_output_tokens',
   'max_tool_calls',
   'moderation',
-  'parallel_tool_calls',
   'prompt_cache_key',
   'prompt_cache_options',
   'prompt_cache_retention',
@@ -34,8 +68,6 @@ const notFollowed = [
   'stream_options',
   'temperature',
   'text',
-  'tool_choice',
-  'tools',
   'top_logprobs',
   'top_p',
   'truncation',
@@ -46,8 +78,8 @@ const notFollowed = [
 export const responsesSchema = z.strictObject({
   model: modelNameSchema,
   input: z
-    .union([z.string(), z.array(item).min(1)], 'must be text, or a list of messages')
-    .describe('The question, or messages whose last one asks'),
+    .union([z.string(), z.array(item).min(1)], 'must be text, or a list of messages and of calls with their outputs')
+    .describe('The question, or messages whose last one asks; or outputs of the functions that were called'),
   instructions: z.unknown().optional().describe('Accepted, not followed'),
   stream: z.boolean().nullish(),
   store: z
@@ -64,6 +96,13 @@ export const responsesSchema = z.strictObject({
     .optional(),
   prompt: z.null('is not taken: Andon keeps no prompts. Send the question as input').optional(),
   metadata: metadataSchema,
+  tools: z
+    .array(tool)
+    .max(128)
+    .nullish()
+    .describe("Functions of the caller; tools of other types are not followed. Andon's own stay with Andon"),
+  tool_choice: choice.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
   ...accepted(notFollowed),
 })
 
@@ -94,6 +133,15 @@ const outputMessage = z.object({
   content: z.array(outputText),
 })
 
+const outputCall = z.object({
+  id: z.string(),
+  type: z.literal('function_call'),
+  status: z.enum(['in_progress', 'completed']),
+  call_id: z.string(),
+  name: z.string(),
+  arguments: z.string(),
+})
+
 const usage = z.object({
   input_tokens: z.number(),
   input_tokens_details: z.object({ cached_tokens: z.literal(0), cache_write_tokens: z.literal(0) }),
@@ -118,15 +166,15 @@ export const responseSchema = z.object({
   max_output_tokens: z.null(),
   metadata: z.record(z.string(), z.unknown()),
   model: z.string(),
-  output: z.array(outputMessage),
-  parallel_tool_calls: z.literal(true),
+  output: z.array(z.union([outputMessage, outputCall])),
+  parallel_tool_calls: z.boolean(),
   previous_response_id: z.string().nullable(),
   reasoning: z.object({ effort: z.null(), summary: z.null() }),
   store: z.boolean(),
   temperature: z.null(),
   text: z.object({ format: z.object({ type: z.literal('text') }) }),
-  tool_choice: z.literal('auto'),
-  tools: z.array(z.never()),
+  tool_choice: choice,
+  tools: z.array(tool),
   top_p: z.null(),
   truncation: z.literal('disabled'),
   usage: usage.nullable(),
@@ -140,5 +188,6 @@ export const responseEventSchema = z
 
 export type ResponseObject = z.output<typeof responseSchema>
 export type OutputMessage = z.output<typeof outputMessage>
+export type OutputCall = z.output<typeof outputCall>
 export type OutputText = z.output<typeof outputText>
 export type FileCitation = z.output<typeof fileCitation>

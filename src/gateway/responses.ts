@@ -19,7 +19,7 @@ import {
   completedResponse,
   headOf,
   headOfRecord,
-  outputMessage,
+  outputOf,
   recordedResponse,
   responseObject,
 } from './responses-object.ts'
@@ -72,7 +72,7 @@ export function addResponses(app: App, door: Door): void {
       if (body.background === true) return responseObject(head)
       const answer = new AnswerSoFar()
       for await (const event of events) answer.see(event)
-      return completedResponse(head, answer, outputMessage(head, answer, link))
+      return completedResponse(head, answer, outputOf(head, answer, link))
     },
   )
 

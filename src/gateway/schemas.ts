@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
+import { clientToolSchema, toolChoiceSchema, toolNames } from './tool-schemas.ts'
 
 /** Longest question, in UTF-16 units. */
 export const longestQuestion = 8000
@@ -35,6 +36,21 @@ export const sessionId = z
   // Ids are compared as UTF-8, where all halves of a pair are one and the same character.
   .refine((id) => id.isWellFormed() && !id.includes('\0'), 'has characters that no text has: use letters and digits')
 
+/** What a question of our own protocols says of tools. */
+export const toolFields = {
+  tools: z
+    .union([z.boolean(), toolNames], 'must be true, false, or a list of names')
+    .optional()
+    .describe("Andon's tools that the model may call: all (`true`), those named, or none. Default: by the options"),
+  client_tools: z
+    .array(clientToolSchema)
+    .max(128)
+    .optional()
+    .describe('Tools of the caller: a call of one ends the answer with `toolCalls`'),
+  tool_choice: toolChoiceSchema.optional(),
+  parallel_tool_calls: z.boolean().optional().describe('Whether the model may call several at once. Default true'),
+}
+
 /** Body of POST /v1/ask. */
 export const askSchema = z.strictObject({
   question: questionText,
@@ -48,6 +64,12 @@ export const askSchema = z.strictObject({
     .optional()
     .describe('Whether the answer goes on when its reader leaves, to be read again at /v1/answers/{id}/events'),
   retry_of: id.optional().describe('Id of an answer of the same session that this one is another version of'),
+  ...toolFields,
+  tool_results: z
+    .array(z.strictObject({ call_id: id, content: z.string() }))
+    .max(128)
+    .optional()
+    .describe('What came of the `toolCalls` of the last answer of the session: the same question, asked again'),
 })
 
 /** Body of POST /v1/search. */

@@ -35,6 +35,7 @@ import { addJsonBody } from './json-body.ts'
 import { addKeys } from './keys.ts'
 import { addLanes } from './lanes.ts'
 import { addLinks } from './links.ts'
+import { addMcp } from './mcp/routes.ts'
 import { addMetrics } from './metrics.ts'
 import { addModels } from './models.ts'
 import { addMe } from './me.ts'
@@ -51,6 +52,8 @@ import { addUiMessages } from './ui-messages.ts'
 import { addSearch } from './search.ts'
 import { addSocket, mayUpgrade } from './socket.ts'
 import { addSessions } from './sessions.ts'
+import { addToolApprovals } from './tools-approvals.ts'
+import { addTools } from './tools.ts'
 import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
 
@@ -73,6 +76,8 @@ export interface GatewayOptions {
   loading?: OptionsInput['loading']
   /** The options of the whole house, so that GET /v1/status can tell how it is set up. */
   house?: Options
+  /** How the command is written where this server was started, for lines that the page offers. Default `andon`. */
+  command?: string
   /** What has to be done before the door calls itself ready; it serves meanwhile. Failing is being done, too. */
   startup?: Promise<unknown>
   /** How long requests under way may take to finish once the gateway closes, in milliseconds. Default 10,000. */
@@ -129,6 +134,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
     health: new HealthWatch(factory),
     local: isLoopback(host),
     house: options.house,
+    command: options.command ?? 'andon',
     draining: () => drain.began,
     starting: () => starting,
     late: () => lateness.late,
@@ -187,6 +193,9 @@ const routes: ((app: App, door: Door) => void)[] = [
   addDocumentFile,
   addJobs,
   addSessions,
+  addTools,
+  addToolApprovals,
+  addMcp,
   addPage,
 ]
 

@@ -25,6 +25,12 @@ describe('GET /v1/status', () => {
     assert.equal(status['limits']?.['questionsAtOnce'], 3)
     assert.equal(status['limits']?.['now']?.['question']?.['running'], 0)
     assert.match(textOf(status['settings']), /3 questions are answered at once/)
+    assert.equal(status['command'], 'andon')
+  })
+
+  it('tells how the command is written where the server was started', async () => {
+    await using door = await openDoor({ command: 'npm run -s andon --' })
+    assert.equal((await jsonOf(await door.get('/v1/status')))['command'], 'npm run -s andon --')
   })
 })
 
@@ -50,6 +56,21 @@ describe('Settings', () => {
     assert.equal(all.get('model')?.what, 'qwen writes the answers, at models.example.')
     assert.deepEqual(all.get('outside')?.values, { hosts: ['models.example', 'vectors.example:8080'] })
     assert.doesNotMatch(JSON.stringify([...all.values()]), /me:|secret\/|sk-/)
+  })
+
+  it('say which tools models are offered, and where calls go', async () => {
+    const none = await settings({ house: parseOptions({ tools: { offer: 'none' } }) })
+    assert.equal(none.get('tools')?.state, 'off')
+    assert.equal(none.get('tools-web')?.state, 'off')
+    const house = parseOptions({
+      tools: { httpHosts: 'docs.example, *.wiki.example', mcp: [{ name: 'wiki', url: 'https://mcp.example/key?x=1' }] },
+    })
+    const all = await settings({ house })
+    assert.deepEqual([all.get('tools')?.state, all.get('tools-web')?.state], ['ok', 'ok'])
+    assert.deepEqual(all.get('outside')?.values, { hosts: ['docs.example', '*.wiki.example', 'mcp.example'] })
+    const health = await standInFactory().health()
+    const parts = [{ name: 'tools of wiki', ok: false, message: 'It does not answer.' }]
+    assert.equal((await settings({ house, health: { ...health, parts } })).get('tools')?.state, 'broken')
   })
 
   it('say where the data is to administrators only', async () => {

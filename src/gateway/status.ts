@@ -10,11 +10,12 @@ export function addStatus(app: App, door: Door): void {
     tags: ['Operations'],
     summary: 'Health, usage, limits and settings, in plain words',
     description:
-      '`limits.now` says how many questions and uploads have a place and how many wait. Each of `settings` has a stable `key`, a `state` (ok, off, waiting, broken) and English sentences.',
+      '`limits.now` says how many questions and uploads have a place and how many wait. Each of `settings` has a stable `key`, a `state` (ok, off, waiting, broken) and English sentences. `command` is how the command is written where the server was started.',
   }
   app.get('/v1/status', { schema, config: { scope: 'ask' } }, async (request) => {
-    const [health, usage] = await Promise.all([door.health.read(), door.factory.usage(door.callerOf(request))])
+    const [whole, usage] = await Promise.all([door.health.read(), door.factory.usage(door.callerOf(request))])
     const admin = request.principal.scopes.includes('admin')
+    const health = admin ? whole : withoutTroubleOfTools(whole)
     const { options, house, local } = door
     const { questionsAtOnce, questionsWaiting, loadsAtOnce, loadsWaiting, waitMs } = options.limits
     return {
@@ -24,6 +25,7 @@ export function addStatus(app: App, door: Door): void {
       },
       usage,
       limits: { questionsAtOnce, questionsWaiting, loadsAtOnce, loadsWaiting, waitMs, now: door.admission.state() },
+      command: door.command,
       settings: settingsOf({ health, usage, options, house, local, admin }),
     }
   })
@@ -35,4 +37,13 @@ function withoutTotals(whole: Health): Omit<Health, 'totals'> {
   const store = ({ ok, name, message }: HealthPart): HealthPart =>
     ok && name === 'store' ? { name, ok, message: 'It answers.' } : { name, ok, message }
   return { ...health, parts: parts.map(store) }
+}
+
+/** What a server or program of tools said as it failed is for administrators. */
+function withoutTroubleOfTools(whole: Health): Health {
+  const told = ({ ok, name, message }: HealthPart): HealthPart =>
+    !ok && name.startsWith('tools of ')
+      ? { name, ok, message: `The tools of ${name.slice('tools of '.length)} cannot be reached now.` }
+      : { name, ok, message }
+  return { ...whole, parts: whole.parts.map(told) }
 }

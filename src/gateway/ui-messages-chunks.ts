@@ -3,6 +3,7 @@
 import type { AnswerFailed } from '../core/answer-record.ts'
 import type { AndonError } from '../core/errors.ts'
 import type { AnswerEvent } from '../core/question.ts'
+import { argumentsOf } from '../core/tool-arguments.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import type { PassageLink } from './passage-link.ts'
 
@@ -14,6 +15,14 @@ export interface UiChunk {
 
 const textId = 'text-1'
 
+export interface UiTelling {
+  link: PassageLink
+  /** What of an error is for the caller. */
+  show: (reason: unknown) => AndonError
+  /** The message that goes on. Default: a new one, with the answer's id. */
+  messageId?: string
+}
+
 /**
  * The chunks of an answer's message. Its id is the answer's, so that a later request tells which answers are shown. The
  * `data-` parts are transient, but for the suggestions: they tell what happens, and leave nothing in the message.
@@ -21,11 +30,11 @@ const textId = 'text-1'
 export async function* uiChunks(
   answerId: string,
   events: AsyncIterable<AnswerEvent | AnswerFailed>,
-  { link, show }: { link: PassageLink; show: (reason: unknown) => AndonError },
+  { link, show, messageId = answerId }: UiTelling,
 ): AsyncGenerator<UiChunk> {
   const answer = new AnswerSoFar()
   let speaking = false
-  yield { type: 'start', messageId: answerId }
+  yield { type: 'start', messageId }
   yield { type: 'start-step' }
   try {
     for await (const event of events) {
@@ -38,10 +47,12 @@ export async function* uiChunks(
     }
     const { mode, confidence, score, degraded, sessionId } = answer.end
     if (speaking) yield { type: 'text-end', id: textId }
+    for (const { id: toolCallId, name: toolName, arguments: given } of answer.toolCalls)
+      yield { type: 'tool-input-available', toolCallId, toolName, input: argumentsOf(given) }
     yield { type: 'finish-step' }
     yield {
       type: 'finish',
-      finishReason: 'stop',
+      finishReason: answer.toolCalls.length > 0 ? 'tool-calls' : 'stop',
       messageMetadata: { answerId, mode, confidence, score, degraded, usage: answer.usage, sessionId },
     }
   } catch (reason) {
@@ -50,6 +61,9 @@ export async function* uiChunks(
     else yield { type: 'error', errorText: error.sentence }
   }
 }
+
+/** Andon's tools run here, and the page need not know them. */
+const ours = { providerExecuted: true, dynamic: true }
 
 function* chunksOf(event: AnswerEvent | AnswerFailed, link: PassageLink): Generator<UiChunk> {
   switch (event.type) {
@@ -83,6 +97,24 @@ function* chunksOf(event: AnswerEvent | AnswerFailed, link: PassageLink): Genera
       yield happening('passages', { search: event.search, passages })
       return
     }
+    case 'tool-call': {
+      const { id: toolCallId, name: toolName, arguments: input } = event
+      yield { type: 'tool-input-available', toolCallId, toolName, input, ...ours }
+      return
+    }
+    case 'tool-result': {
+      const { id: toolCallId, ok, value: output = null, error } = event
+      yield ok
+        ? { type: 'tool-output-available', toolCallId, output, ...ours }
+        : { type: 'tool-output-error', toolCallId, errorText: error?.message ?? 'It failed', ...ours }
+      return
+    }
+    case 'tool-progress':
+      yield happening('tool-progress', { toolCallId: event.id, done: event.done })
+      return
+    case 'tool-approval':
+      yield happening('tool-approval', { toolCallId: event.id, approval: event.approval })
+      return
     case 'answer-degraded':
       yield happening('degradation', event.degradation)
       return

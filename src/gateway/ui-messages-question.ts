@@ -4,7 +4,7 @@
 import { AndonError } from '../core/errors.ts'
 import type { Caller, Sessions } from '../core/factory.ts'
 import type { Question, Turn } from '../core/question.ts'
-import { filterOf } from './ask-question.ts'
+import { filterOf, toolsOf } from './ask-question.ts'
 import { checked, questionText } from './schemas.ts'
 import type { UiMessagesBody } from './ui-messages-schema.ts'
 
@@ -13,22 +13,28 @@ export function sessionOf(chat: string): string {
   return `ui_${chat}`
 }
 
-/** The question of a request. Throws `invalid` when the last message is not the user's. */
+/**
+ * The question of a request: the last message's, when it is the user's. The last answer brings what came of calls of the
+ * page's own tools; then it is the question before it. Throws `invalid` when there is neither.
+ */
 export async function uiQuestion(
   body: UiMessagesBody,
   sessions: Pick<Sessions, 'session'>,
   caller: Caller,
 ): Promise<Question & { sessionId: string }> {
   const last = body.messages.at(-1)
-  if (last?.role !== 'user')
+  const history = last?.role === 'assistant' ? resultsIn(last.parts) : []
+  const asking = history.length > 0 ? body.messages.findLast(({ role }) => role === 'user') : last
+  if (asking?.role !== 'user')
     throw new AndonError(
       'invalid',
-      `The last message has the role ${last?.role ?? 'none'}. It must be the user's question.`,
+      `The last message has the role ${last?.role ?? 'none'}. It must be the user's question, or have outputs of tools.`,
     )
-  const text = last.parts.flatMap((part) => (part.type === 'text' ? [part.text ?? ''] : [])).join('\n')
+  const text = asking.parts.flatMap((part) => (part.type === 'text' ? [part.text ?? ''] : [])).join('\n')
   checked(questionText, text, 'The last message')
   const sessionId = sessionOf(body.id)
-  const retryOf = isAnew(body) ? replacedBy(body, await turnsOf(sessionId, sessions, caller)) : undefined
+  const retryOf =
+    history.length === 0 && isAnew(body) ? replacedBy(body, await turnsOf(sessionId, sessions, caller)) : undefined
   const { filter, passages, budget_ms: budgetMs, mode, resumable } = body
   return {
     text,
@@ -39,7 +45,20 @@ export async function uiQuestion(
     ...(budgetMs === undefined ? {} : { budgetMs }),
     ...(mode === undefined ? {} : { mode }),
     ...(resumable === true ? { resumable } : {}),
+    ...toolsOf(body),
+    ...(history.length === 0 ? {} : { history }),
   }
+}
+
+/** What came of the calls of the last step: those before it have been told. */
+function resultsIn(parts: UiMessagesBody['messages'][number]['parts']): Turn[] {
+  const step = parts.slice(parts.findLastIndex(({ type }) => type === 'step-start') + 1)
+  return step.flatMap(({ type, toolCallId: callId, state, output, errorText, providerExecuted }) => {
+    const ended = state === 'output-available' || state === 'output-error'
+    if (!/^(?:tool-|dynamic-tool$)/.test(type) || callId === undefined || !ended || providerExecuted) return []
+    const said = state === 'output-error' ? `Error: ${errorText ?? 'it failed'}` : (output ?? null)
+    return [{ role: 'tool', text: typeof said === 'string' ? said : JSON.stringify(said), callId, at: 0 }]
+  })
 }
 
 /** A message that was changed comes with its id, as one that is made anew does. */
@@ -51,7 +70,12 @@ function isAnew({ trigger, messageId }: UiMessagesBody): boolean {
 function replacedBy({ messages }: UiMessagesBody, turns: readonly Turn[]): string | undefined {
   const shown = new Set(messages.flatMap(({ id, role }) => (role === 'assistant' && id !== undefined ? [id] : [])))
   const before = turns.findLastIndex((turn) => turn.answerId !== undefined && shown.has(turn.answerId))
-  return turns.slice(before + 1).find((turn) => turn.role === 'assistant' && turn.versionOf === undefined)?.answerId
+  // What went on with results of tools stands in the message of the answer that had called them.
+  const wentOn = new Set(turns.flatMap(({ role, answerId }) => (role === 'tool' ? answerId : [])))
+  return turns
+    .slice(before + 1)
+    .find(({ role, versionOf, answerId }) => role === 'assistant' && versionOf === undefined && !wentOn.has(answerId))
+    ?.answerId
 }
 
 async function turnsOf(id: string, sessions: Pick<Sessions, 'session'>, caller: Caller): Promise<readonly Turn[]> {

@@ -34,10 +34,12 @@ export function addUiMessages(app: App, door: Door): void {
     reply: FastifyReply,
     answerId: string,
     events: AsyncIterable<AnswerEvent | AnswerFailed>,
+    messageId = answerId,
   ): FastifyReply {
     const chunks = uiChunks(answerId, events, {
       link: passageLink(request),
       show: (reason) => toShow(reason, request.id),
+      messageId,
     })
     void reply.header('x-vercel-ai-ui-message-stream', 'v1')
     return sendEventStream(reply, lines(chunks), door.heartbeatMs)
@@ -58,15 +60,17 @@ export function addUiMessages(app: App, door: Door): void {
       const { body } = request
       const caller = door.callerOf(request)
       const question = await uiQuestion(body, door.factory, caller)
+      // With what came of its calls, the last answer's message goes on.
+      const goesOn = question.history === undefined ? undefined : body.messages.at(-1)?.id
       if (body.resumable === true) {
         const { id, ended } = await beginLasting(door, question, request.takePermit(), caller)
         chats.keep(request.principal.tenant, body.id, id, ended)
         void reply.header('andon-answer', id)
-        return send(request, reply, id, followAnswer(door.factory, id, caller))
+        return send(request, reply, id, followAnswer(door.factory, id, caller), goesOn)
       }
       const { id, events } = await beginAnswer(door.factory, question, caller)
       void reply.header('andon-answer', id)
-      return send(request, reply, id, events)
+      return send(request, reply, id, events, goesOn)
     },
   )
 

@@ -1,13 +1,18 @@
 // What one chunk or one whole answer of /chat/completions says, in our events. Knows the small differences between
-// servers: text as a string or as parts, reasoning under several names, usage in the last chunk or beside it.
+// servers: text as a string or as parts, reasoning under several names, usage in the last chunk or beside it, calls of
+// tools whole or in pieces.
 
 import type { Usage } from '../core/question.ts'
 import { isRecord } from './failure.ts'
 import type { FinishReason } from './model.ts'
+import { callPieces } from './tool-calls.ts'
+import type { CallPiece } from './tool-calls.ts'
 
 export interface Chunk {
   text: string
   reasoning: string
+  /** Pieces of calls, when there are any. */
+  calls?: CallPiece[]
   finish?: FinishReason | 'error'
   usage?: Usage
 }
@@ -29,6 +34,8 @@ export function readChunk(value: unknown): Chunk {
     if (chunk.text === '' && typeof said['refusal'] === 'string') chunk.text = said['refusal']
     for (const name of ['reasoning_content', 'reasoning', 'thinking'])
       if (chunk.reasoning === '' && typeof said[name] === 'string') chunk.reasoning = said[name]
+    const calls = callPieces(said)
+    if (calls.length > 0) chunk.calls = calls
   }
   const finish = finishOf(choice['finish_reason'])
   if (finish !== undefined) chunk.finish = finish
@@ -65,6 +72,11 @@ function finishOf(value: unknown): Chunk['finish'] {
     case 'safety':
     case 'sensitive':
       return 'filter'
+    case 'tool_calls':
+    case 'tool_call':
+    case 'tool_use':
+    case 'function_call':
+      return 'tools'
     case 'error':
     case 'network_error':
       return 'error'

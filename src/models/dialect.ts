@@ -11,6 +11,8 @@ export interface OptionalField {
   called?: RegExp
   /** The name to try instead before leaving it out. */
   otherwise?: string
+  /** Statuses beside 400 and 422 with which it may be refused. */
+  statuses?: readonly number[]
 }
 
 export class Dialect {
@@ -33,11 +35,17 @@ export class Dialect {
     return spoken
   }
 
+  /** Whether this server is known to refuse a field under any name. */
+  refuses(name: string): boolean {
+    return this.#learnt.has(name) && this.#learnt.get(name) === undefined
+  }
+
   /** True when the refusal of the spoken body `sent` named an optional field of it: ask again, it will be said otherwise. */
   learn(error: AndonError, sent: Readonly<Record<string, unknown>>): boolean {
     const status = statusBehind(error)
-    if (status !== 400 && status !== 422) return false
-    for (const { name, called, otherwise } of this.#fields) {
+    if (status === undefined) return false
+    for (const { name, called, otherwise, statuses = [] } of this.#fields) {
+      if (status !== 400 && status !== 422 && !statuses.includes(status)) continue
       const said = [name, otherwise].find((known) => known !== undefined && known in sent)
       if (said === undefined) continue
       const pattern = said === name && called !== undefined ? called : new RegExp(`\\b${said}\\b`)

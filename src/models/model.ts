@@ -1,12 +1,13 @@
 // The contracts of the three kinds of models: one that talks, one that turns text into vectors, one that scores.
 
-import type { Usage } from '../core/question.ts'
+import type { AskedCall, ClientTool, Usage } from '../core/question.ts'
 import type { Call } from '../core/station.ts'
 
-export interface ChatMessage {
-  role: 'system' | 'user' | 'assistant'
-  content: string
-}
+export type ChatMessage =
+  | { role: 'system' | 'user'; content: string }
+  | { role: 'assistant'; content: string; toolCalls?: AskedCall[] }
+  /** What came of a call. */
+  | { role: 'tool'; content: string; callId: string }
 
 export interface ChatRequest {
   messages: ChatMessage[]
@@ -14,6 +15,12 @@ export interface ChatRequest {
   maxTokens?: number
   /** Default: the server's. */
   temperature?: number
+  /** Tools that it may call, in a stable order. */
+  tools?: ClientTool[]
+  /** Default `auto`. */
+  toolChoice?: 'auto' | 'none' | 'required' | { name: string }
+  /** Whether it may call several at once. Default true. */
+  parallelCalls?: boolean
   /** Asks for one JSON object as the answer, where the server knows how. */
   json?: boolean
   /** Milliseconds until the first piece of text or reasoning. Default: see timeouts.ts. */
@@ -24,13 +31,15 @@ export interface ChatRequest {
   budgetMs?: number
 }
 
-/** Why a model stopped. `length`: its token limit cut it; `filter`: the provider refused to go on. */
-export type FinishReason = 'stop' | 'length' | 'filter' | 'other'
+/** Why a model stopped. `length`: its token limit cut it; `filter`: the provider refused to go on; `tools`: it calls some. */
+export type FinishReason = 'stop' | 'length' | 'filter' | 'tools' | 'other'
 
 /** What a model says, in order. `finish` is the last one; `usage` comes before it, when the server counts. */
 export type ChatEvent =
   | { type: 'text-delta'; text: string }
   | { type: 'reasoning-delta'; text: string }
+  /** A whole call: pieces are put together before it is told. */
+  | { type: 'tool-call'; call: AskedCall }
   | { type: 'usage'; usage: Usage }
   | { type: 'finish'; reason: FinishReason }
 
@@ -45,6 +54,8 @@ export interface ChatModel {
   readonly name: string
   /** Tokens of prompt and answer together, when known. */
   readonly contextTokens?: number | undefined
+  /** False when it cannot call tools. Default: nobody knows, and it is tried. */
+  readonly callsTools?: boolean | undefined
   /** Leaving the loop early, and aborting the call, close the connection at once, which stops the generation. */
   chat(request: ChatRequest, call: Call): AsyncIterable<ChatEvent>
 }

@@ -367,3 +367,170 @@ test('closing the client ends what is running', async () => {
   assert.equal((await listening).error?.code, 'cancelled')
   await server.until(() => server.sockets === 0)
 })
+
+const adding: ChatRequest = {
+  messages: [{ role: 'user', content: '1 + 2?' }],
+  tools: [{ name: 'add', description: 'Adds.', parameters: { type: 'object' } }, { name: 'now' }],
+}
+
+function callsIn({ events }: Heard): { id: string; name: string; arguments: string }[] {
+  return events.flatMap((event) => (event.type === 'tool-call' ? [event.call] : []))
+}
+
+test('tools are offered, and calls come whole, with their reason', async () => {
+  const calls = [
+    { id: 'a', name: 'add', arguments: { a: 1, b: 2 } },
+    { id: 'b', name: 'now' },
+  ]
+  for (const whole of [false, true]) {
+    await using parts = await started({ chat: () => ({ text: 'Let me see.', calls, whole }) })
+    const said = await listen(parts.chat, { ...adding, toolChoice: { name: 'add' }, parallelCalls: false })
+    assert.equal(said.text, 'Let me see.')
+    assert.deepEqual(callsIn(said), [
+      { id: 'a', name: 'add', arguments: '{"a":1,"b":2}' },
+      { id: 'b', name: 'now', arguments: '{}' },
+    ])
+    assert.deepEqual(said.events.at(-1), { type: 'finish', reason: 'tools' })
+    const [body] = parts.server.bodies<ChatBody>(path)
+    assert.deepEqual(body?.tools, [
+      { type: 'function', function: { name: 'add', description: 'Adds.', parameters: { type: 'object' } } },
+      { type: 'function', function: { name: 'now', parameters: { type: 'object', properties: {} } } },
+    ])
+    assert.deepEqual(body?.tool_choice, { type: 'function', function: { name: 'add' } })
+    assert.equal(body?.parallel_tool_calls, false)
+  }
+})
+
+test('calls are put together however a server cuts them', async () => {
+  const asked = (id: string | undefined, name: string | undefined, text: unknown, index?: number) => ({
+    tool_calls: [{ index, id, type: 'function', function: { name, arguments: text } }],
+  })
+  const shapes: [string, object[], (string | undefined)[], string[]][] = [
+    [
+      'whole, all under index 0',
+      [asked('a', 'add', '{"n":1}', 0), asked('b', 'add', '{"n":2}', 0)],
+      ['a', 'b'],
+      ['{"n":1}', '{"n":2}'],
+    ],
+    [
+      'without index or id',
+      [asked(undefined, 'add', '{"n":1}'), asked(undefined, 'add', '{"n":2}')],
+      [undefined, undefined],
+      ['{"n":1}', '{"n":2}'],
+    ],
+    ['pieces without index', [asked('a', 'add', '{"n"'), asked(undefined, undefined, ':1}')], ['a'], ['{"n":1}']],
+    ['the name with every piece', [asked('a', 'add', '{"n"', 0), asked('a', 'add', ':1}', 0)], ['a'], ['{"n":1}']],
+    ['arguments as an object', [asked('a', 'add', { n: 1 }, 0)], ['a'], ['{"n":1}']],
+    ['the id comes late', [asked(undefined, 'add', '', 0), asked('a', undefined, '{"n":1}', 0)], ['a'], ['{"n":1}']],
+    [
+      'the older field',
+      [{ function_call: { name: 'add', arguments: '{"n"' } }, { function_call: { arguments: ':1}' } }],
+      [undefined],
+      ['{"n":1}'],
+    ],
+    [
+      'interleaved',
+      [
+        asked('a', 'add', '{"n"', 0),
+        asked('b', 'add', '{"n"', 1),
+        asked(undefined, undefined, ':1}', 0),
+        asked(undefined, undefined, ':2}', 1),
+      ],
+      ['a', 'b'],
+      ['{"n":1}', '{"n":2}'],
+    ],
+  ]
+  for (const [what, deltas, ids, texts] of shapes) {
+    // Such servers say "stop" as well.
+    const said = await heard({ text: '', deltas, finish: 'stop' }, adding)
+    const calls = callsIn(said)
+    assert.deepEqual(
+      calls.map((call) => call.arguments),
+      texts,
+      what,
+    )
+    for (const [at, id] of ids.entries())
+      if (id === undefined) assert.match(calls[at]?.id ?? '', /^call_./, what)
+      else assert.equal(calls[at]?.id, id, what)
+    assert.deepEqual(said.events.at(-1), { type: 'finish', reason: 'tools' }, what)
+  }
+})
+
+test('a call that the token limit cut is no call', async () => {
+  const calls = [
+    { name: 'add', arguments: '{"a":1}' },
+    { name: 'add', arguments: '{"a":1,' },
+  ]
+  const said = await heard({ text: '', calls, finish: 'length' }, adding)
+  assert.deepEqual(
+    callsIn(said).map((call) => call.arguments),
+    ['{"a":1}'],
+  )
+  assert.deepEqual(said.events.at(-1), { type: 'finish', reason: 'length' })
+})
+
+test('a server that takes no tools is asked without, once and for all, and told of earlier calls in words', async () => {
+  for (const [status, message] of [
+    [400, 'registry.ollama.ai/library/tiny does not support tools'],
+    [400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'],
+    [500, 'tools param requires --jinja flag'],
+    [404, 'No endpoints found that support tool use.'],
+  ] as const) {
+    const fault = (_: string, __: number, body: unknown): Fault | undefined =>
+      'tools' in (body as object) ? { kind: 'status', status, body: JSON.stringify({ error: { message } }) } : undefined
+    await using parts = await started({ fault, chat: () => 'Three.' })
+    const request: ChatRequest = {
+      ...adding,
+      toolChoice: 'required',
+      messages: [
+        { role: 'user', content: '1 + 2?' },
+        { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'add', arguments: '{}' }] },
+        { role: 'tool', callId: 'a', content: '3' },
+      ],
+    }
+    assert.equal(parts.chat.callsTools, undefined)
+    assert.equal((await listen(parts.chat, request)).text, 'Three.', message)
+    assert.equal(parts.chat.callsTools, false)
+    await listen(parts.chat, request)
+    const bodies = parts.server.bodies<ChatBody>(path)
+    assert.equal(bodies.length, 3)
+    assert.deepEqual(
+      bodies.map((body) => body.tools !== undefined),
+      [true, false, false],
+    )
+    assert.deepEqual(
+      bodies[2]?.messages.map(({ role }) => role),
+      ['user', 'assistant', 'user'],
+    )
+    assert.ok(bodies.slice(1).every((body) => body.tool_choice === undefined))
+  }
+})
+
+test('a schema that a server refuses does not make it one without tools', async () => {
+  const body = JSON.stringify({
+    error: { message: "Invalid schema for function 'add': unknown type in tools[0].function" },
+  })
+  await using parts = await started({ fault: () => ({ kind: 'status', status: 400, body }) })
+  assert.equal((await listen(parts.chat, adding)).error?.code, 'invalid')
+  assert.equal(parts.chat.callsTools, undefined)
+})
+
+test('messages carry calls and what came of them', async () => {
+  await using parts = await started({})
+  await listen(parts.chat, {
+    ...adding,
+    messages: [
+      { role: 'user', content: '1 + 2?' },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'add', arguments: '{"a":1}' }] },
+      { role: 'tool', callId: 'a', content: '3' },
+    ],
+  })
+  assert.deepEqual(parts.server.bodies<ChatBody>(path)[0]?.messages.slice(1), [
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'a', type: 'function', function: { name: 'add', arguments: '{"a":1}' } }],
+    },
+    { role: 'tool', tool_call_id: 'a', content: '3' },
+  ])
+})

@@ -5,6 +5,7 @@ import { AndonError } from '../core/errors.ts'
 import type { Usage } from '../core/question.ts'
 import type { Call } from '../core/station.ts'
 import { baseAddress } from './address.ts'
+import { wireMessages, wireTools } from './chat-messages.ts'
 import { readChunk } from './chat-wire.ts'
 import type { Chunk } from './chat-wire.ts'
 import { Dialect } from './dialect.ts'
@@ -16,6 +17,7 @@ import { EventParser } from './sse.ts'
 import type { ServerSentEvent } from './sse.ts'
 import { ThinkingFilter } from './thinking.ts'
 import { timeouts } from './timeouts.ts'
+import { ToolCalls } from './tool-calls.ts'
 import { Watchdog } from './watchdog.ts'
 
 export interface OpenAiChatOptions {
@@ -38,6 +40,11 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
     { name: 'max_tokens', otherwise: 'max_completion_tokens' },
     { name: 'temperature' },
     { name: 'response_format', called: /response_format|json_object/ },
+    { name: 'parallel_tool_calls' },
+    { name: 'tool_choice', called: /\btool[_ ]choice\b(?! requires)/ },
+    // Ollama: "does not support tools"; vLLM: "tool choice requires --enable-auto-tool-choice"; llama.cpp (500): "tools
+    // param requires --jinja"; OpenRouter (404): "No endpoints found that support tool use".
+    { name: 'tools', called: toolsRefused, statuses: [404, 500, 501] },
   ])
   #model: string | undefined
   #contextTokens: number | undefined
@@ -64,6 +71,11 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
     return this.#contextTokens
   }
 
+  /** False once the server has refused tools; unknown before. */
+  get callsTools(): boolean | undefined {
+    return this.#dialect.refuses('tools') ? false : undefined
+  }
+
   async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {
     using watch = new Watchdog(call, request.budgetMs)
     const firstTokenMs = request.firstTokenMs ?? timeouts.firstToken
@@ -82,6 +94,7 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
         ? watch.expectBy(performance.now() + idleMs, `${this.#endpoint.who} fell silent for ${seconds(idleMs)}.`)
         : expectFirst()
     const filter = new ThinkingFilter()
+    const calls = new ToolCalls()
     let finish: FinishReason | undefined
     let usage: Usage | undefined
     let whole = false
@@ -98,6 +111,10 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
         begun = true
         yield { type: 'reasoning-delta', text: chunk.reasoning }
       }
+      for (const piece of chunk.calls ?? []) {
+        begun = true
+        calls.push(piece)
+      }
       if (chunk.text === '') continue
       begun = true
       for (const piece of filter.push(chunk.text)) yield delta(piece)
@@ -107,8 +124,12 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
     // A server may leave out the reason or the [DONE], but an answer with neither was cut off somewhere on its way.
     if (!whole && finish === undefined) throw this.#cut('ended its answer without saying that it is whole', model)
     reply.settle()
+    const asked = calls.end(finish === 'length')
+    for (const call of asked) yield { type: 'tool-call', call }
     if (usage !== undefined) yield { type: 'usage', usage }
-    yield { type: 'finish', reason: finish ?? 'other' }
+    // Some servers say "stop" after calls as well.
+    const stopped = finish === undefined || finish === 'stop' || finish === 'other'
+    yield { type: 'finish', reason: stopped && asked.length > 0 ? 'tools' : (finish ?? 'other') }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,6 +141,7 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
     const body: Record<string, unknown> = {
       model,
       messages: request.messages,
+      ...wireTools(request),
       stream: true,
       stream_options: { include_usage: true },
       max_tokens: request.maxTokens,
@@ -127,7 +149,7 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
       response_format: request.json === true ? { type: 'json_object' } : undefined,
     }
     for (;;) {
-      const spoken = this.#dialect.spoken(body)
+      const spoken = this.#spoken(body, request)
       try {
         return await this.#endpoint.post('/chat/completions', spoken, watch, model)
       } catch (reason) {
@@ -135,6 +157,18 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
         if (!(reason instanceof AndonError) || !this.#dialect.learn(reason, spoken)) throw reason
       }
     }
+  }
+
+  /** The body as this server takes it. Who takes no tools is told of calls in words. */
+  #spoken(body: Readonly<Record<string, unknown>>, { messages, toolChoice }: ChatRequest): Record<string, unknown> {
+    const spoken = this.#dialect.spoken(body)
+    // Where it cannot be said that none may be called, none is offered.
+    if (toolChoice === 'none' && !('tool_choice' in spoken)) delete spoken['tools']
+    if (!('tools' in spoken)) {
+      delete spoken['tool_choice']
+      delete spoken['parallel_tool_calls']
+    }
+    return { ...spoken, messages: wireMessages(messages, !this.#dialect.refuses('tools')) }
   }
 
   /** Chunks of a stream, or of an answer that came in one piece although a stream was asked for. */
@@ -221,6 +255,10 @@ export class OpenAiChat implements ChatModel, AsyncDisposable {
   }
 }
 
+/** How servers say that they, or the model, take no tools at all. */
+const toolsRefused =
+  /(?:not|n't|un|no\b[^.]*)\s?-?support[^.]*\btools?\b(?![[.])|\btools?\b(?![[.])[^.]*(?:not|un)[- ]?(?:supported|permitted|allowed|available|enabled)|tool choice requires|tools param requires|(?:unknown|unrecogni[sz]ed|unexpected|extra)[^.]*\btools\b(?![[.])/i
+
 /** Models that stand in the same list and cannot chat. */
 const mute = /embed|rerank|bge-|\be5-|whisper|tts|clip|dall-e|moderation/i
 
@@ -247,8 +285,8 @@ function* joined(chunks: Iterable<Chunk | 'done'>): Generator<Chunk | 'done', vo
   if (held) yield held
 }
 
-function isOnlyText({ reasoning, usage, finish }: Chunk): boolean {
-  return reasoning === '' && usage === undefined && finish === undefined
+function isOnlyText({ reasoning, calls, usage, finish }: Chunk): boolean {
+  return reasoning === '' && calls === undefined && usage === undefined && finish === undefined
 }
 
 function delta(piece: { kind: 'text' | 'reasoning'; text: string }): ChatEvent {

@@ -1,5 +1,6 @@
 // One answer of a model server whose head has come: its body as it arrives, as text or as JSON, each within its limits.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { AndonError } from '../core/errors.ts'
 import { parsed, quoted } from './failure.ts'
@@ -63,6 +64,8 @@ export class Reply implements Disposable {
         yield next.value
       }
     } catch (reason) {
+      // When a thousand readers leave at once, the last connection is closed before the first answer is taken apart.
+      if (this.#watch.reason) await nextTurn()
       throw this.#sender.explain(reason, this.#watch)
     }
   }

@@ -23,7 +23,16 @@ export interface FarEndOptions {
   nice?: number | undefined
   /** Further flags of Node for a process. */
   flags?: readonly string[] | undefined
+  /** Its environment. Default: a short allow-list for a process, all for a thread. */
+  environment?: Readonly<Record<string, string>> | undefined
+  /** See `Limits`: of processes. */
+  command?: readonly string[] | undefined
+  messageBytes?: number | undefined
+  group?: boolean | undefined
 }
+
+/** Second argument of a process whose wire is a socket: its file descriptor 3. */
+export const overSocket = 'socket'
 
 /** A thread or a process that was started. */
 export interface FarEnd {

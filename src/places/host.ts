@@ -2,13 +2,20 @@
 
 import { parentPort } from 'node:worker_threads'
 import { AndonError } from '../core/errors.ts'
+import { overSocket } from './far-end.ts'
 import { Port } from './port.ts'
 import { processWire } from './process.ts'
 import { makeStation } from './recipe.ts'
 import { serve } from './serve.ts'
 import { threadWire } from './thread.ts'
 
-const port = new Port(parentPort ? threadWire(parentPort) : processWire(process))
+const port = new Port(
+  parentPort
+    ? threadWire(parentPort)
+    : process.argv[3] === overSocket
+      ? (await import('./inherited-socket.ts')).inheritedSocketWire()
+      : processWire(process),
+)
 
 if (!parentPort) {
   if (process.argv[2]) process.title = process.argv[2]

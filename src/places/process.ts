@@ -1,16 +1,17 @@
 // Stations in a child process: memory of its own, and it can be killed without harm to anybody else.
 
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { setPriority } from 'node:os'
-import { hostModule } from './far-end.ts'
+import { fileURLToPath } from 'node:url'
+import { AndonError } from '../core/errors.ts'
+import { hostModule, overSocket } from './far-end.ts'
 import type { Ending, FarEnd, FarEndOptions } from './far-end.ts'
 import { isMessage } from './port.ts'
 import type { Frame, Wire } from './port.ts'
-
-/** Size of a memory page, in bytes, of every Linux that Node is built for by default. */
-const pageSize = 4096
+import { residentBytes, residentTree } from './process-tree.ts'
+import { socketWire } from './socket.ts'
 
 /** After its exit, how long the last messages of a child are waited for, in milliseconds. */
 const lastWordsMs = 500
@@ -20,15 +21,24 @@ const lastWordsMs = 500
  * what it prints goes to standard error. It ends by itself when this process is gone.
  */
 export function startProcess(options: FarEndOptions): FarEnd {
-  const child = fork(hostModule, [options.name], {
-    serialization: 'advanced',
-    execArgv: [
-      ...(options.memoryMb === undefined ? [] : [`--max-old-space-size=${options.memoryMb}`]),
-      ...(options.flags ?? []),
-    ],
-    env: allowedEnvironment(process.env),
-    stdio: ['ignore', 2, 2, 'ipc'],
-  })
+  const [wrapper, ...rest] = options.command ?? []
+  const program = wrapper ?? process.execPath
+  const before = wrapper === undefined ? [] : [...rest, process.execPath]
+  const flags = [
+    ...(options.memoryMb === undefined ? [] : [`--max-old-space-size=${options.memoryMb}`]),
+    ...(options.flags ?? []),
+  ]
+  const believed = options.messageBytes === undefined
+  const child = spawn(
+    program,
+    [...before, ...flags, fileURLToPath(hostModule), options.name, ...(believed ? [] : [overSocket])],
+    {
+      serialization: 'advanced',
+      env: options.environment ?? allowedEnvironment(process.env),
+      detached: options.group === true,
+      stdio: believed ? ['ignore', 2, 2, 'ipc'] : ['ignore', 'ignore', 'ignore', 'pipe'],
+    },
+  )
   const { pid } = child
   if (pid !== undefined && options.nice) {
     try {
@@ -38,13 +48,35 @@ export function startProcess(options: FarEndOptions): FarEnd {
     }
   }
   const lastWords: { message?: string } = {}
+  const kill = (): void => void (options.group && pid !== undefined ? killGroup(pid) : child.kill('SIGKILL'))
   return {
-    wire: processWire(child, lastWords),
-    ended: endOf(child, lastWords),
+    wire: believed ? processWire(child, lastWords) : socketOf(child, options.messageBytes, kill),
+    ended: endOf(child, lastWords, options.group ? kill : undefined),
     ...(pid === undefined ? {} : { pid }),
-    kill: () => void child.kill('SIGKILL'),
-    resident: () => (pid === undefined ? undefined : residentBytes(pid)),
+    kill,
+    resident: () => (pid === undefined ? undefined : options.command ? residentTree(pid) : residentBytes(pid)),
   }
+}
+
+/** Ends a process and all that it started, and what they started, unless one has left the group. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // The group is gone.
+  }
+}
+
+/** The near side of a socket that a process was started with. One that breaks the rules of it has to go. */
+function socketOf(child: ChildProcess, messageBytes: number | undefined, kill: () => void): Wire {
+  const socket = child.stdio[3]
+  if (!(socket instanceof Socket)) throw new AndonError('internal', 'A process was started without its socket')
+  socket.once('close', (broken) => {
+    // One that is ending says how, a moment later.
+    const late = setTimeout(kill, broken ? 0 : lastWordsMs)
+    child.once('exit', () => clearTimeout(late))
+  })
+  return socketWire(socket, messageBytes)
 }
 
 /** What a child may know of the environment. */
@@ -84,7 +116,7 @@ function noteLastWords(frames: Frame[], lastWords: { message?: string }): void {
   if (last?.kind === 'bye' && last.error) lastWords.message = last.error.message
 }
 
-function endOf(child: ChildProcess, lastWords: { message?: string }): Promise<Ending> {
+function endOf(child: ChildProcess, lastWords: { message?: string }, group?: () => void): Promise<Ending> {
   const ended = Promise.withResolvers<Ending>()
   // `error` comes alone when the process could not be started at all.
   child.once('error', (error) => ended.resolve({ reason: 'crash', message: error.message }))
@@ -99,6 +131,8 @@ function endOf(child: ChildProcess, lastWords: { message?: string }): Promise<En
       ended.resolve(lastWords.message === undefined ? ending : { ...ending, message: lastWords.message })
     }
     const timer = setTimeout(finish, lastWordsMs)
+    // What it started must not outlive it.
+    group?.()
     // Its last messages may still be in the channel.
     if (child.connected) child.once('disconnect', finish)
     else finish()
@@ -110,14 +144,4 @@ function endOf(child: ChildProcess, lastWords: { message?: string }): Promise<En
 function reasonOf(exitCode: number | null, signal: string | null, lastWords: { message?: string }): Ending['reason'] {
   if (signal === 'SIGABRT' || exitCode === 134) return 'memory'
   return signal !== null || exitCode === 1 || lastWords.message !== undefined ? 'crash' : 'exit'
-}
-
-/** Second number of /proc/<pid>/statm: resident pages. Undefined where there is no such file. */
-function residentBytes(pid: number): number | undefined {
-  try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1])
-    return Number.isFinite(pages) ? pages * pageSize : undefined
-  } catch {
-    return undefined
-  }
 }

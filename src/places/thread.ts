@@ -17,6 +17,7 @@ export function startThread(options: FarEndOptions): FarEnd {
     name: options.name,
     execArgv: [],
     stdout: true,
+    ...(options.environment === undefined ? {} : { env: options.environment }),
     ...(options.memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.memoryMb } }),
   })
   worker.stdout.on('data', (chunk: Uint8Array) => void process.stderr.write(chunk))

@@ -84,7 +84,7 @@ export class PoolWorker implements Holder {
     this.#pool = pool
     this.#limits = limits
     this.#events = events
-    const options = { name: `andon ${pool}`, memoryMb: limits.memoryMb, nice: limits.nice, flags: limits.flags }
+    const options = { ...limits, name: `andon ${pool}` }
     this.#far = limits.place === 'thread' ? startThread(options) : startProcess(options)
     this.#remote = new Remote(new Port(this.#far.wire), {
       // With one call at a time there is nothing to tell apart.

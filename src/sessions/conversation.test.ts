@@ -16,13 +16,13 @@ const sessions = {
 
 test('the latest turns are read, oldest first', async () => {
   const limits = { historyTurns: 1, maxTurns: 10 }
-  const conversation = await readConversation(sessions, 'ours', { sessionId: 's' }, limits)
+  const conversation = await readConversation(sessions, 'ours', { text: 'And?', sessionId: 's' }, limits)
   assert.deepEqual(conversation.turns, turns.slice(-2))
 })
 
 test('a conversation without room for another turn is refused before the question is answered', async () => {
   const limits = { historyTurns: 1, maxTurns: 9 }
-  await assert.rejects(readConversation(sessions, 'ours', { sessionId: 's' }, limits), {
+  await assert.rejects(readConversation(sessions, 'ours', { text: 'And?', sessionId: 's' }, limits), {
     code: 'too-large',
     message: /8 turns of at most 9/,
   })
@@ -45,7 +45,7 @@ const wide = { historyTurns: 8, maxTurns: 100 }
 
 /** Asks once more in the session: what the question is understood from, and what is remembered of it. */
 async function say(sessions: SessionStore, answerId: string, retryOf?: string): Promise<string> {
-  const asked = { sessionId: 's', ...(retryOf === undefined ? {} : { retryOf }) }
+  const asked = { text: answerId, sessionId: 's', ...(retryOf === undefined ? {} : { retryOf }) }
   const conversation = await readConversation(sessions, 'ours', asked, wide)
   await rememberTurn(sessions, 'ours', conversation, [
     { role: 'user', text: answerId, at: 0, answerId },
@@ -90,5 +90,32 @@ test('another version of an answer that was stopped before it was said is simply
 })
 
 test('another version of an answer needs its session', async () => {
-  await assert.rejects(readConversation(oneSession(), 'ours', { retryOf: 'a' }, wide), { code: 'invalid' })
+  await assert.rejects(readConversation(oneSession(), 'ours', { text: 'a', retryOf: 'a' }, wide), { code: 'invalid' })
+})
+
+test('results of the caller’s tools open the question again that they are for', async () => {
+  const calls = [{ id: 'c1', name: 'weather', arguments: '{}' }]
+  const asking: Turn[] = [
+    { role: 'user', text: 'Before?', at: 0 },
+    { role: 'assistant', text: 'Before.', at: 0 },
+    { role: 'user', text: 'Rain?', at: 0 },
+    { role: 'assistant', text: '', at: 0, toolCalls: calls },
+  ]
+  const result: Turn = { role: 'tool', text: 'Yes.', callId: 'c1', at: 0 }
+  const limits = { historyTurns: 1, maxTurns: 10 }
+  const store = {
+    read: async () => ({ id: 's', version: 1, updatedAt: 0, turns: asking }),
+  } as Partial<SessionStore> as SessionStore
+  for (const from of [{ sessionId: 's', history: [result] }, { history: [...asking, result] }]) {
+    const { turns: before, open } = await readConversation(store, 'ours', { text: 'Rain?', ...from }, limits)
+    assert.deepEqual(before, asking.slice(0, 2))
+    assert.deepEqual(open, [asking[3], result])
+  }
+  // Whoever asks something else has left that question.
+  const other = await readConversation(store, 'ours', { text: 'Snow?', sessionId: 's', history: [result] }, limits)
+  assert.deepEqual(other.open, [])
+  await assert.rejects(readConversation(store, 'ours', { text: 'Rain?', sessionId: 's', history: asking }, limits), {
+    code: 'invalid',
+    message: /only results of tools/,
+  })
 })

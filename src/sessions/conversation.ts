@@ -4,6 +4,7 @@
 import { AndonError } from '../core/errors.ts'
 import type { Question, Turn } from '../core/question.ts'
 import type { SessionStore } from '../stores/store.ts'
+import { areResults, openExchange } from './open-exchange.ts'
 import { newestVersions, originalOf, turnsBefore } from './versions.ts'
 
 export interface Conversation {
@@ -11,6 +12,8 @@ export interface Conversation {
   version: number
   /** The latest turns, oldest first; of an answer with several versions, the newest. */
   turns: Turn[]
+  /** Calls of the caller's own tools for this very question, and what came of them. */
+  open: Turn[]
   /** The answer that this one is another version of: the first of them. */
   versionOf?: string
 }
@@ -18,7 +21,7 @@ export interface Conversation {
 const idLimit = 200
 
 /** What of a question names its conversation. */
-export type Continues = Pick<Question, 'sessionId' | 'history' | 'retryOf'>
+export type Continues = Pick<Question, 'text' | 'sessionId' | 'history' | 'retryOf'>
 
 /** How much of a conversation is read and kept. */
 export interface ConversationLimits {
@@ -35,18 +38,24 @@ export interface ConversationLimits {
 export async function readConversation(
   sessions: SessionStore,
   tenant: string,
-  { sessionId: id, history = [], retryOf }: Continues,
+  { text: asked, sessionId: id, history = [], retryOf }: Continues,
   { historyTurns, maxTurns }: ConversationLimits,
 ): Promise<Conversation> {
-  const latest = (turns: Turn[]) => (historyTurns === 0 ? [] : turns.slice(-historyTurns * 2))
-  if (id !== undefined && history.length > 0)
-    throw new AndonError('invalid', 'A question continues a session or brings its history, not both: leave one out')
+  const latest = (turns: Turn[]): Pick<Conversation, 'turns' | 'open'> => {
+    const { before, open } = openExchange(turns, asked)
+    return { turns: historyTurns === 0 ? [] : before.slice(-historyTurns * 2), open }
+  }
+  if (id !== undefined && !areResults(history))
+    throw new AndonError(
+      'invalid',
+      'A question continues a session or brings its history, not both: leave one out (with a session, history holds only results of tools)',
+    )
   if (id === undefined && retryOf !== undefined)
     throw new AndonError(
       'invalid',
       `Another version of the answer ${retryOf} needs the session it stands in: give its id`,
     )
-  if (id === undefined) return { id, version: 0, turns: latest(newestVersions(history)) }
+  if (id === undefined) return { id, version: 0, ...latest(newestVersions(history)) }
   if (id.trim() === '' || id.length > idLimit)
     throw new AndonError(
       'invalid',
@@ -60,8 +69,15 @@ export async function readConversation(
     )
   // An answer that was stopped left nothing here: its question is simply asked again.
   const versionOf = retryOf === undefined ? undefined : originalOf(turns, retryOf)
-  if (versionOf === undefined) return { id, version, turns: latest(newestVersions(turns)) }
-  return { id, version, turns: latest(turnsBefore(turns, versionOf)), versionOf }
+  if (versionOf === undefined) return { id, version, ...latest([...newestVersions(turns), ...history]) }
+  return { id, version, ...latest(turnsBefore(turns, versionOf)), versionOf }
+}
+
+/** What is remembered of the asking: the question, or the results of calls that it was asked again with. */
+export function askedTurns({ history = [] }: Continues, { open }: Conversation, turn: Turn): Turn[] {
+  const { at, answerId } = turn
+  const results = history.map((result) => ({ ...result, at, ...(answerId === undefined ? {} : { answerId }) }))
+  return open.length > 0 ? results : [...results, turn]
 }
 
 /** Attempts to append before the conversation is told to be busy. */

@@ -3,7 +3,7 @@
 
 import type { AnswerEvent, Question } from '../core/question.ts'
 import type { SessionStore } from '../stores/store.ts'
-import { readConversation, rememberTurn, type ConversationLimits } from './conversation.ts'
+import { askedTurns, readConversation, rememberTurn, type ConversationLimits } from './conversation.ts'
 
 /** Appends the question and the words that came before the stop; nothing when none had come, or without a session. */
 export async function rememberStopped(
@@ -23,7 +23,7 @@ export async function rememberStopped(
   const conversation = await readConversation(sessions, tenant, question, limits)
   const at = Date.now()
   await rememberTurn(sessions, tenant, conversation, [
-    { role: 'user', text: question.text, at, answerId: answer.id },
+    ...askedTurns(question, conversation, { role: 'user', text: question.text, at, answerId: answer.id }),
     { role: 'assistant', text, at, answerId: answer.id, ...(cited.length > 0 ? { cited } : {}) },
   ])
 }

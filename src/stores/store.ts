@@ -3,11 +3,12 @@
 // Methods are atomic commands: no closure and no open transaction ever crosses a port.
 
 import type { AnswerRecord } from '../core/answer-record.ts'
-import type { Block, DocumentInfo, DocumentStatus, DocumentText, PreparedPassage } from '../core/document.ts'
+import type { Block, DocumentInfo, DocumentStatus, DocumentText, Place, PreparedPassage } from '../core/document.ts'
 import type { KeyInfo } from '../core/key.ts'
 import type { Filter, Metadata, Passage, Turn } from '../core/question.ts'
 import type { Plain } from '../core/plain.ts'
 import type { SessionPlace } from '../core/session.ts'
+import type { ToolPermission } from '../core/tooling.ts'
 import type { Quota } from './quota.ts'
 
 /** Everything a factory keeps. Disposal finishes what is being written. */
@@ -18,6 +19,7 @@ export interface Stores extends AsyncDisposable {
   answers: AnswerStore
   keys: KeyStore
   ledger: Ledger
+  toolSettings: ToolSettingStore
   blobs: BlobStore
   index: PassageIndex
 }
@@ -90,6 +92,11 @@ export interface Library {
   blocks(tenant: string, id: string): Promise<Block[] | undefined>
   /** A span of the stored plain text (cut to what there is) with the blocks that touch it, all of one moment. */
   read(tenant: string, id: string, span?: { start: number; end: number }): Promise<DocumentText | undefined>
+  /**
+   * Under which headings and on which pages each of these passages stands: its places in order, one list for each
+   * passage. The list of one that is gone, hidden or not published yet is empty.
+   */
+  places(tenant: string, passages: Pick<Passage, 'id' | 'start' | 'end'>[]): Promise<Place[][]>
   /**
    * Puts passages of the coming version aside, invisibly. Batches may be repeated: an ordinal is kept once. What an
    * earlier lease of the job had put aside is forgotten.
@@ -382,6 +389,22 @@ export interface KeyStore {
   used(uses: { id: string; at: number }[]): Promise<void>
   /** How many are not revoked, of all tenants. */
   count(): Promise<number>
+}
+
+/** What somebody decided about a tool; what is absent nobody has decided. */
+export interface ToolSetting {
+  tool: string
+  enabled?: boolean
+  permission?: ToolPermission
+  /** What the tool was when the permission was given; comes and goes with the permission. */
+  fingerprint?: string
+}
+
+export interface ToolSettingStore {
+  /** Ordered by the names of the tools. */
+  list(tenant: string): Promise<ToolSetting[]>
+  /** What is absent stays as it was; a permission without a fingerprint takes that of the one before it away. */
+  set(tenant: string, setting: ToolSetting): Promise<void>
 }
 
 // ─── What was used, and what was done once ───────────────────────────────────────────────────────────────────────

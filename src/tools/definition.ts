@@ -1,7 +1,16 @@
 // How a tool is described, by whoever gives it to a registry or beside its function in its module.
 
 import type { SchemaLike, ToolSchema } from './schema.ts'
-import type { CodeSource, RemoteSource, Tool, ToolContext, ToolLimits, ToolMode, ToolTraits } from './tool.ts'
+import type {
+  CodeSource,
+  RemoteSource,
+  Tool,
+  ToolContext,
+  ToolLimits,
+  ToolMode,
+  ToolTraits,
+  ToolTrust,
+} from './tool.ts'
 
 /** What is said about a tool. */
 export interface ToolDescription {
@@ -20,6 +29,8 @@ export interface ToolDescription {
   tags?: readonly string[]
   /** Overrides the registry's mode. */
   mode?: ToolMode
+  /** Default `trusted`. */
+  trust?: ToolTrust
   enabled?: boolean
   /** Left out of the schemas until it is discovered. */
   deferred?: boolean

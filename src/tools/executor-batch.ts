@@ -7,6 +7,8 @@ import type { ExecuteOptions, ToolResult } from './tool.ts'
 export class Batch {
   readonly results: Promise<ToolResult[]>
   readonly options: ExecuteOptions
+  /** When its time is over, on the clock of `performance.now`. */
+  deadlineAt: number | undefined
   readonly #results: ToolResult[]
   readonly #begin: (index: number) => void
   readonly #stop: (job: Job, why: 'timeout' | 'cancelled') => void
@@ -44,7 +46,10 @@ export class Batch {
     if (signal?.aborted) this.#over = 'cancelled'
     else {
       signal?.addEventListener('abort', this.#onAbort, { once: true })
-      if (deadlineMs !== undefined) this.#timer = setTimeout(() => this.#end('timeout'), deadlineMs)
+      if (deadlineMs !== undefined) {
+        this.deadlineAt = performance.now() + deadlineMs
+        this.#timer = setTimeout(() => this.#end('timeout'), deadlineMs)
+      }
     }
     this.#beginMore()
   }

@@ -26,3 +26,25 @@ export function confinement(allowed: Confinement, folder: string): string[] {
     ...(allowed.threads ? ['--allow-worker'] : []),
   ]
 }
+
+/** Variables of the environment that tools see. */
+const environmentNames = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'TZ',
+  'TMPDIR',
+  'NODE_OPTIONS',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_V8_COVERAGE',
+]
+
+/** What tools see of the environment: a short list, and what was named. */
+export function toolEnvironment(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    [...environmentNames, ...names].flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}

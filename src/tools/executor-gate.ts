@@ -1,10 +1,19 @@
 // Holds calls back until their tool may run them: so many at once, so many per second, one at a time per key.
 
-import type { ToolLimits } from './tool.ts'
+import type { Tool, ToolLimits } from './tool.ts'
 
-interface Held {
+/** A call at a gate. */
+export interface Entrant {
+  /** Whether somebody still waits for it. */
+  readonly wanted: () => boolean
+  /** It may run, and must `leave` then. */
+  readonly go: () => void
+  /** It is not let in. */
+  readonly refuse: (kind: 'cancelled' | 'overloaded', message: string) => void
+}
+
+interface Held extends Entrant {
   key: string | undefined
-  go: () => void
 }
 
 /** Keys of calls that run one after another; shared by all gates, because tools may share a key. */
@@ -31,19 +40,22 @@ export class KeyLocks {
   }
 }
 
-/** The gate of one tool. */
+/** The gate of one tool. Disposing it refuses who waits there. */
 export class Gate implements Disposable {
   readonly #limits: ToolLimits
   readonly #locks: KeyLocks
-  readonly #held: Held[] = []
+  readonly #most: number
+  #held: Held[] = []
   #inside = 0
   #tokens: number
   #filledAt = performance.now()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(limits: ToolLimits, locks: KeyLocks) {
+  /** At most this many calls wait at it. */
+  constructor(limits: ToolLimits, locks: KeyLocks, most: number) {
     this.#limits = limits
     this.#locks = locks
+    this.#most = most
     this.#tokens = Math.max(1, limits.perSecond ?? Infinity)
   }
 
@@ -52,9 +64,15 @@ export class Gate implements Disposable {
     return concurrency !== undefined || perSecond !== undefined || exclusive !== undefined
   }
 
-  /** Calls `go` when the call may run, perhaps at once; whoever was let go must `leave` with the same key. */
-  enter(key: string | undefined, go: () => void): void {
-    this.#held.push({ key, go })
+  /** Lets a call go when it may run, perhaps at once, or refuses it; whoever was let go must `leave` with the same key. */
+  enter(key: string | undefined, { wanted, go, refuse }: Entrant): void {
+    if (this.#held.length >= this.#most) this.#forget()
+    if (this.#held.length >= this.#most)
+      return refuse(
+        'overloaded',
+        `${this.#most} calls wait already for their turn, which is the limit: ask again later`,
+      )
+    this.#held.push({ key, wanted, go, refuse })
     this.#open()
   }
 
@@ -66,6 +84,14 @@ export class Gate implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
+    for (const { refuse } of this.#held.splice(0)) refuse('cancelled', 'The executor is closed')
+  }
+
+  /** Those that nobody waits for make room. */
+  #forget(): void {
+    const held = this.#held
+    this.#held = held.filter(({ wanted }) => wanted())
+    for (const { wanted, refuse } of held) if (!wanted()) refuse('cancelled', 'Nobody waits for it any more')
   }
 
   readonly #open = (): void => {
@@ -73,6 +99,11 @@ export class Gate implements Disposable {
     let at = 0
     while (at < this.#held.length && this.#inside < concurrency) {
       const held = this.#held[at]
+      if (held && !held.wanted()) {
+        this.#held.splice(at, 1)
+        held.refuse('cancelled', 'Nobody waits for it any more')
+        continue
+      }
       if (!held || !this.#hasToken()) return
       if (held.key !== undefined && !this.#locks.take(held.key)) {
         this.#locks.onFree(this.#open)
@@ -101,5 +132,19 @@ export class Gate implements Disposable {
       ((1 - this.#tokens) / perSecond) * 1_000 + 1,
     )
     return false
+  }
+}
+
+/** The key of a call with these arguments; undefined when its tool has none. */
+export function exclusiveKey(tool: Tool, text: string): string | undefined {
+  const { exclusive } = tool.limits
+  if (exclusive === undefined) return undefined
+  if ('key' in exclusive) return exclusive.key
+  try {
+    const given: unknown = JSON.parse(text)
+    const input = (typeof given === 'string' ? JSON.parse(given) : given) as Record<string, unknown>
+    return `${tool.name}\n${exclusive.argument}\n${JSON.stringify(input[exclusive.argument])}`
+  } catch {
+    return tool.name
   }
 }

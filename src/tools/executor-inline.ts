@@ -4,18 +4,40 @@
 import { AndonError } from '../core/errors.ts'
 import type { Plain } from '../core/plain.ts'
 import type { Job, Outcome } from './executor-job.ts'
+import type { Connectors } from './connector.ts'
+import { failureOf } from './failure.ts'
 import { Loader } from './host-load.ts'
-import type { Connectors, Run } from './host-load.ts'
+import type { Run } from './host-load.ts'
 import { outputText } from './host-output.ts'
 import type { Tool } from './tool.ts'
 
-export class InlinePlace {
+export class InlinePlace implements AsyncDisposable {
   readonly #loader: Loader
   readonly #loaded = new WeakMap<Tool, Promise<Run>>()
   readonly #running = new Map<Job, AbortController>()
 
   constructor(connectors: Connectors) {
     this.#loader = new Loader(connectors)
+  }
+
+  /** Loads tools, and opens their connections; what fails is tried again with the first call. */
+  async warm(tools: readonly Tool[]): Promise<void> {
+    await Promise.allSettled(
+      tools.map(async (tool) => {
+        await this.#load(tool)
+        await this.#loader.open(tool.source)
+      }),
+    )
+  }
+
+  /** Closes a connection by its name, or all. */
+  close(connection?: string): Promise<void> {
+    return this.#loader.close(connection)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const job of this.#running.keys()) this.cancel(job, 'cancelled')
+    return this.close()
   }
 
   add(job: Job): void {
@@ -51,6 +73,7 @@ export class InlinePlace {
         signal: controller.signal,
         callId: job.id,
         tenant: job.tenant,
+        budgetMs: Math.max(0, Math.min(job.timeoutMs, (job.deadlineAt ?? Infinity) - job.startedAt)),
         progress: (done) => {
           if (!job.answered) job.events.onProgress?.(job.id, done)
         },
@@ -58,8 +81,8 @@ export class InlinePlace {
       held = performance.now() - job.startedAt
       outcome = finished(job, await Promise.race([working, over.promise]))
     } catch (reason) {
-      const error = AndonError.from(reason)
-      outcome = { kind: job.over ?? 'failed', message: error.sentence, runMs: 0, heldMs: 0 }
+      outcome = { ...failureOf(reason), runMs: 0, heldMs: 0 }
+      if (job.over) outcome = { kind: job.over, message: 'It was cancelled', runMs: 0, heldMs: 0 }
       if (reason instanceof BadArguments) outcome.kind = 'invalid-arguments'
       if (job.over === 'timeout') outcome.message = `It took longer than the ${job.timeoutMs} ms that it may take`
     }

@@ -9,11 +9,17 @@ export interface Outcome {
   kind: 'ok' | ToolErrorKind
   value?: Plain
   message?: string
+  /** Whether it may run again as it is. Default: as the kind and the tool say. */
+  retryable?: boolean
+  /** When that is worth it, in milliseconds. */
+  retryAfterMs?: number
   /** Milliseconds of its own, and of these until its first `await`. */
   runMs: number
   heldMs: number
-  /** It took its worker with it. */
+  /** It took its worker with it, and may be held against its tool. */
   costWorker?: boolean
+  /** Its worker was killed because of it, or ended under it. */
+  killed?: boolean
   /** It may be one of this many that took a worker with them. */
   suspects?: number
 }
@@ -35,9 +41,12 @@ export interface JobParts {
   place: ToolPlace
   why: string | undefined
   slot: number | undefined
+  /** Of its batch: when nobody waits any more, on the clock of `performance.now`. */
+  deadlineAt: number | undefined
 }
 
-const defaultTimeoutMs = 30_000
+/** How long a call may take when its tool does not say, in milliseconds. */
+export const defaultTimeoutMs = 30_000
 const defaultGraceMs = 250
 
 export class Job {
@@ -50,14 +59,21 @@ export class Job {
   readonly why: string | undefined
   /** Of a tool that keeps something: the one worker that it runs on. */
   readonly slot: number | undefined
+  readonly deadlineAt: number | undefined
+  /** Behind a connection: it waits more than it computes. */
+  readonly remote: boolean
   readonly events: JobEvents
   readonly addedAt = performance.now()
   /** Of the run at hand; from 1. */
   attempt = 1
   /** Another attempt after its worker was lost: at most one. */
   secondChance = false
-  /** Runs with nobody beside it, because it may have ended a worker. */
-  alone = false
+  /** Runs with nobody beside it, because it may have ended a worker, or its processor time is counted. */
+  alone: boolean
+  /** It gets the result of another call, of a pure tool with the same arguments. */
+  shares = false
+  /** It was given to its place, and has not come back. */
+  running = false
   /** Its result was given: what still comes is of no interest. */
   answered = false
   /** Frees its place in the gate of its tool. */
@@ -69,6 +85,8 @@ export class Job {
   sentAt = 0
   startedAt = 0
   heardAt = 0
+  /** Processor time of its worker before it began, in milliseconds. */
+  processorMs = 0
   /** Told to stop: why, and until when it may go on. */
   over: 'timeout' | 'cancelled' | undefined
   killAt = Infinity
@@ -84,6 +102,9 @@ export class Job {
     this.place = parts.place
     this.why = parts.why
     this.slot = parts.slot
+    this.deadlineAt = parts.deadlineAt
+    this.alone = parts.tool.limits.cpuMs !== undefined
+    this.remote = parts.tool.source.kind === 'openapi' || parts.tool.source.kind === 'mcp'
     this.events = events
   }
 

@@ -3,6 +3,7 @@
 import type { Plain } from '../core/plain.ts'
 import type { WorkerEnd } from '../places/worker.ts'
 import type { Job, Outcome } from './executor-job.ts'
+import type { CallFailure } from './failure.ts'
 import { ended } from './host-message.ts'
 import type { HostResult } from './host-message.ts'
 
@@ -16,7 +17,7 @@ export function overSentence(job: Job): string {
 }
 
 /** What a host said of a call. */
-export function outcomeOf(job: Job, [, kind, runMs, heldMs, value, code]: HostResult): Outcome {
+export function outcomeOf(job: Job, [, kind, runMs, heldMs, value]: HostResult): Outcome {
   // It heard the signal and stopped, or finished too late: nobody waits for what it says. One that was in time is
   // believed, when this side was too busy to hear of it.
   if (job.over && !(job.over === 'timeout' && runMs <= job.timeoutMs))
@@ -37,11 +38,17 @@ export function outcomeOf(job: Job, [, kind, runMs, heldMs, value, code]: HostRe
       return { kind: 'invalid-arguments', message: `Its arguments are no JSON: ${String(value)}`, runMs, heldMs }
     case ended.invalidResult:
       return { kind: 'invalid-result', message: `The tool ran, but ${String(value)}`, runMs, heldMs }
-    default: {
-      const memory = code === 'ERR_MEMORY_ALLOCATION_FAILED' || code === 'ERR_WORKER_OUT_OF_MEMORY'
-      return { kind: memory ? 'out-of-memory' : 'failed', message: String(value), runMs, heldMs }
-    }
+    default:
+      return { ...(value as CallFailure), runMs, heldMs }
   }
+}
+
+/** When a host said more for one call than that may result in, whatever it says of its size. */
+export function overlong({ tool }: Job, text: string): Outcome | undefined {
+  const limit = tool.limits.outputBytes ?? 2 ** 20
+  if (text.length <= limit + 2 ** 16) return undefined
+  const message = `Its result has at least ${text.length} bytes of at most ${limit}`
+  return { kind: 'output-too-large', message, ...noTime }
 }
 
 /** Of the call that took its worker with it; `asked`: it asked for the end itself. */
@@ -54,6 +61,7 @@ export function crashOf(job: Job, why: WorkerEnd, asked: boolean): Outcome {
     runMs,
     heldMs: runMs,
     costWorker: true,
+    killed: true,
   }
 }
 

@@ -14,6 +14,29 @@ const heavyBytes = 256 * 1_024
 
 /** Never another place than the one that was asked for: what cannot run there does not run. */
 export function choosePlace(tool: Tool, mode: ToolMode, profile: Profile): Choice {
+  const choice = choose(tool, mode, profile)
+  if ('wrong' in choice) return choice
+  const wrong = unlimited(tool, choice.place)
+  return wrong === undefined ? choice : { wrong }
+}
+
+/** What of a tool's limits cannot hold in a place. */
+function unlimited({ name, limits, trust, source }: Tool, place: ToolPlace): string | undefined {
+  if (trust === 'untrusted') {
+    if (source.kind !== 'code') return `The tool ${name} is untrusted, and only code in a module can be walled in`
+    if (place !== 'process')
+      return `The tool ${name} is untrusted, and only a process can be walled in: call it in a process`
+  }
+  if (limits.cpuMs !== undefined && (place !== 'process' || source.kind !== 'code')) {
+    return `The tool ${name} has a limit of processor time, which only a process has for itself: call it in a process, or take cpuMs away`
+  }
+  if (limits.memoryMb !== undefined && (place === 'inline' || source.kind !== 'code')) {
+    return `The tool ${name} has a limit of memory, which holds in workers of its own only: call it in a process or a thread, or take memoryMb away`
+  }
+  return undefined
+}
+
+function choose(tool: Tool, mode: ToolMode, profile: Profile): Choice {
   const host = tool.source.kind === 'closure' || (tool.source.kind === 'code' && tool.source.state === 'host')
   if (mode !== 'auto') {
     if (!host || mode === 'inline') return { place: mode }
@@ -23,6 +46,9 @@ export function choosePlace(tool: Tool, mode: ToolMode, profile: Profile): Choic
     }
   }
   if (host) return { place: 'inline', why: 'it cannot be moved to a worker' }
+  if (tool.source.kind === 'mcp') return { place: 'process', why: 'its connection is kept there' }
+  if (tool.trust === 'untrusted') return { place: 'process', why: 'it is untrusted' }
+  if (tool.limits.cpuMs !== undefined) return { place: 'process', why: 'its processor time is limited' }
   if (profile.crashes > 0) return { place: 'process', why: `it cost ${round(profile.crashes)} workers so far` }
   if (tool.traits.destructive) return { place: 'process', why: 'what it does cannot be undone' }
   if (profile.runs < enoughRuns)

@@ -3,19 +3,26 @@
 
 import { RestartPolicy } from '../places/restart.ts'
 import type { Job } from './executor-job.ts'
+import type { WorkerSetting } from './executor-start.ts'
 import { ToolWorker } from './executor-worker.ts'
-import type { WorkerSetting } from './executor-worker.ts'
 import type { Tool } from './tool.ts'
 
 /** How often leases and deadlines are looked at while calls run, in milliseconds. */
 const sweepMs = 10
 
+/** A worker that lived so many milliseconds shows that workers can. */
+const settledMs = 10_000
+
 export interface PoolSetting extends WorkerSetting {
   size: number
+  /** Workers start when calls need them; otherwise at once. */
+  onDemand?: boolean
+  /** Of workers that started on demand: milliseconds without calls after which they end. Default: never. */
+  idleMs?: number
   /** Calls that may wait. */
   queue: number
-  /** A worker is replaced after this many calls, or this many milliseconds. */
-  recycle: { calls: number; afterMs: number }
+  /** A worker is replaced after this many calls, this many milliseconds, or when it holds so many MiB. */
+  recycle: { calls: number; afterMs: number; rssMb: number }
 }
 
 /** What a pool of tools is doing. */
@@ -29,17 +36,21 @@ export class ToolPool implements AsyncDisposable {
   readonly #setting: PoolSetting
   readonly #restart = new RestartPolicy()
   readonly #slots: (ToolWorker | undefined)[]
+  /** Slots that are to have a worker. */
+  readonly #wanted: boolean[]
   /** Those that take no more calls, but still have some. */
   readonly #retired = new Set<ToolWorker>()
   /** What came back goes first. */
   #queue: Job[] = []
   #scheduled = false
+  #idle: NodeJS.Timeout | undefined
   #closed = false
   #sweeper: NodeJS.Timeout | undefined
 
   constructor(setting: PoolSetting) {
     this.#setting = setting
     this.#slots = Array.from({ length: setting.size }, () => undefined)
+    this.#wanted = this.#slots.map(() => setting.onDemand !== true)
     this.#fill()
   }
 
@@ -56,14 +67,21 @@ export class ToolPool implements AsyncDisposable {
     }
   }
 
-  /** Resolves when every worker can take calls, and has loaded these tools. */
-  async warm(tools: readonly Tool[]): Promise<void> {
+  /** Resolves when the workers can take calls, and have loaded these tools; with `slot` those of one worker. */
+  async warm(tools: readonly Tool[], slot?: number): Promise<void> {
+    this.#want(slot)
     await Promise.all(
-      this.#slots.map(async (worker) => {
+      this.#slots.map(async (worker, at) => {
+        if (slot !== undefined && slot !== at) return
         await worker?.ready
         await worker?.load(tools)
       }),
     )
+  }
+
+  /** Closes a connection, by its name. */
+  async close(connection: string): Promise<void> {
+    await Promise.all(this.#all().map((worker) => worker.close(connection)))
   }
 
   add(job: Job): void {
@@ -74,6 +92,7 @@ export class ToolPool implements AsyncDisposable {
       return refuse(job, 'overloaded', `${this.#setting.queue} calls wait already, which is the limit: ask again later`)
     }
     this.#queue.push(job)
+    if (this.#setting.onDemand) this.#wantMore(job)
     this.#schedule()
   }
 
@@ -92,6 +111,7 @@ export class ToolPool implements AsyncDisposable {
     this.#closed = true
     this.#restart[Symbol.dispose]()
     clearInterval(this.#sweeper)
+    clearTimeout(this.#idle)
     for (const job of this.#queue.splice(0)) refuse(job, 'cancelled', 'The executor is closed')
     await Promise.all(this.#all().map((worker) => worker.dispose()))
   }
@@ -100,9 +120,34 @@ export class ToolPool implements AsyncDisposable {
     return [...this.#slots.filter((worker) => worker !== undefined), ...this.#retired]
   }
 
+  /** As many workers as there are calls; behind connections, which take many calls each, all or the one that has it. */
+  #wantMore({ slot, remote }: Job): void {
+    clearTimeout(this.#idle)
+    if (slot !== undefined || remote) return this.#want(slot)
+    let running = 0
+    for (const worker of this.#slots) running += worker?.inFlight.size ?? 0
+    const enough = Math.min(this.#setting.size, running + this.#queue.length)
+    for (let at = 0; at < enough; at++) this.#want(at)
+  }
+
+  /** Nobody has called for long: they are started again when somebody does. */
+  readonly #rest = (): void => {
+    this.#wanted.fill(false)
+    for (const worker of this.#slots) worker?.retire()
+  }
+
+  /** From now on there is a worker in this slot, or in all. */
+  #want(slot: number | undefined): void {
+    if (slot === undefined ? !this.#wanted.includes(false) : this.#wanted[slot]) return
+    if (slot === undefined) this.#wanted.fill(true)
+    else this.#wanted[slot] = true
+    this.#fill()
+  }
+
   #fill(): void {
     if (this.#closed || this.#restart.holding) return
     for (let slot = 0; slot < this.#slots.length; slot++) {
+      if (!this.#wanted[slot]) continue
       this.#slots[slot] ??= new ToolWorker(slot, this.#setting, {
         onFree: () => this.#schedule(),
         onReturned: (job) => this.#takeBack(job),
@@ -125,6 +170,8 @@ export class ToolPool implements AsyncDisposable {
 
   #afterEnd(worker: ToolWorker, end: Parameters<ConstructorParameters<typeof ToolWorker>[2]['onEnded']>[1]): void {
     if (this.#closed) return
+    // One that lived long says that workers can live.
+    if (worker.livedMs > settledMs) this.#restart.worked()
     const paused = this.#restart.ended({
       blameless: end.planned || end.blamed,
       livedMs: worker.livedMs,
@@ -201,8 +248,9 @@ export class ToolPool implements AsyncDisposable {
   }
 
   #isOld(worker: ToolWorker): boolean {
-    const { calls, afterMs } = this.#setting.recycle
-    return worker.served >= calls || performance.now() - worker.startedAt >= afterMs
+    const { calls, afterMs, rssMb } = this.#setting.recycle
+    if (worker.served >= calls || performance.now() - worker.startedAt >= afterMs) return true
+    return rssMb !== Infinity && worker.grownMb > rssMb
   }
 
   readonly #sweep = (): void => {
@@ -216,6 +264,8 @@ export class ToolPool implements AsyncDisposable {
     if (busy) return
     clearInterval(this.#sweeper)
     this.#sweeper = undefined
+    const { idleMs } = this.#setting
+    if (idleMs !== undefined) this.#idle = setTimeout(this.#rest, idleMs).unref()
   }
 }
 

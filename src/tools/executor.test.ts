@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { toolChannel } from '../core/channels.ts'
+import type { ToolEvent } from '../core/channels.ts'
 import { add, additions, toolOf, warmExecutor } from '../../test/tools-crash/tools.ts'
 import type { Executor } from './executor.ts'
 import type { ToolResult } from './tool.ts'
@@ -142,6 +144,33 @@ for (const place of ['process', 'thread', 'inline'] as const) {
       const tool = toolOf('calculator', 'add', { name: 'paced', limits: { concurrency: 1, perSecond: 50 } })
       const results = await executor.execute(additions(55, tool))
       assert.ok(results.every(({ ok }) => ok))
+    })
+
+    test('tells of runs on a channel, and of none that needed no work', async () => {
+      const heard: ToolEvent[] = []
+      const stop = toolChannel.subscribe((event) => heard.push(event))
+      try {
+        const pure = toolOf('calculator', 'add', { name: 'told', traits: { pure: true } })
+        const call = { id: 'told', tool: pure, input: { a: 1, b: 2 } }
+        await executor.execute([call], { tenant: 'acme' })
+        await executor.execute([call], { tenant: 'acme' })
+        const failing = toolOf('crashes', 'throws', { name: 'failing' })
+        await executor.execute([{ id: 'failing', tool: failing, input: {} }])
+      } finally {
+        stop()
+      }
+      assert.deepEqual(
+        heard.map((each) => [each.event, each.tool, each.tenant, each.attempt, each.place]),
+        [
+          ['began', 'told', 'acme', 1, place],
+          ['ended', 'told', 'acme', 1, place],
+          ['began', 'failing', 'default', 1, place],
+          ['ended', 'failing', 'default', 1, place],
+        ],
+      )
+      const last = heard.at(-1)
+      assert.ok(last?.event === 'ended')
+      assert.deepEqual([last.kind, last.message, last.workerKilled], ['failed', 'it broke', false])
     })
 
     test('a tool that is switched off does not run', async () => {

@@ -1,30 +1,23 @@
 // Turns where a tool's code is into something that can be called: in a worker, or in this thread.
 
 import { AndonError } from '../core/errors.ts'
+import { builtInConnectors } from './connector.ts'
+import type { ConnectorModule, Connectors } from './connector.ts'
+import { lendOwnPackages } from './own-packages.ts'
 import type { CodeSource, RemoteSource, ToolContext, ToolSource } from './tool.ts'
 
 /** A tool that is loaded. */
 export type Run = (input: unknown, context: ToolContext) => unknown
 
-/** Where the code is that calls tools behind a connection: its export is given the source, the input and the context. */
-export interface Connector {
-  module: string
-  export: string
-}
-
-/** By kind of source. */
-export interface Connectors {
-  openapi?: Connector
-  mcp?: Connector
-}
-
-/** Loads tools; instances of classes are made once. */
+/** Loads tools; instances of classes are made once, and connections are kept. */
 export class Loader {
-  readonly #connectors: Connectors
+  readonly #connectors: Required<Connectors>
+  /** Those that were used, by their module. */
+  readonly #connecting = new Map<string, ConnectorModule>()
   readonly #instances = new Map<string, unknown>()
 
   constructor(connectors: Connectors = {}) {
-    this.#connectors = connectors
+    this.#connectors = { ...builtInConnectors, ...connectors }
   }
 
   /** Fails with `invalid` when the source names nothing that can be called. */
@@ -33,7 +26,19 @@ export class Loader {
     return source.kind === 'code' ? this.#code(source) : this.#remote(source)
   }
 
+  /** Opens the connection of a tool that was loaded; others have none. */
+  async open(source: ToolSource): Promise<void> {
+    if (source.kind !== 'openapi' && source.kind !== 'mcp') return
+    await this.#connecting.get(this.#connectors[source.kind].module)?.open?.(source)
+  }
+
+  /** Closes a connection by its name, or all. */
+  async close(connection?: string): Promise<void> {
+    await Promise.all(Array.from(this.#connecting.values(), async (connector) => connector.close?.(connection)))
+  }
+
   async #code(source: CodeSource): Promise<Run> {
+    lendOwnPackages()
     const found = await exported(source.module, source.export)
     if (source.method === undefined) {
       if (typeof found !== 'function') throw nothing(source, 'function')
@@ -56,12 +61,10 @@ export class Loader {
   }
 
   async #remote(source: RemoteSource): Promise<Run> {
-    const connector = this.#connectors[source.kind]
-    if (!connector) {
-      throw new AndonError('unsupported', `No connector for ${source.kind} was given: name one in \`connectors\``)
-    }
-    const found = await exported(connector.module, connector.export)
-    if (typeof found !== 'function') throw nothing(connector, 'function')
+    const { module, export: name } = this.#connectors[source.kind]
+    const found = await exported(module, name)
+    if (typeof found !== 'function') throw nothing(this.#connectors[source.kind], 'function')
+    this.#connecting.set(module, (await import(module)) as ConnectorModule)
     return (input, context) => found(source, input, context) as unknown
   }
 }

@@ -1,7 +1,7 @@
-// What a worker notes about its calls where a death cannot reach it: in shared memory, or in a file of twelve bytes.
+// What a worker notes about its calls where a death cannot reach it: in shared memory, or in a file of sixteen bytes.
 // From it the other side knows exactly which call began, which one held the thread, and which one ended the worker.
 
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 
 /** Numbers of calls; 0 means none. */
 export interface Noted {
@@ -11,9 +11,11 @@ export interface Noted {
   holding: number
   /** The call that asked for the end of the worker: by an exit, an abort or an uncaught error. */
   blamed: number
+  /** Processes that the tools of a thread have started. */
+  children: number
 }
 
-const bytes = 12
+const bytes = 16
 
 /** The worker's side of the record. */
 export class RecordWriter implements Disposable {
@@ -51,6 +53,11 @@ export class RecordWriter implements Disposable {
     this.#note()
   }
 
+  /** So many processes of tools are alive. */
+  children(count: number): void {
+    this.#words[3] = count
+  }
+
   [Symbol.dispose](): void {
     if (this.#file !== undefined) closeSync(this.#file)
   }
@@ -60,24 +67,27 @@ export class RecordWriter implements Disposable {
   }
 }
 
-/** The other side of the record. */
+/** The other side of the record. Disposing removes its file. */
 export class RecordReader implements Disposable {
   readonly #words: Int32Array
   readonly #file: number | undefined
+  readonly #path: string | undefined
 
   constructor(kept: string | SharedArrayBuffer) {
+    this.#path = typeof kept === 'string' ? kept : undefined
     this.#words = new Int32Array(typeof kept === 'string' ? new ArrayBuffer(bytes) : kept)
     this.#file = typeof kept === 'string' ? openSync(kept, 'w+', 0o600) : undefined
   }
 
   read(): Noted {
     if (this.#file !== undefined) readSync(this.#file, this.#words, 0, bytes, 0)
-    const [started = 0, holding = 0, blamed = 0] = this.#words
-    return { started, holding, blamed }
+    const [started = 0, holding = 0, blamed = 0, children = 0] = this.#words
+    return { started, holding, blamed, children }
   }
 
   [Symbol.dispose](): void {
     if (this.#file !== undefined) closeSync(this.#file)
+    if (this.#path !== undefined) rmSync(this.#path, { force: true })
   }
 }
 

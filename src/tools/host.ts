@@ -2,18 +2,23 @@
 // never begins a call whose lease is over, so that the executor may give that call to another worker.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isMainThread } from 'node:worker_threads'
 import { AndonError } from '../core/errors.ts'
-import type { Station } from '../core/station.ts'
+import type { Call, Station } from '../core/station.ts'
+import { newsUntil } from './connection-news.ts'
+import type { Connectors } from './connector.ts'
+import { put, RunningCall } from './host-call.ts'
+import type { Batch } from './host-call.ts'
+import { Children } from './host-children.ts'
 import { Loader } from './host-load.ts'
-import type { Connectors, Run } from './host-load.ts'
+import type { Run } from './host-load.ts'
 import { ended, machineMs } from './host-message.ts'
 import type { HostInput, HostTool, SentCall } from './host-message.ts'
-import { outputText } from './host-output.ts'
-import { RecordWriter } from './host-record.ts'
-import type { ToolContext } from './tool.ts'
+import { RecordWriter, sharedRecord } from './host-record.ts'
 
 export interface HostOptions {
-  /** Path of the record of a process; a thread shares memory instead. */
+  /** Path of the record of a process; a thread shares memory instead. Without either nobody reads it. */
   record?: string
   connectors?: Connectors
 }
@@ -22,9 +27,8 @@ export interface HostOptions {
 const sliceMs = 2
 
 /** Makes the tool host; items are JSON texts of results, as many as are ready. */
-export function openHost(options: HostOptions, shared?: object): Station<HostInput, string> & Disposable {
-  const kept = shared instanceof SharedArrayBuffer ? shared : options.record
-  if (kept === undefined) throw new AndonError('invalid', 'A tool host needs a record: give a path or shared memory')
+export function openHost(options: HostOptions, shared?: object): Station<HostInput, string> & AsyncDisposable {
+  const kept = shared instanceof SharedArrayBuffer ? shared : (options.record ?? sharedRecord())
   return new Host(new RecordWriter(kept), new Loader(options.connectors))
 }
 
@@ -36,35 +40,29 @@ interface KnownTool {
   loading: Promise<Run> | undefined
 }
 
-/** The results of one message. */
-interface Batch {
-  lease: number
-  left: number
-  out: string[]
-  wake: (() => void) | undefined
-}
-
 interface Waiting {
   sent: SentCall
   batch: Batch
 }
 
-class Host implements Station<HostInput, string>, Disposable {
+class Host implements Station<HostInput, string>, AsyncDisposable {
   readonly name = 'tools'
   readonly #record: RecordWriter
   readonly #loader: Loader
   readonly #tools = new Map<number, KnownTool>()
-  readonly #running = new Map<number, RunningCall>()
+  #running = new Map<number, RunningCall>()
   readonly #current = new AsyncLocalStorage<number>()
   #queue: Waiting[] = []
   #next = 0
   #scheduled = false
+  readonly #children: Children | undefined
   /** Calls whose results may not have been sent yet. */
   #begun = 0
 
   constructor(record: RecordWriter, loader: Loader) {
     this.#record = record
     this.#loader = loader
+    this.#children = isMainThread ? undefined : new Children((alive) => record.children(alive))
     const blame = (): void => {
       const call = this.#current.getStore()
       if (call !== undefined && this.#running.has(call)) this.#record.blame(call)
@@ -82,17 +80,35 @@ class Host implements Station<HostInput, string>, Disposable {
     }
   }
 
-  async *run(input: HostInput): AsyncGenerator<string> {
+  async *run(input: HostInput, call: Call): AsyncGenerator<string> {
     if (input.kind === 'cancel') {
       this.#cancel(input.number, input.late)
       yield '[]'
+      return
+    }
+    if (input.kind === 'forget') {
+      this.#running.get(input.number)?.fail('Nobody waits for it')
+      return
+    }
+    if (input.kind === 'clear') {
+      await this.#children?.end()
+      return
+    }
+    if (input.kind === 'close') {
+      await this.#loader.close(input.connection)
+      return
+    }
+    if (input.kind === 'news') {
+      yield* newsUntil(call.signal)
       return
     }
     for (const described of input.tools) {
       this.#tools.set(described.index, { described, run: undefined, good: false, loading: undefined })
     }
     if (input.kind === 'load') {
-      await Promise.allSettled(input.tools.map(({ index }) => this.#load(index)))
+      const open = ({ index, source }: HostTool): Promise<void> =>
+        this.#load(index).then(() => this.#loader.open(source))
+      await Promise.allSettled(input.tools.map(open))
       return
     }
     const calls = JSON.parse(input.calls) as SentCall[]
@@ -105,11 +121,16 @@ class Host implements Station<HostInput, string>, Disposable {
         batch.out = []
         yield text
       } else if (batch.left === 0) return
-      else await new Promise<void>((resolve) => (batch.wake = resolve))
+      else {
+        await new Promise<void>((resolve) => (batch.wake = resolve))
+        // What else comes in this turn goes along.
+        if (batch.left > 0) await nextTurn()
+      }
     }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#loader.close(), this.#children?.end()])
     this.#record[Symbol.dispose]()
   }
 
@@ -150,10 +171,10 @@ class Host implements Station<HostInput, string>, Disposable {
       put(batch, `[${number},${ended.notStarted},0,0]`, true)
       return now
     }
-    const call = new RunningCall(sent, batch, now, () => this.#running.delete(number))
-    this.#running.set(number, call)
     const tool = this.#tools.get(index)
-    const limit = tool?.described.outputBytes ?? 0
+    const { outputBytes: limit = 0, timeoutMs = 0 } = tool?.described ?? {}
+    const call = new RunningCall(sent, batch, { startedAt: now, timeoutMs }, () => this.#ended(number))
+    this.#running.set(number, call)
     if (tool?.run) {
       const { run } = tool
       this.#current.run(number, () => call.run(run, limit))
@@ -172,6 +193,12 @@ class Host implements Station<HostInput, string>, Disposable {
     now = machineMs()
     call.heldMs = now - call.startedAt
     return now
+  }
+
+  #ended(number: number): void {
+    this.#running.delete(number)
+    // A map that lives on keeps its former tables, and so the calls that were in them, until a whole collection.
+    if (this.#running.size === 0) this.#running = new Map()
   }
 
   #load(index: number): Promise<Run> {
@@ -194,109 +221,4 @@ class Host implements Station<HostInput, string>, Disposable {
     const [dropped] = at < 0 ? [] : this.#queue.splice(at, 1)
     if (dropped) put(dropped.batch, `[${number},${ended.notStarted},0,0]`, true)
   }
-}
-
-function put(batch: Batch, text: string, last: boolean): void {
-  batch.out.push(text)
-  if (last) batch.left--
-  const { wake } = batch
-  batch.wake = undefined
-  wake?.()
-}
-
-/** A call that has begun; it is its tool's context too. */
-class RunningCall implements ToolContext {
-  readonly callId: string
-  readonly tenant: string
-  readonly startedAt: number
-  heldMs: number | undefined
-  readonly #number: number
-  readonly #input: unknown
-  readonly #batch: Batch
-  readonly #onEnd: () => void
-  #controller: AbortController | undefined
-  #over: AndonError | undefined
-  #ended = false
-
-  constructor([number, , id, tenant, input]: SentCall, batch: Batch, startedAt: number, onEnd: () => void) {
-    this.#number = number
-    this.callId = id
-    this.tenant = tenant
-    this.#input = input
-    this.#batch = batch
-    this.startedAt = startedAt
-    this.#onEnd = onEnd
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#over) this.#controller.abort(this.#over)
-    return this.#controller.signal
-  }
-
-  readonly progress = (done: number | string): void => {
-    if (!this.#ended) put(this.#batch, `[${this.#number},${ended.progress},0,0,${JSON.stringify(done)}]`, false)
-  }
-
-  cancel(reason: AndonError): void {
-    this.#over ??= reason
-    this.#controller?.abort(this.#over)
-  }
-
-  run(tool: Run, limitBytes: number): void {
-    // It was told to stop while its tool was loaded.
-    if (this.#over) return this.fail(this.#over)
-    let input = this.#input
-    if (typeof input === 'string') {
-      try {
-        input = JSON.parse(input)
-      } catch (reason) {
-        return this.#end(ended.invalidArguments, JSON.stringify(String(reason)))
-      }
-    }
-    try {
-      const value = tool(input, this)
-      if (isThenable(value)) {
-        value.then(
-          (settled) => this.#finish(settled, limitBytes),
-          (reason: unknown) => this.fail(reason),
-        )
-      } else this.#finish(value, limitBytes)
-    } catch (reason) {
-      this.fail(reason)
-    }
-  }
-
-  fail(reason: unknown): void {
-    const { message, code } = described(reason)
-    this.#end(ended.failed, JSON.stringify(message.slice(0, 4_000)), code)
-  }
-
-  #finish(value: unknown, limitBytes: number): void {
-    const output = outputText(value, limitBytes)
-    if ('text' in output) this.#end(ended.ok, output.text)
-    else if ('tooLarge' in output) this.#end(ended.tooLarge, String(output.tooLarge))
-    else this.#end(ended.invalidResult, JSON.stringify(output.invalid))
-  }
-
-  #end(kind: number, value: string, code?: string): void {
-    if (this.#ended) return
-    this.#ended = true
-    const runMs = machineMs() - this.startedAt
-    const held = this.heldMs ?? runMs
-    const rest = code === undefined ? '' : `,${JSON.stringify(code)}`
-    this.#onEnd()
-    put(this.#batch, `[${this.#number},${kind},${runMs.toFixed(4)},${held.toFixed(4)},${value}${rest}]`, true)
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
-
-function described(reason: unknown): { message: string; code?: string } {
-  if (reason instanceof AndonError) return { message: reason.sentence, code: reason.code }
-  if (!(reason instanceof Error)) return { message: String(reason) }
-  const { code } = reason as NodeJS.ErrnoException
-  return { message: reason.message || reason.name, ...(typeof code === 'string' ? { code } : {}) }
 }

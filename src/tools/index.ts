@@ -17,11 +17,17 @@ export {
   type ToolDefinition,
   type ToolDescription,
 } from './definition.ts'
+export { registerBuiltIn, type BuiltInOptions } from './built-in/register.ts'
 export type { ArtifactsOptions } from './artifacts.ts'
 export { discoveredIn, type FoundTool, type ToolSummary } from './discovery.ts'
-export { createExecutor, type Executor, type ExecutorOptions } from './executor.ts'
+export { callFailed, type CallFailure } from './failure.ts'
+export type { ConnectorModule } from './connector.ts'
+export { createExecutor, type Executor } from './executor.ts'
+export type { ExecutorOptions } from './executor-options.ts'
 export type { AiSdkTool, ForeignOptions, LangChainTool } from './foreign.ts'
 export { callsFrom, messagesFor, toolsFor, type FormatName } from './formats/formats.ts'
+export type { OpenApiAuth, Secret } from './openapi/auth.ts'
+export type { OpenApiOptions } from './openapi/openapi.ts'
 export {
   decide,
   rules,
@@ -34,6 +40,8 @@ export {
   type Rule,
 } from './policy.ts'
 export type { ChangeListener, RegistryChange } from './registry-changes.ts'
+export type { McpOptions, McpServerState } from './mcp/options.ts'
+export type { McpAddress, McpAuth, McpProgram, McpServer } from './mcp/server.ts'
 export type { ClassOptions, ModuleOptions } from './registry-code.ts'
 export type { SchemaLike, StandardSchema } from './schema.ts'
 export type {
@@ -50,4 +58,5 @@ export type {
   ToolPlace,
   ToolResult,
   ToolTraits,
+  ToolTrust,
 } from './tool.ts'

@@ -1,5 +1,6 @@
 // Names of tools: unique in a registry, and accepted by every provider of models.
 
+import { createHash } from 'node:crypto'
 import { AndonError } from '../core/errors.ts'
 
 const allowed = /^[A-Za-z0-9_-]+$/
@@ -49,4 +50,12 @@ function pairs(word: string): Set<string> {
 /** From 0 to 1 (Dice). */
 function likeness(one: Set<string>, other: Set<string>): number {
   return one.size + other.size === 0 ? 0 : (2 * one.intersection(other).size) / (one.size + other.size)
+}
+
+/** A name that providers take, made of any other; a long one is cut, and ends with what tells it from others. */
+export function fittingName(said: string, namespace?: string): string {
+  const name = said.replaceAll(/[^A-Za-z0-9_-]+/g, '_').replaceAll(/^_+|_+$/g, '') || 'tool'
+  const most = longest - (namespace === undefined ? 0 : namespace.length + 1)
+  if (name.length <= most || most < 16) return name
+  return `${name.slice(0, most - 7)}_${createHash('sha256').update(said).digest('hex').slice(0, 6)}`
 }

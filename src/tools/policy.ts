@@ -1,6 +1,7 @@
 // Who may call what: a policy says allow, deny or ask; who asks waits for a person, and only that call waits.
 
 import { AndonError } from '../core/errors.ts'
+import { glob } from './glob.ts'
 import type { Tool, ToolCall, ToolTraits } from './tool.ts'
 
 export type Permission = 'allow' | 'deny' | 'ask'
@@ -115,22 +116,20 @@ export interface Rule {
 
 /** A policy of rules: the first that is about a tool counts. `otherwise` defaults to `allow`. */
 export function rules(list: readonly Rule[], otherwise: Permission = 'allow'): Policy {
-  const matchers = list.map((rule) => ({ about: matcher(rule), permission: rule.permission }))
+  const matchers = list.map((rule) => ({ about: matcherOf(rule), permission: rule.permission }))
   return (tool) => matchers.find(({ about }) => about(tool))?.permission ?? otherwise
 }
 
-function matcher({ names, namespaces, tags, traits }: Rule): (tool: Tool) => boolean {
-  const patterns = names?.map(
-    (name) =>
-      new RegExp(
-        `^${name
-          .split('*')
-          .map((part) => RegExp.escape(part))
-          .join('.*')}$`,
-      ),
-  )
+/** Whether a rule is about a tool. */
+export function matcherOf({
+  names,
+  namespaces,
+  tags,
+  traits,
+}: Omit<Rule, 'permission'>): (tool: Pick<Tool, 'name' | 'namespace' | 'tags' | 'traits'>) => boolean {
+  const patterns = names?.map(glob)
   return (tool) =>
-    (!patterns || patterns.some((pattern) => pattern.test(tool.name))) &&
+    (!patterns || patterns.some((fits) => fits(tool.name))) &&
     (!namespaces || (tool.namespace !== undefined && namespaces.includes(tool.namespace))) &&
     (!tags || tags.some((tag) => tool.tags.includes(tag))) &&
     (!traits || traits.some((trait) => tool.traits[trait] === true))

@@ -5,6 +5,8 @@ import type { Tool, ToolMode } from './tool.ts'
 
 export type RegistryChange =
   | { type: 'registered' | 'unregistered' | 'enabled' | 'disabled'; tool: Tool }
+  /** It is described otherwise now: whoever permitted it permitted `before`. */
+  | { type: 'changed'; tool: Tool; before: Tool }
   | { type: 'mode-changed'; mode: ToolMode }
 
 export type ChangeListener = (change: RegistryChange) => void

@@ -3,6 +3,8 @@
 import { AndonError } from '../core/errors.ts'
 import { descriptionOf } from './definition.ts'
 import type { CodeDefinition, ToolDescription } from './definition.ts'
+import { asItIsNow } from './module-version.ts'
+import { lendOwnPackages } from './own-packages.ts'
 import type { CodeSource } from './tool.ts'
 
 /** Options of `registerModule`. */
@@ -30,9 +32,9 @@ export interface ClassOptions extends ModuleOptions {
 
 type Callable = ((...given: never[]) => unknown) & { prototype?: object }
 
-/** Imports a module and finds its tools, in order of their names. */
+/** Imports a module, anew when it was edited, and finds its tools, in order of their names. */
 export async function toolsOfModule(module: string, options: ModuleOptions): Promise<CodeDefinition[]> {
-  const exports = await importModule(module)
+  const { exports, url } = await importModule(module)
   const functions = Object.entries(exports).filter(
     (entry): entry is [string, Callable] => typeof entry[1] === 'function' && !isClass(entry[1]),
   )
@@ -40,15 +42,16 @@ export async function toolsOfModule(module: string, options: ModuleOptions): Pro
   const offered = new Map(options.only || described.length === 0 ? functions : described)
   return chosen(offered, options, `The module ${module}`, 'exports no function').map(([name, value]) => ({
     ...sayings(name, descriptionOf(value), options),
-    module,
+    module: url,
     export: name,
   }))
 }
 
-/** Imports a class and finds its methods. Names that begin with `_` are nobody's. */
+/** Imports a class, anew when its module was edited, and finds its methods. Names that begin with `_` are nobody's. */
 export async function toolsOfClass(options: ClassOptions): Promise<CodeDefinition[]> {
   const { module, export: exported, construct, state } = options
-  const found = (await importModule(module))[exported]
+  const { exports, url } = await importModule(module)
+  const found = exports[exported]
   if (typeof found !== 'function') {
     throw new AndonError('invalid', `The module ${module} exports no class ${exported}: name one that it exports`)
   }
@@ -60,7 +63,7 @@ export async function toolsOfClass(options: ClassOptions): Promise<CodeDefinitio
   const what = construct === undefined ? 'static method (give `construct: []` for those of an instance)' : 'method'
   return chosen(methods, options, `The class ${exported} of ${module}`, `has no ${what}`).map(([name, value]) => ({
     ...sayings(name, descriptionOf(value) ?? inClass[name], options),
-    module,
+    module: url,
     export: exported,
     method: name,
     ...(construct === undefined ? {} : { construct }),
@@ -68,12 +71,14 @@ export async function toolsOfClass(options: ClassOptions): Promise<CodeDefinitio
   }))
 }
 
-async function importModule(module: string): Promise<Record<string, unknown>> {
+async function importModule(module: string): Promise<{ exports: Record<string, unknown>; url: string }> {
   if (!URL.canParse(module)) {
     throw new AndonError('invalid', `The module ${module} is no URL: give new URL('./tools.ts', import.meta.url).href`)
   }
+  lendOwnPackages()
+  const url = asItIsNow(module)
   try {
-    return (await import(module)) as Record<string, unknown>
+    return { exports: (await import(url)) as Record<string, unknown>, url }
   } catch (reason) {
     throw new AndonError('invalid', `The module ${module} of tools cannot be imported: ${String(reason)}`, {
       cause: reason,

@@ -1,5 +1,6 @@
 // The tools of a registry, by name, each switched on or off as it and its namespace are.
 
+import { isDeepStrictEqual } from 'node:util'
 import { AndonError } from '../core/errors.ts'
 import type { RegisteredTool } from './definition.ts'
 import { discoverTools } from './discovery.ts'
@@ -61,9 +62,19 @@ export class Shelf {
 
   /** All or none. Fails with `conflict` when a name is taken. */
   add(coming: readonly RegisteredTool[]): void {
+    this.swap([], coming)
+  }
+
+  /**
+   * Puts tools in the place of others, all or none. One that comes under the name of one that leaves is switched as that
+   * was, and nothing is told of it when it is the same. Fails with `conflict` when a name is taken by one that stays.
+   */
+  swap(leaving: readonly string[], coming: readonly RegisteredTool[]): void {
     const names = new Set<string>()
+    const free = new Set(leaving)
     for (const { tool } of coming) {
-      if (!this.#tools.has(tool.name) && !names.has(tool.name) && tool.name !== discoverTools) names.add(tool.name)
+      if ((!this.#tools.has(tool.name) || free.has(tool.name)) && !names.has(tool.name) && tool.name !== discoverTools)
+        names.add(tool.name)
       else {
         throw new AndonError(
           'conflict',
@@ -71,8 +82,16 @@ export class Shelf {
         )
       }
     }
-    for (const registered of coming) this.#put(registered)
-    for (const { tool } of coming) this.#tell({ type: 'registered', tool: this.get(tool.name)?.tool ?? tool })
+    const before = new Map(leaving.flatMap((name) => this.#tools.get(name) ?? []).map((each) => [each.tool.name, each]))
+    for (const name of before.keys()) if (!names.has(name)) this.remove(name)
+    const put = coming.map((registered) => {
+      const old = before.get(registered.tool.name)
+      return { old, now: this.#put(old ? { ...registered, enabled: old.enabled } : registered) }
+    })
+    for (const { old, now } of put) {
+      if (!old) this.#tell({ type: 'registered', tool: now.tool })
+      else if (!isDeepStrictEqual(old.tool, now.tool)) this.#tell({ type: 'changed', tool: now.tool, before: old.tool })
+    }
   }
 
   /** Keeps a tool, switched as it and its namespace are. */

@@ -2,6 +2,7 @@
 
 import { AndonError } from '../core/errors.ts'
 import type { RegisteredTool, ToolDefinition } from './definition.ts'
+import { checkDefinition } from './definition-check.ts'
 import { toolName } from './names.ts'
 import { readSchema } from './schema.ts'
 import type { Tool, ToolMode, ToolSource } from './tool.ts'
@@ -12,6 +13,7 @@ export function makeTool(definition: ToolDefinition, mode: ToolMode): Registered
   const short = definition.name ?? (source.kind === 'code' ? (source.method ?? source.export) : '')
   const name = toolName(short, definition.namespace)
   const { namespace, title, traits = {}, limits = {}, tags = [], enabled = true, deferred = false } = definition
+  checkDefinition(name, definition)
   checkLimits(name, limits)
   if (typeof definition.description !== 'string') {
     throw new AndonError('invalid', `The tool ${name} has no description: say what it does, the model chooses by it`)
@@ -30,6 +32,7 @@ export function makeTool(definition: ToolDefinition, mode: ToolMode): Registered
     limits: { ...limits },
     tags: [...tags],
     ...(definition.mode === undefined ? {} : { mode: definition.mode }),
+    ...(definition.trust === undefined ? {} : { trust: definition.trust }),
     enabled,
     deferred,
   }

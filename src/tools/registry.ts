@@ -7,12 +7,17 @@ import type { RegisteredTool, ToolDefinition } from './definition.ts'
 import { Discovery, discoverTools, summaryOf } from './discovery.ts'
 import type { FoundTool, ToolSummary } from './discovery.ts'
 import { createExecutor } from './executor.ts'
-import type { Executor, ExecutorOptions } from './executor.ts'
+import type { Executor } from './executor.ts'
+import type { ExecutorOptions } from './executor-options.ts'
 import { fromAiSdk, fromLangChain, isAiSdkTool, isLangChainTool } from './foreign.ts'
 import type { AiSdkTool, ForeignOptions, LangChainTool } from './foreign.ts'
 import { callsFrom, messagesFor, toolsFor } from './formats/formats.ts'
 import type { FormatName } from './formats/formats.ts'
+import type { McpOptions, McpServerState } from './mcp/options.ts'
+import type { McpServer } from './mcp/server.ts'
+import type { McpServers } from './mcp/servers.ts'
 import { nearestNames, toolName } from './names.ts'
+import type { OpenApiOptions } from './openapi/openapi.ts'
 import type { PolicyOptions } from './policy.ts'
 import { runCalls } from './registry-calls.ts'
 import { Changes } from './registry-changes.ts'
@@ -42,6 +47,7 @@ export class ToolRegistry implements AsyncDisposable {
   readonly #discoverTool: RegisteredTool
   readonly #artifacts: Artifacts
   #executor: Executor | undefined
+  #mcp: McpServers | undefined
   #mode: ToolMode
   #closed = false
 
@@ -80,6 +86,43 @@ export class ToolRegistry implements AsyncDisposable {
   /** Registers the static methods of a class, or with `construct` those of its instances. All or none. */
   async registerClass(options: ClassOptions): Promise<Tool[]> {
     return this.#registerAll(await toolsOfClass(options))
+  }
+
+  /**
+   * Registers the operations of a service that an OpenAPI document (3.0 or 3.1) describes: given as an object, or as the
+   * path or URL of JSON or YAML. All or none. See {@link OpenApiOptions}.
+   */
+  async registerOpenApi(spec: object | string | URL, options: OpenApiOptions = {}): Promise<Tool[]> {
+    const { openApiTools } = await import('./openapi/openapi.ts')
+    return this.#registerAll(await openApiTools(spec, options))
+  }
+
+  /**
+   * Registers the tools of an MCP server, a program or an address, and follows it when it says that they are others now.
+   * Fails with `unavailable` when it cannot be reached. See {@link McpOptions}.
+   */
+  async registerMcp(server: McpServer, options: McpOptions = {}): Promise<Tool[]> {
+    const { McpServers } = await import('./mcp/servers.ts')
+    this.#mcp ??= new McpServers({
+      executor: () => this.#executing(),
+      mode: () => this.#mode,
+      swap: (leaving, coming) => {
+        const made = coming.map((definition) => makeTool(definition, this.#mode))
+        this.#shelf.swap(leaving, made)
+        return made.map(({ tool }) => this.get(tool.name) ?? tool)
+      },
+    })
+    return this.#mcp.add(server, options)
+  }
+
+  /** Takes an MCP server and its tools away and ends its connection; false when there is none of this name. */
+  async unregisterMcp(name: string): Promise<boolean> {
+    return (await this.#mcp?.remove(name)) ?? false
+  }
+
+  /** The MCP servers, ordered by name, each as it is at the moment. */
+  mcpServers(): McpServerState[] {
+    return this.#mcp?.states ?? []
   }
 
   /** Takes a tool away; false when there was none. Calls under way go on to their end. */
@@ -248,6 +291,7 @@ export class ToolRegistry implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
+    await this.#mcp?.[Symbol.asyncDispose]()
     if (!this.#sharesExecutor) await this.#executor?.[Symbol.asyncDispose]()
     await this.#artifacts[Symbol.asyncDispose]()
   }

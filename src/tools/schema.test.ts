@@ -85,3 +85,39 @@ test('zod says the input side of arguments and the output side of results', () =
   assert.throws(() => readSchema('x', z.string(), 'input'), /of type "string"/)
   assert.throws(() => readSchema('x', 'number', 'input'), /schema of x is number/)
 })
+
+test('schemas that refer to themselves, and define the same names, do not meet', async () => {
+  const tree = (leaf: string) => ({
+    type: 'object',
+    properties: { leaf: { $ref: '#/$defs/leaf' }, next: { $ref: '#' } },
+    $defs: { leaf: { type: leaf } },
+  })
+  const [numbers, texts] = [
+    readSchema('numbers', tree('number'), 'input'),
+    readSchema('texts', tree('string'), 'input'),
+  ]
+  assert.ok('value' in (await numbers.check({ leaf: 1, next: { leaf: 2 } })))
+  assert.ok('value' in (await texts.check({ leaf: 'a', next: { leaf: 'b' } })))
+  assert.ok('problems' in (await numbers.check({ leaf: 1, next: { leaf: 'b' } })))
+  assert.ok('problems' in (await texts.check({ leaf: 'a', next: { leaf: 2 } })))
+})
+
+test('a schema that would look for ever at a value is given up, and one of promises is read as one without', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [
+      `d${at}`,
+      { anyOf: [{ $ref: `#/$defs/d${at + 1}` }, { $ref: `#/$defs/d${at + 1}` }] },
+    ]),
+  )
+  const schema = {
+    properties: { text: { type: 'string', pattern: '^(a+)+$' }, deep: { $ref: '#/$defs/d0' } },
+    $defs: { ...many, d40: { type: 'string' } },
+  }
+  const read = readSchema('x', schema, 'input')
+  assert.deepEqual(read.check({ text: 'aaaa' }), { value: { text: 'aaaa' } })
+  for (const value of [{ text: `${'a'.repeat(60)}!` }, { deep: 1 }])
+    assert.throws(() => read.check(value), /\[deadline\] the JSON Schema of x takes more than/)
+  assert.deepEqual(await problems({ $async: true, properties: { n: { type: 'number' } } }, { n: 'a' }), [
+    '`n` is "a", and must be number',
+  ])
+})

@@ -7,6 +7,12 @@ export type ToolPlace = 'inline' | 'thread' | 'process'
 /** Where calls are asked to run; `auto` chooses by what was measured, and says why. */
 export type ToolMode = ToolPlace | 'auto'
 
+/**
+ * How far the code of a tool is believed. `trusted`: it may do what the user of this program may, unless the executor is
+ * confined. `untrusted`: it runs in a process behind a wall, without network and files, one call at a time.
+ */
+export type ToolTrust = 'trusted' | 'untrusted'
+
 /** A JSON Schema (draft 2020-12) of an object of arguments, or of a result. */
 export type JsonSchema = { readonly [key: string]: Plain }
 
@@ -37,8 +43,8 @@ export interface ClosureSource {
 /** A tool behind a connection: what the connector needs to call it, as plain data. */
 export interface RemoteSource {
   kind: 'openapi' | 'mcp'
-  /** Names the connection; tools of one service share it. */
-  connection: string
+  /** The service it belongs to, with what it takes to reach it; secrets among that are never shown. */
+  connection: { name: string; config: Plain }
   operation: Plain
 }
 
@@ -64,6 +70,13 @@ export interface ToolLimits {
   timeoutMs?: number
   /** Between the signal and the kill. Default 250. */
   graceMs?: number
+  /**
+   * MiB of heap; buffers may take half of that and 128 MiB more. It runs in workers of its own size. Default: that of
+   * the executor.
+   */
+  memoryMb?: number
+  /** Milliseconds of processor time, of all its threads. In processes only, where it runs with nobody beside it. */
+  cpuMs?: number
   /** Bytes of its result as JSON; a longer one fails. Default 1 MiB. */
   outputBytes?: number
   /**
@@ -96,6 +109,8 @@ export interface Tool {
   readonly tags: readonly string[]
   /** Overrides the registry's mode. */
   readonly mode?: ToolMode
+  /** Default `trusted`. */
+  readonly trust?: ToolTrust
   readonly enabled: boolean
   /** Left out of the schemas until `discover_tools` finds it. */
   readonly deferred: boolean
@@ -107,8 +122,10 @@ export interface ToolContext {
   readonly signal: AbortSignal
   readonly callId: string
   readonly tenant: string
+  /** Milliseconds it had left when it began. */
+  readonly budgetMs?: number
   /** Tells how far it is, 0 to 1, or in words. */
-  progress(done: number | string): void
+  readonly progress: (done: number | string) => void
 }
 
 /** A call, as a model asked for it. */
@@ -134,7 +151,7 @@ export type ToolErrorKind =
   | 'out-of-memory'
   | 'output-too-large'
   | 'overloaded'
-  /** It crashed too often, and rests. */
+  /** It crashed too often, or its service failed too often in a row, and rests. */
   | 'quarantined'
   /** A neighbour took the worker down while this ran, and it must not run twice. */
   | 'outcome-unknown'
@@ -147,7 +164,14 @@ export interface ToolResult {
   name: string
   ok: boolean
   value?: Plain
-  error?: { kind: ToolErrorKind; message: string; retryable: boolean }
+  error?: {
+    kind: ToolErrorKind
+    message: string
+    /** Whether the same call may be made again. */
+    retryable: boolean
+    /** When that is worth it, in milliseconds, where somebody said so. */
+    retryAfterMs?: number
+  }
   /** Where it really ran; absent when it never began. */
   place?: ToolPlace
   /** Of `auto`: why there. */

@@ -21,8 +21,8 @@ function refused(
 }
 
 /** What the compiler would refuse, as a program without one gives it. */
-function loose<Value>(value: unknown): Value {
-  return value as Value
+function loose(value: unknown): never {
+  return value as never
 }
 
 const asCaller = (value: unknown): Caller => loose(value)

@@ -80,6 +80,11 @@ export const requestRows: RequestRow[] = [
   field('`passages` as a text', { passages: 'big' }, ['passages must be of type number, not string']),
   field('a negative `budget_ms`', { budget_ms: -5 }, ['budget_ms must be at least 1, not -5']),
   field('a `budget_ms` of two hours', { budget_ms: 7_200_000 }, ['budget_ms must be at most 3600000, not 7200000']),
+  field('`tools` that are a number', { tools: 5 }, ['tools must be true, false, or a list of names']),
+  field('a result of a tool without content', { tool_results: [{ call_id: 'c' }] }, [
+    'tool_results.0.content is missing',
+  ]),
+  field('results of tools without a session', { tool_results: [] }, ['give its session_id']),
   field('a `mode` there is not', { mode: 'fast' }, ['mode must be "auto" or "extractive", not "fast"']),
   field('an empty `session_id`', { session_id: '' }, ['session_id is empty']),
   field('a `session_id` of 201 characters', { session_id: 'x'.repeat(201) }, [

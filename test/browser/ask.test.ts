@@ -203,8 +203,8 @@ describe('Ask', { skip }, () => {
         '**The finance director approves it** [1]. Smaller trips are approved by the team lead [2].',
         '',
         'Sources',
-        '[1] Travel policy (travel.md)',
-        '[2] Travel policy (travel.md)',
+        '[1] Travel policy › Approval (travel.md)',
+        '[2] Travel policy › Approval (travel.md)',
         '',
       ].join('\n'),
     )
@@ -389,14 +389,18 @@ describe('Ask without a model', { skip }, () => {
 describe('Ask when it is hindered', { skip }, () => {
   it('waits for a place, says for how long, and asks by itself or is taken back', async () => {
     let slow = true
+    const begun = Promise.withResolvers<void>()
     await using house = await openHouse({
-      chat: () => ({ text: said, tokenMs: slow ? 10_000 : 0 }),
+      chat: () => {
+        begun.resolve()
+        return { text: said, tokenMs: slow ? 10_000 : 0 }
+      },
       gateway: { limits: { questionsAtOnce: 1, questionsWaiting: 0 } },
     })
     await using first = await house.openPage()
     await first.page.getByRole('textbox', { name: 'Question' }).fill(question)
     await first.page.keyboard.press('Enter')
-    await first.page.locator('.live').getByRole('button', { name: 'Stop' }).waitFor()
+    await begun.promise
     slow = false
     await using second = await house.openPage({ width: 390, expected: [/429/, /404/] })
     const { page } = second
@@ -409,7 +413,7 @@ describe('Ask when it is hindered', { skip }, () => {
     await axe(page)
     await page.getByRole('button', { name: 'Cancel' }).click()
     assert.equal(await page.getByRole('textbox', { name: 'Question' }).inputValue(), question)
-    await page.keyboard.press('Enter')
+    await page.getByRole('textbox', { name: 'Question' }).press('Enter')
     await page.getByText('The one place is taken').waitFor()
     await page.reload()
     assert.equal(await page.getByRole('textbox', { name: 'Question' }).inputValue(), question)
@@ -441,7 +445,10 @@ describe('Ask when it is hindered', { skip }, () => {
   it('offers what the documents could answer next, and asks it', async () => {
     const more = (words: string): string => `${words} `.repeat(40)
     const office = `# Office guide\n\n## Parking spaces\n\nParking spaces are given out by the reception. ${more('Parking is behind the building.')}\n\n## Visitor badges\n\nVisitor badges are worn by every guest. ${more('Badges are returned in the evening.')}\n\n## Meeting rooms\n\nMeeting rooms are booked for two hours at most. ${more('Rooms are cleaned daily.')}\n`
-    await using house = await openHouse({ documents: [{ name: 'office.md', text: office }] })
+    await using house = await openHouse({
+      documents: [{ name: 'office.md', text: office }],
+      options: { answers: { suggestMs: 10_000 } },
+    })
     await using view = await house.openPage()
     const { page } = view
     await ask(page, 'Who gives out parking spaces?')

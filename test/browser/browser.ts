@@ -94,7 +94,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
         reducedMotion: 'reduce',
       })
       const page = await context.newPage()
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(30_000)
       const errors: string[] = []
       const note = (text: string): void => {
         if (!expected.some((each) => each.test(text))) errors.push(text)

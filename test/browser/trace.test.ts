@@ -98,6 +98,42 @@ describe('Where the time of an answer went', () => {
     assert.deepEqual(marked([checkedSentence(false)]), [false, false])
   })
 
+  it('tells of the tools that were called, whose runs are no attempts of the model', () => {
+    const call: AnswerEvent = { type: 'tool-call', id: 'c1', name: 'calculator', arguments: '{}' }
+    const result: AnswerEvent = {
+      type: 'tool-result',
+      id: 'c1',
+      name: 'calculator',
+      ok: false,
+      error: { kind: 'timeout', message: 'It took too long' },
+      ms: 300,
+    }
+    const open: AnswerEvent = { type: 'tool-call', id: 'c2', name: 'scrap', arguments: {} }
+    const { rows, attempts, calls, lostMs } = traceOf(
+      record(
+        [
+          span('generate', 0, 0, 100, { attempt: 1 }),
+          span('tool calculator', 100, 0, 300, { attempt: 1, outcome: 'failed' }),
+          span('generate', 400, 0, 500, { attempt: 1 }),
+        ],
+        { events: [call, open, result] },
+      ),
+    )
+    assert.deepEqual(
+      rows.map(({ station, bars }) => [station, bars.length]),
+      [
+        ['generate', 2],
+        ['tool calculator', 1],
+      ],
+    )
+    assert.equal(attempts.length, 2)
+    assert.equal(lostMs, 0)
+    assert.deepEqual(calls, [
+      { id: 'c1', name: 'calculator', asked: false, result },
+      { id: 'c2', name: 'scrap', asked: false },
+    ])
+  })
+
   it('of an answer under way goes on with the clock', () => {
     const { totalMs: _, ...begun } = record([span('search', 0, 0, 10)], { state: 'running', startedAt: 1000 })
     const { totalMs } = traceOf(begun, 1500)

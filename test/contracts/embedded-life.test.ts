@@ -137,6 +137,9 @@ describe('the schema', () => {
         assert.equal(await stores.ledger.spent('ours', 'questions', '2026-11-21'), 3)
         assert.deepEqual(await stores.ledger.claim('ours', 'k', 'print', 1), { outcome: 'done', reply: 'reply' })
       }
+      const fingerprint = version >= 5 ? { fingerprint: 'print' } : {}
+      const decided = version >= 4 ? [{ tool: 'calculator', enabled: false, permission: 'ask', ...fingerprint }] : []
+      assert.deepEqual(await stores.toolSettings.list('ours'), decided)
       using db = new Database(join(path, 'andon.sqlite'))
       assert.equal(db.get<{ user_version: number }>('PRAGMA user_version')?.user_version, migrations.length)
     }

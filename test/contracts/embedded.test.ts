@@ -1,5 +1,5 @@
-// The embedded stores pass the suites of documents, jobs, conversations, answers, keys, the ledger and blobs; in threads
-// where concurrency counts.
+// The embedded stores pass the suites of documents, jobs, conversations, answers, keys, the ledger, decisions about tools
+// and blobs; in threads where concurrency counts.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,6 +17,7 @@ import { ledgerContract } from '../../src/contracts/ledger.ts'
 import { libraryContract } from '../../src/contracts/library.ts'
 import { quotaContract } from '../../src/contracts/quotas.ts'
 import { sessionContract } from '../../src/contracts/sessions.ts'
+import { toolSettingContract } from '../../src/contracts/tool-settings.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'andon-contracts-'))
 const places = createPlaces({ writer: { place: 'thread', size: 1 }, readers: { place: 'thread', size: 2 } })
@@ -39,4 +40,5 @@ sessionContract('the embedded store, inline,', inline)
 answerContract('the embedded store, inline,', inline)
 keyContract('the embedded store, inline,', inline)
 ledgerContract('the embedded store, in threads,', inThreads)
+toolSettingContract('the embedded store, inline,', inline)
 blobContract('the embedded store, inline,', inline)

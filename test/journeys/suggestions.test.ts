@@ -8,6 +8,9 @@ import { asked, leave, openLibrary, travel } from './library.ts'
 const suggested = (events: readonly AnswerEvent[]): string[] =>
   events.flatMap((event) => (event.type === 'suggestions' ? event.questions : []))
 
+/** Time enough on any machine. */
+const patient = { answers: { suggestMs: 10_000 } }
+
 const pad = (words: string): string => `${words} `.repeat(40)
 const office = {
   name: 'office.md',
@@ -15,7 +18,7 @@ const office = {
 }
 
 test('come before the end, are answered by the documents, and are not asked again', async () => {
-  await using factory = await openLibrary([office, travel, leave])
+  await using factory = await openLibrary([office, travel, leave], patient)
   const first = await asked(factory, { text: 'Who gives out parking spaces?', sessionId: 's' })
   const questions = suggested(first.events)
   assert.deepEqual(questions, [
@@ -32,14 +35,20 @@ test('come before the end, are answered by the documents, and are not asked agai
 })
 
 test('are none in a language that they could not be asked in, and none where nothing is near', async () => {
-  await using factory = await openLibrary([office, travel])
+  await using factory = await openLibrary([office, travel], patient)
   for (const text of ['停车位由谁分配？', 'Wer vergibt die Parkplätze?', 'zxqv wvutk?'])
     assert.deepEqual(suggested((await asked(factory, text)).events), [], text)
 })
 
 test('are left out when little time is left, and that is told', async () => {
-  await using factory = await openLibrary([office])
-  const { end, events } = await asked(factory, { text: 'Who gives out parking spaces?', budgetMs: 290 })
+  await using factory = await openLibrary([office], patient)
+  const { end, events } = await asked(factory, { text: 'Who gives out parking spaces?', budgetMs: 49_000 })
   assert.deepEqual(suggested(events), [])
   assert.deepEqual(end.skipped, ['suggest'])
+})
+
+test('are none where no time is given for them', async () => {
+  await using factory = await openLibrary([office], { answers: { suggestMs: 0 } })
+  const { end, events } = await asked(factory, 'Who gives out parking spaces?')
+  assert.deepEqual([suggested(events), end.skipped ?? []], [[], []])
 })

@@ -24,9 +24,9 @@ export const sentence = 'Travel over 2,500 euros is approved by the finance dire
 export const standing = 'Who approves travel over 2,500 euros, and who waits?'
 
 /** Opens the house; the document is `travel.md` in the collection `policies`. */
-export async function openHouse(options: { embedder?: boolean } = {}): Promise<House> {
+export async function openHouse(options: { embedder?: boolean; chat?: typeof script } = {}): Promise<House> {
   await using stack = new AsyncDisposableStack()
-  const models = stack.use(await ModelServer.start({ chat: script }))
+  const models = stack.use(await ModelServer.start({ chat: options.chat ?? script }))
   const factory = stack.use(
     await openLibrary([{ ...travel, collection: 'policies' }], {
       models: { baseUrl: models.baseUrl, model: 'scripted' },

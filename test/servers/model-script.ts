@@ -2,13 +2,23 @@
 
 export interface ChatBody {
   model: string
-  messages: { role: string; content: string }[]
+  messages: { role: string; content: string; tool_call_id?: string; tool_calls?: ScriptedCall[] }[]
+  tools?: { type: string; function: { name: string; description?: string; parameters?: object } }[]
+  tool_choice?: unknown
+  parallel_tool_calls?: boolean
   stream?: boolean
   max_tokens?: number
   max_completion_tokens?: number
   temperature?: number
   stream_options?: { include_usage?: boolean }
   response_format?: { type: string }
+}
+
+/** A call of a tool, on OpenAI's wire. */
+export interface ScriptedCall {
+  id: string
+  type: string
+  function: { name: string; arguments: string }
 }
 
 /** What goes wrong. `afterTokens` counts the tokens that are sent well before it does. */
@@ -30,6 +40,10 @@ export interface ChatScript {
   /** The answer; an array is sent token by token as given, a string is cut before each space. */
   text: string | string[]
   reasoning?: string
+  /** Calls of tools, behind the text; streamed in pieces. */
+  calls?: { id?: string; name: string; arguments?: object | string }[]
+  /** Deltas that are sent as they are, behind the text. */
+  deltas?: object[]
   finish?: string
   fault?: Fault
   /** Milliseconds before the first token, and between tokens. Default 0: as fast as it goes. */

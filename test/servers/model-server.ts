@@ -6,7 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AddressInfo, Socket } from 'node:net'
 import { hashedVector } from './hashed-vectors.ts'
-import type { ChatBody, ChatScript, Fault, ModelServerOptions } from './model-script.ts'
+import type { ChatBody, ChatScript, Fault, ModelServerOptions, ScriptedCall } from './model-script.ts'
 
 export type { ChatBody, ChatScript, Fault, ModelServerOptions } from './model-script.ts'
 
@@ -199,15 +199,16 @@ export class ModelServer implements AsyncDisposable {
     const script: ChatScript = typeof answer === 'string' ? { text: answer } : answer
     const tokens = typeof script.text === 'string' ? script.text.split(/(?= )/) : script.text
     const usage = {
-      prompt_tokens: body.messages.reduce((sum, message) => sum + Math.ceil(message.content.length / 4), 0),
+      prompt_tokens: body.messages.reduce((sum, message) => sum + Math.ceil((message.content ?? '').length / 4), 0),
       completion_tokens: tokens.length,
     }
     const { fault } = script
     if (fault !== undefined && !('afterTokens' in fault)) return this.#fail(response, fault)
     if (script.whole === true || body.stream !== true) {
       if (script.firstTokenMs !== undefined) await delay(script.firstTokenMs)
-      const message = { role: 'assistant', content: tokens.join(''), reasoning_content: script.reasoning }
-      const choices = [{ index: 0, message, finish_reason: script.finish ?? 'stop' }]
+      const calls = script.calls ? { tool_calls: script.calls.map(wholeCall) } : {}
+      const message = { role: 'assistant', content: tokens.join(''), reasoning_content: script.reasoning, ...calls }
+      const choices = [{ index: 0, message, finish_reason: script.finish ?? finishOf(script) }]
       return send(response, 200, { object: 'chat.completion', choices, ...(script.usage === false ? {} : { usage }) })
     }
 
@@ -243,7 +244,15 @@ export class ModelServer implements AsyncDisposable {
       if (fault.kind === 'cut') await flushed(response)
       return this.#fail(response, fault)
     }
-    await chunk({}, script.finish ?? 'stop')
+    for (const [index, call] of (script.calls ?? []).entries()) {
+      const { id, type, function: asked } = wholeCall(call, index)
+      await chunk({ tool_calls: [{ index, id, type, function: { name: asked.name, arguments: '' } }] })
+      const middle = Math.ceil(asked.arguments.length / 2)
+      for (const piece of [asked.arguments.slice(0, middle), asked.arguments.slice(middle)])
+        await chunk({ tool_calls: [{ index, function: { arguments: piece } }] })
+    }
+    for (const delta of script.deltas ?? []) await chunk(delta)
+    await chunk({}, script.finish ?? finishOf(script))
     if (script.usage !== false) await write(`data: ${JSON.stringify({ choices: [], usage })}${newline}${newline}`)
     if (script.done !== false) await write(`data: [DONE]${newline}${newline}`)
     response.end()
@@ -312,6 +321,19 @@ interface RerankBody {
   texts?: string[]
   documents?: string[]
   top_n?: number
+}
+
+function finishOf({ calls = [] }: ChatScript): string {
+  return calls.length > 0 ? 'tool_calls' : 'stop'
+}
+
+function wholeCall(call: Exclude<ChatScript['calls'], undefined>[number], index = 0): ScriptedCall {
+  const { id = `call_${index}`, name, arguments: given = {} } = call
+  return {
+    id,
+    type: 'function',
+    function: { name, arguments: typeof given === 'string' ? given : JSON.stringify(given) },
+  }
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

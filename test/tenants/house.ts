@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import type { Factory } from '../../src/core/factory.ts'
 import type { Scope } from '../../src/core/key.ts'
 import { createFactory } from '../../src/factory.ts'
 import { openGateway } from '../../src/gateway/server.ts'
@@ -27,6 +28,9 @@ export const idNames = [
   'response',
   'collection',
   'text',
+  'toolRun',
+  'approval',
+  'mcp',
 ] as const
 export type Ids = Record<(typeof idNames)[number], string>
 
@@ -66,6 +70,8 @@ export async function openTwoTenants(): Promise<TwoTenants> {
       handbook: false,
       readers: 1,
       models: { baseUrl: model.baseUrl, model: 'scripted' },
+      // What is not found is refused, and not asked of the model.
+      tools: { offer: 'none' },
     }),
   )
   const { gateway, routes } = await watched(() =>
@@ -125,6 +131,17 @@ export async function openTwoTenants(): Promise<TwoTenants> {
   const running = underWay.headers.get('andon-answer') ?? ''
   leaving.abort()
   const key = (await factory.keys({ tenant: 'a' }))[0]?.id ?? ''
+  const { toolRun, approval } = await waitingCall(factory)
+
+  const client = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: secretWord, version: '1' } }
+  const begun = await send(a.ask, {
+    method: 'POST',
+    path: '/mcp',
+    body: { jsonrpc: '2.0', id: 1, method: 'initialize', params: client },
+    headers: { accept: 'application/json, text/event-stream' },
+  })
+  const mcp = begun.headers.get('mcp-session-id') ?? ''
+  assert.match(mcp, /^[\da-f-]{36}$/, begun.text)
 
   const owned = stack.move()
   return {
@@ -143,8 +160,26 @@ export async function openTwoTenants(): Promise<TwoTenants> {
       response: `resp_${answer}`,
       collection: `${secretWord}s`,
       text: secretWord,
+      toolRun,
+      mcp,
+      approval,
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** A call of A that waits for a person, for as long as the house stands. */
+async function waitingCall(factory: Factory): Promise<Pick<Ids, 'toolRun' | 'approval'>> {
+  const caller = { tenant: 'a' }
+  await factory.setTool('calculator', { permission: 'ask' }, caller)
+  void factory
+    .callTool({ name: 'calculator', arguments: { expression: '1+1', unit: secretWord } }, caller)
+    .catch(() => {})
+  for (;;) {
+    const [approval] = await factory.approvals(caller)
+    const [run] = await factory.toolRuns({}, caller)
+    if (approval && run) return { toolRun: run.id, approval: approval.id }
+    await new Promise(setImmediate)
   }
 }
 

@@ -99,6 +99,24 @@ export const rows: Record<string, Row> = {
   'PATCH /v1/sessions/:id': by('ask', ['session'], () => ({ body: { title: 'taken over' } })),
   'DELETE /v1/sessions/:id': by('ask', ['session']),
   'POST /v1/sessions/:id/restore': by('ask', ['session']),
+  'POST /mcp': by('any', ['document', 'mcp'], (id) => ({
+    body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'read', arguments: { document: id } } },
+    headers: {
+      accept: 'application/json, text/event-stream',
+      ...(/^[\da-f-]{36}$/.test(id) && { 'mcp-session-id': id }),
+    },
+  })),
+  'GET /mcp': by('any', ['mcp'], (id) => ({ headers: { accept: 'text/event-stream', 'mcp-session-id': id } })),
+  'DELETE /mcp': by('any', ['mcp'], (id) => ({ headers: { 'mcp-session-id': id } })),
+  'GET /v1/tools': by('ask', ['text'], (id) => ({ path: `/v1/tools?search=${id}` })),
+  'GET /v1/tools/runs': by('ask', ['toolRun'], (id) => ({ path: `/v1/tools/runs?before=${id}` })),
+  'GET /v1/tools/:name': without('ask', 'names of tools are no secret between tenants'),
+  'POST /v1/tools/:name/call': without('ask', 'names of tools are no secret between tenants', { body: {} }),
+  'PATCH /v1/tools/:name': without('admin', 'names of tools are no secret between tenants', {
+    body: { enabled: true },
+  }),
+  'GET /v1/approvals': without('ask', 'a list'),
+  'POST /v1/approvals/:id': by('ask', ['approval'], () => ({ body: { word: 'once' } })),
 }
 
 /** The request of a row, with an id in its place. */

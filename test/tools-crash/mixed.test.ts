@@ -1,11 +1,10 @@
 // Many deeds at once among calls that behave: one result for each, in order, and no result of a call that was done is
-// lost. TOOLS_CRASH_ROUNDS makes it longer.
+// lost. ROUNDS makes it longer.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { additions, toolOf, warmExecutor } from './tools.ts'
+import { additions, rounds, toolOf, warmExecutor } from './tools.ts'
 
-const rounds = 4 * Number(process.env['TOOLS_CRASH_ROUNDS'] ?? 1)
 const deeds = ['throws', 'exits', 'exitsLater', 'throwsLater', 'loops', 'settlesNever', 'aborts', 'loopsLater']
 
 for (const place of ['process', 'thread'] as const) {

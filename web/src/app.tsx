@@ -8,6 +8,7 @@ import { AnswerPage } from './pages/answer/answer.tsx'
 import { AskPage } from './pages/ask/ask.tsx'
 import { LibraryPage } from './pages/library/library.tsx'
 import { SettingsPage } from './pages/settings/settings.tsx'
+import { ToolsPage } from './pages/tools/tools.tsx'
 import { announce, Announcer } from './parts/announcer.tsx'
 import { Bar, TabBar } from './parts/bar.tsx'
 import { KeyList } from './parts/keys.tsx'
@@ -23,12 +24,13 @@ export function App() {
     '?': () => void (keysShown.value = true),
     'g a': () => go('/'),
     'g l': () => go('/library'),
+    'g t': () => go('/tools'),
     'g s': () => go('/settings'),
   })
   const { page } = route.value
   const first = useRef(true)
   useEffect(() => {
-    const name = page === 'library' ? t('library') : page === 'settings' ? t('settings') : t('ask')
+    const name = t(page === 'answer' ? 'ask' : page)
     document.title = `${name} · Andon`
     if (!first.current) announce(name)
     first.current = false
@@ -60,6 +62,8 @@ function Page() {
       return <AnswerPage key={now.id} id={now.id} />
     case 'library':
       return <LibraryPage document={now.document} />
+    case 'tools':
+      return <ToolsPage name={now.tool} />
     case 'settings':
       return <SettingsPage />
   }

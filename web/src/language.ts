@@ -1,12 +1,11 @@
 // The page's language, and words in it. Each page has its own `words.ts`:
 //
 //   export const t = words({
-//     en: { found: '{n} {n|passage|passages} found' },
-//     zh: { found: '找到 {n} 段原文' },
+//     found: ['{n} {n|passage|passages} found', '找到 {n} 段原文'],
 //   })
 //   t('found', { n: 3 })
 //
-// Both languages have the same keys, or it does not compile. Values are numbers (written the way of the language) or
+// English stands first, Chinese second; both, or it does not compile. Values are numbers (written the way of the language) or
 // text. `{n|one|many}` chooses by a number.
 
 import { effect } from '@preact/signals'
@@ -41,8 +40,8 @@ export function langOfText(text: string): string | undefined {
 export type Values = Record<string, string | number>
 
 /** A function that says a key's words in the page's language. Reading it in a component makes it follow the language. */
-export function words<Key extends string>(texts: { en: Record<Key, string>; zh: Record<Key, string> }) {
-  return (key: Key, values?: Values): string => filled(texts[language.value][key], values)
+export function words<Key extends string>(texts: Record<Key, readonly [en: string, zh: string]>) {
+  return (key: Key, values?: Values): string => filled(texts[key][language.value === 'zh' ? 1 : 0], values)
 }
 
 function filled(text: string, values: Values = {}): string {
@@ -69,6 +68,11 @@ export function duration(ms: number): string {
   if (ms < 99_950) return `${(ms / 1000).toFixed(1)}\u00A0${second}`
   const seconds = Math.round(ms / 1000)
   return `${Math.floor(seconds / 60)}\u00A0${minute} ${seconds % 60}\u00A0${second}`
+}
+
+/** A time that was set: without the zeros behind the point that a measured one has. */
+export function timeLimit(ms: number): string {
+  return duration(ms).replace(/\.0+(?=\u00A0)| 0\u00A0\S+$/, '')
 }
 
 /** Bytes with a unit, as people say them. */

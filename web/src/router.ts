@@ -6,6 +6,7 @@ export type Route =
   | { page: 'ask'; session?: string }
   | { page: 'answer'; id: string }
   | { page: 'library'; document?: string }
+  | { page: 'tools'; tool?: string }
   | { page: 'settings' }
 
 const address = signal(here())
@@ -22,6 +23,7 @@ export function routeOf(path: string): Route {
   if (first === 's' && second !== '') return { page: 'ask', session: second }
   if (first === 'answers' && second !== '') return { page: 'answer', id: second }
   if (first === 'library') return second === '' ? { page: 'library' } : { page: 'library', document: second }
+  if (first === 'tools') return second === '' ? { page: 'tools' } : { page: 'tools', tool: second }
   if (first === 'settings') return { page: 'settings' }
   return { page: 'ask' }
 }

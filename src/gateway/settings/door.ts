@@ -1,5 +1,6 @@
 // The door: how much at once, who is let in, and what goes out.
 
+import { listOf } from '../../options-tools.ts'
 import { hostOf, type Setting, type SettingsParts } from './setting.ts'
 
 /** How much at once and in a minute. */
@@ -73,6 +74,9 @@ export function privacy({ house, options }: SettingsParts): Setting[] {
     { what: 'passages and questions for vectors', host: hostOf(house.embedder?.url) },
     { what: 'passages and questions for ranking', host: hostOf(house.reranker?.url) },
     { what: 'requests for signing keys', host: hostOf(options.auth.jwksUrl) },
+    ...listOf(house.tools.httpHosts).map((host) => ({ what: 'calls of http_get', host })),
+    ...house.tools.openapi.map(({ name, baseUrl }) => ({ what: `calls of ${name}`, host: hostOf(baseUrl) })),
+    ...house.tools.mcp.map(({ name, url }) => ({ what: `calls of ${name}`, host: hostOf(url) })),
   ].flatMap(({ what, host }) => (host === undefined ? [] : [{ what, host }]))
   const told = outside.map(({ what, host }) => `${what} to ${host}`).join('; ')
   return [

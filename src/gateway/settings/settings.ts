@@ -4,11 +4,13 @@ import { answering, searching } from './answers.ts'
 import { documents } from './documents.ts'
 import { access, capacity, privacy } from './door.ts'
 import type { Setting, SettingsParts } from './setting.ts'
+import { tools } from './tools.ts'
 
 /** All settings, in the order of a page. */
 export function settingsOf(parts: SettingsParts): Setting[] {
   return [
     ...answering(parts),
+    ...tools(parts),
     ...searching(parts),
     ...documents(parts),
     ...capacity(parts),

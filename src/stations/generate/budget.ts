@@ -9,6 +9,8 @@ export interface GenerateBudgets {
   passageTokens?: number
   /** Tokens of earlier turns. Default 800. */
   historyTokens?: number
+  /** Tokens of all results of tools. Default 8,000 where there are tools, or a quarter of a small model's room. */
+  toolTokens?: number
   /** Milliseconds until the first piece of the answer. Default: the model client's own. */
   firstTokenMs?: number
   /** Milliseconds for the whole answer. Default: what the call has left. */
@@ -20,6 +22,7 @@ export interface TokenPlan {
   answer: number
   passages: number
   history: number
+  tools: number
 }
 
 /** Ollama's and many small models' windows are larger; whoever's is smaller says so. */
@@ -28,14 +31,19 @@ const assumedContext = 8_192
 const reserve = 0.1
 
 /**
- * Divides a model's window. `fixed` tokens (rules and question) come first, then the answer, then passages, then
- * history. Passages give way before the answer does, and history before passages; no part is below zero.
+ * Divides a model's window. `fixed` tokens (rules and question) come first, then the answer, then results of tools, then
+ * passages, then history. Passages give way before the answer does, and history before passages; no part is below zero.
  */
 export function planTokens(budgets: GenerateBudgets, fixed: number, modelContext: number | undefined): TokenPlan {
   const context = budgets.contextTokens ?? modelContext ?? assumedContext
   const answer = Math.floor(Math.min(budgets.answerTokens ?? 1_024, context / 4))
-  const left = Math.max(0, Math.floor(context * (1 - reserve)) - fixed - answer)
-  const passages = Math.min(budgets.passageTokens ?? 4_000, left)
-  const history = Math.min(budgets.historyTokens ?? 800, left - passages)
-  return { answer, passages, history }
+  const room = Math.max(0, Math.floor(context * (1 - reserve)) - fixed - answer)
+  const { passageTokens = 4_000, historyTokens = 800, toolTokens = 0 } = budgets
+  const tools = Math.floor(Math.min(toolTokens, Math.max(room / 4, room - passageTokens - historyTokens)))
+  const left = room - tools
+  // Passages leave a little to history where tools took what it would have had.
+  const kept = tools === 0 ? 0 : Math.min(historyTokens, Math.floor(left * 0.15))
+  const passages = Math.min(passageTokens, left - kept)
+  const history = Math.min(historyTokens, left - passages)
+  return { answer, passages, history, tools }
 }

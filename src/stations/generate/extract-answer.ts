@@ -3,7 +3,7 @@
 
 import type { Extraction, ExtractedSentence } from './extract.ts'
 import type { Citation, Confidence, Passage } from '../../core/question.ts'
-import { citationOf } from '../citation.ts'
+import { citationOf, type Places } from '../citation.ts'
 
 /** A composed answer. Marker `[n]` in `text` is `citations[n - 1]`. */
 export interface ComposedAnswer {
@@ -35,19 +35,20 @@ const phrases = {
 /**
  * Writes the answer in the language of the question: Chinese when it has Chinese characters, else English.
  * `passages` holds the passages the sentences come from, by id; a sentence whose passage is missing is left out.
- * Markers count on from `markersBefore`, for quotations behind a part that somebody else wrote.
+ * Citations have the page and headings of their place in `places`, where it is known. Markers count on from `markersBefore`, for quotations behind a part that somebody else wrote.
  */
 export function composeExtract(
   question: string,
   extraction: Extraction,
   passages: ReadonlyMap<string, Passage>,
   markersBefore = 0,
+  places?: Places,
 ): ComposedAnswer {
   const words = phrases[/\p{Script=Han}/u.test(question) ? 'zh' : 'en']
   const { confidence } = extraction
   const quoted = extraction.sentences.filter(({ passageId }) => passages.has(passageId))
   if (quoted.length === 0) return { text: words.nothing, citations: [], spans: [], confidence: 'refused' }
-  const answer = new QuotedText(passages, markersBefore)
+  const answer = new QuotedText(passages, markersBefore, places)
   answer.say(words[confidence])
   for (const sentence of quoted) answer.quote([sentence])
   if (confidence !== 'refused' && extraction.continuation.length > 0) {
@@ -62,11 +63,13 @@ class QuotedText {
   readonly spans: { start: number; end: number }[] = []
   readonly #passages: ReadonlyMap<string, Passage>
   readonly #markersBefore: number
+  readonly #places: Places | undefined
   text = ''
 
-  constructor(passages: ReadonlyMap<string, Passage>, markersBefore: number) {
+  constructor(passages: ReadonlyMap<string, Passage>, markersBefore: number, places: Places | undefined) {
     this.#passages = passages
     this.#markersBefore = markersBefore
+    this.#places = places
   }
 
   say(words: string): void {
@@ -80,7 +83,7 @@ class QuotedText {
       const [first, last] = [group[0], group.at(-1)]
       const passage = first && this.#passages.get(first.passageId)
       if (!passage || !last) continue
-      const citation = citationOf(passage, first.start, last.end)
+      const citation = citationOf(passage, first.start, last.end, this.#places)
       this.text += lead
       lead = ' '
       const start = this.text.length

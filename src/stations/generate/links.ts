@@ -11,18 +11,25 @@ const markdown =
 /** The beginning of something that may become one; a citation like `[1]` is over with its bracket. */
 const unfinished = /^!?\[(?:[^[\]\n]|\[[^[\]\n]*\])*(?:\](?:\([^)]*)?)?$/
 const address = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.|data:|javascript:)[^\s<>"'`)\]}，。；！？、）】]*/i
+const anyAddress = /(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`)\]}]*/gi
 /** A word that may become an address with what comes next. */
 const openWord = /^[a-z][a-z0-9+.-]{0,20}(?::\/{0,2})?$/i
 
 export class LinkFilter {
   /** Links, images and addresses that were taken out. */
   removed = 0
-  readonly #known: string
+  #known: string
   #held = ''
 
   /** `sources`: the passages and the question; an address that stands in them may stay. */
   constructor(sources: string[]) {
     this.#known = sources.join('\n')
+  }
+
+  /** Adds a source. Addresses that stand in `besides`, which the model wrote itself, are no part of it. */
+  know(source: string, besides: string): void {
+    const written = besides.match(anyAddress) ?? []
+    this.#known += `\n${written.reduce((text, url) => text.replaceAll(url, ''), source)}`
   }
 
   /** The part of the answer that is decided, without what must not be in it. */

@@ -102,10 +102,10 @@ test('the newest turns are kept, begin with a user, and cite nothing', () => {
 })
 
 test('what is short is shared: the answer first, then passages, then history', () => {
-  assert.deepEqual(planTokens({}, 500, 100_000), { answer: 1_024, passages: 4_000, history: 800 })
+  assert.deepEqual(planTokens({}, 500, 100_000), { answer: 1_024, passages: 4_000, history: 800, tools: 0 })
   const small = planTokens({}, 500, 2_048)
   assert.equal(small.answer, 512)
   assert.equal(small.history, 0)
   assert.ok(small.passages > 500)
-  assert.deepEqual(planTokens({}, 5_000, 1_000), { answer: 250, passages: 0, history: 0 })
+  assert.deepEqual(planTokens({}, 5_000, 1_000), { answer: 250, passages: 0, history: 0, tools: 0 })
 })

@@ -1,28 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkSentence } from './check.ts'
-import type { Checked } from './check.ts'
-import type { Passage } from '../../core/question.ts'
-
-function passage(id: string, text: string, more: Partial<Passage> = {}): Passage {
-  return {
-    id,
-    documentId: id,
-    documentName: `${id}.md`,
-    title: '',
-    collection: 'default',
-    headings: [],
-    kind: 'paragraph',
-    ordinal: 0,
-    start: 0,
-    end: text.length,
-    text,
-    ...more,
-  }
-}
-
-const check = (sentence: string, ...passages: Passage[]): Checked =>
-  checkSentence({ sentence, cited: passages.map(({ id }) => id), passages })
+import { check, passage } from './passage.fixture.ts'
 
 test('two passages together may bear out what neither does alone', () => {
   const checked = check(

@@ -1,9 +1,11 @@
 // Whether passages bear out a sentence: its numbers, dates and names must stand in them, and enough of its words. Words
 // cannot tell whether a sentence is true; they tell whether it can have come from there.
 
+import { periodsIn } from '../../calculate/periods.ts'
+import type { PeriodFact } from '../../calculate/periods.ts'
 import { analyse, isStopWord } from '../../text/analyse.ts'
 import { factsIn, sameDate, sameNumber, statedScale } from '../../text/entities.ts'
-import type { Facts, NameFact, NumberFact } from '../../text/entities.ts'
+import type { DateFact, Facts, NameFact, NumberFact } from '../../text/entities.ts'
 import { foldHan } from '../../text/han-folding.ts'
 import { splitSentences } from '../../text/sentences.ts'
 import type { Passage } from '../../core/question.ts'
@@ -12,16 +14,22 @@ import type { Passage } from '../../core/question.ts'
 const enoughWords = 0.45
 /** The same where Chinese is concerned, whose words have more forms. */
 const enoughChineseWords = 0.4
+/** The same where a figure was worked out: "growth", "in total" and the like are words of the sentence alone. */
+const enoughSettledWords = 0.3
 /** A passage that holds less than this, and none of the facts, has nothing to do with the sentence. */
 const anyWords = 0.2
 
 /** A passage taken apart for checking. */
 export interface Source {
   passage: Passage
-  /** Title, headings, table header and text, folded, in lower case. */
+  /** Title, headings, table header and text, folded. */
+  whole: string
+  /** The same in lower case. */
   text: string
   terms: Set<string>
   facts: Facts
+  /** Quarters, halves and fiscal years, in one notation. */
+  periods: Set<string>
   years: Set<number>
   scale: number | undefined
   percent: boolean
@@ -32,12 +40,16 @@ export interface Source {
 /** A sentence taken apart for checking. */
 export interface Claim {
   facts: Facts
+  periods: PeriodFact[]
   /** Words that say something, each once. */
   words: { term: string; text: string }[]
   rounded: boolean
   chinese: boolean
   latin: boolean
 }
+
+/** Facts of a claim that are borne out otherwise than by standing in a passage. */
+export type Settled = ReadonlySet<NumberFact | DateFact>
 
 export interface Support {
   /** Share of the words that the passages hold together; 1 when they are in another script. */
@@ -59,9 +71,11 @@ export function sourceOf(passage: Passage): Source {
   for (const { year } of facts.dates) if (year !== undefined) years.add(year)
   return {
     passage,
+    whole,
     text: whole.toLowerCase(),
     terms: new Set(analyse(whole).map(({ term }) => term)),
     facts,
+    periods: new Set(periodsIn(whole).map(({ iso }) => iso)),
     years,
     scale: statedScale(whole),
     percent: /%|percent|per cent|百分/i.test(whole),
@@ -83,6 +97,7 @@ export function claimOf(sentence: string): Claim {
   }
   return {
     facts: factsIn(folded),
+    periods: periodsIn(folded),
     words: Array.from(words, ([term, text]) => ({ term, text })),
     rounded:
       /\b(?:about|around|approximately|roughly|nearly|almost|some|over|more than|less than|under)\b|~|约|大约|近|超过|将近|左右|多/i.test(
@@ -93,13 +108,15 @@ export function claimOf(sentence: string): Claim {
   }
 }
 
-/** What the passages together say to a sentence. */
-export function supportOf(claim: Claim, sources: readonly Source[]): Support {
+/** What the passages together say to a sentence. Facts that are `settled` need not stand there. */
+export function supportOf(claim: Claim, sources: readonly Source[], settled: Settled = new Set()): Support {
   const comparable = sources.filter((source) => sameScript(claim, source))
   const held = sources.map((source) => claim.words.filter((word) => holds(source, word)))
   const together = new Set(held.flat())
   const foreign = sources.length > 0 && comparable.length === 0
-  const coverage = foreign || claim.words.length === 0 ? 1 : together.size / claim.words.length
+  // A figure that was worked out, and some of the words that say so, stand nowhere.
+  const own = settled.size > 0 ? claim.words.filter(({ text }) => !/^[\d.,%]+$/.test(text)) : claim.words
+  const coverage = foreign || own.length === 0 ? 1 : own.filter((word) => together.has(word)).length / own.length
   const missing: string[] = []
   const factHolders = new Set<Source>()
   const look = (what: string, found: (source: Source) => boolean, weak = false): void => {
@@ -108,14 +125,22 @@ export function supportOf(claim: Claim, sources: readonly Source[]): Support {
     if (holders.length === 0 && !weak) missing.push(what)
   }
   for (const number of claim.facts.numbers)
-    look(`the number ${number.text}`, (source) => hasNumber(source, number, claim.rounded), number.weak)
+    look(whatOf(number), (source) => hasNumber(source, number, claim.rounded), number.weak || settled.has(number))
   for (const date of claim.facts.dates)
-    look(`the date ${date.text}`, (source) => source.facts.dates.some((other) => sameDate(date, other, source.years)))
+    look(
+      `the date ${date.text}`,
+      (source) => source.facts.dates.some((other) => sameDate(date, other, source.years)),
+      settled.has(date),
+    )
   for (const name of claim.facts.names)
-    look(`the name ${name.text}`, (source) => hasName(source, name) || (!sameScript(claim, source) && hasHan(name)))
+    look(
+      `the name ${name.text}`,
+      (source) =>
+        hasName(source, name) || hasPeriod(source, claim, name) || (!sameScript(claim, source) && hasHan(name)),
+    )
   return {
     coverage,
-    enough: coverage >= (claim.chinese ? enoughChineseWords : enoughWords),
+    enough: coverage >= (settled.size > 0 ? enoughSettledWords : claim.chinese ? enoughChineseWords : enoughWords),
     missing,
     takesPart: sources.map(
       (source, place) =>
@@ -124,6 +149,11 @@ export function supportOf(claim: Claim, sources: readonly Source[]): Support {
         (held[place]?.length ?? 0) >= anyWords * claim.words.length,
     ),
   }
+}
+
+/** How a number that is missing is called. */
+export function whatOf(number: NumberFact): string {
+  return `the number ${number.text}`
 }
 
 /** The sentence of a passage that says most of a claim: offsets into the document's stored text. */
@@ -159,7 +189,8 @@ function inChinese(where: string, text: string): boolean {
   return /^\p{Script=Han}+$/u.test(text) && where.includes(text)
 }
 
-function hasNumber(source: Source, number: NumberFact, rounded: boolean): boolean {
+/** Whether a figure stands in a passage, in any notation. */
+export function hasNumber(source: Source, number: NumberFact, rounded: boolean): boolean {
   const options = { rounded, ...(source.scale === undefined ? {} : { scale: source.scale }) }
   const same = source.facts.numbers.some(
     (other) => sameNumber(number, other, options) && (!number.percent || other.percent || source.percent),
@@ -187,6 +218,11 @@ function hasName(source: Source, name: NameFact): boolean {
     /^[A-Z]{2,6}$/.test(name.text) &&
     source.facts.names.some(({ words }) => words.map((word) => word.charAt(0)).join('') === letters)
   )
+}
+
+/** "Q3" of "Q3 2023", where the passage has the third quarter of 2023. */
+function hasPeriod(source: Source, claim: Claim, name: NameFact): boolean {
+  return claim.periods.some(({ start, end, iso }) => start <= name.start && name.end <= end && source.periods.has(iso))
 }
 
 function hasHan(name: NameFact): boolean {

@@ -282,3 +282,17 @@ test('text-deltas together are the text, and every shown marker has its citation
     { numRuns: 100 },
   )
 })
+
+test('spans of recomputed figures point into the text, past its citations', async () => {
+  const verified = await run([
+    'Acme [2] opened in 1962 [1]. The first factory employed 1,577 people [1], and the second followed 9 years after 1962 [2], which is 12 × 7 = 84 [1].',
+  ])
+  const said = verified.figures.map(({ start, end }) => verified.text.slice(start, end))
+  assert.deepEqual(
+    said,
+    verified.figures.map((figure) => figure.said),
+  )
+  assert.ok(said.includes('84'), said.join())
+  const told = verified.events.flatMap((event) => (event.type === 'sentence-checked' ? (event.figures ?? []) : []))
+  assert.deepEqual(told, verified.figures)
+})

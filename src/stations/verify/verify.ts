@@ -6,20 +6,30 @@ import { MarkerScanner } from './markers.ts'
 import type { StreamToken } from './markers.ts'
 import type { Checked, CheckInput } from './check.ts'
 import { AndonError } from '../../core/errors.ts'
-import type { AnswerEvent, Citation, Passage } from '../../core/question.ts'
+import type { AnswerEvent, Citation, Passage, RecomputedFigure } from '../../core/question.ts'
 import { one } from '../../core/station.ts'
 import type { Call, Station } from '../../core/station.ts'
 import { splitSentences } from '../../text/sentences.ts'
-import { citationOf } from '../citation.ts'
+import { citationOf, type Places } from '../citation.ts'
 
 export interface VerifyOptions {
-  /** `[n]` in the text means `passages[n - 1]`. */
+  /** `[n]` in the text means `passages[n - 1]`. May grow while the text comes. */
   passages: readonly Passage[]
+  /** Where the passages stand. May grow while the text comes. */
+  places?: Places
+  /** What else figures may come from: the results of tools, as text. May grow while the text comes. */
+  extra?: readonly string[]
   check: Station<CheckInput, Checked>
   call: Call
 }
 
-export type VerifyEvent = Extract<AnswerEvent, { type: 'text-delta' | 'citation' | 'sentence-checked' }>
+/** What may come among the text, and is none. */
+export type PassingEvent = Extract<
+  AnswerEvent,
+  { type: 'tool-call' | 'tool-approval' | 'tool-progress' | 'tool-result' | 'answer-degraded' }
+>
+
+export type VerifyEvent = Extract<AnswerEvent, { type: 'text-delta' | 'citation' | 'sentence-checked' }> | PassingEvent
 
 /** What came out in the end. */
 export interface Verified {
@@ -30,6 +40,8 @@ export interface Verified {
   unsupported: number
   /** Citations that were left out. */
   citationsRemoved: number
+  /** Figures that were worked out again, in order. */
+  figures: RecomputedFigure[]
 }
 
 /** A sentence that does not end is checked in pieces of this many characters. */
@@ -40,21 +52,26 @@ const mayEnd = /[.。！？!?…]["'”’」』）)\]】》〉*_.。！？!?…
 /**
  * Passes generated text on with its citations checked. The events are the same however the text was cut into deltas,
  * but for where text-deltas are cut. When the check itself fails the sentence counts as unsupported; the answer goes on.
+ * What comes among the text and is no text passes through, in its place.
  */
 export async function* verify(
-  deltas: AsyncIterable<string>,
+  deltas: AsyncIterable<string | PassingEvent>,
   options: VerifyOptions,
 ): AsyncGenerator<VerifyEvent, Verified> {
   const scanner = new MarkerScanner()
   const answer = new CheckedText(options)
   for await (const delta of deltas) {
+    if (typeof delta === 'object') {
+      yield delta
+      continue
+    }
     for (const token of scanner.push(delta)) yield* answer.accept(token)
     yield* answer.flush()
   }
   for (const token of scanner.end()) yield* answer.accept(token)
   yield* answer.end()
-  const { text, citations, unsupported, citationsRemoved } = answer
-  return { text, citations, unsupported, citationsRemoved }
+  const { text, citations, unsupported, citationsRemoved, figures } = answer
+  return { text, citations, unsupported, citationsRemoved, figures }
 }
 
 type Piece = { text: string } | { numbers: number[] }
@@ -65,6 +82,7 @@ class CheckedText {
   readonly citations: Citation[] = []
   unsupported = 0
   citationsRemoved = 0
+  readonly figures: RecomputedFigure[] = []
   readonly #options: VerifyOptions
   readonly #markers = new Map<string, number>()
   /** Let out by the next flush. */
@@ -201,12 +219,16 @@ class CheckedText {
     if (!/[\p{L}\p{N}]/u.test(sentence)) return
     if (!checked.supported) this.unsupported++
     yield* this.flush()
+    const from = start ?? this.text.length
+    const figures = placed(checked.figures ?? [], sentence, this.text, from)
+    this.figures.push(...figures)
     yield {
       type: 'sentence-checked',
-      start: start ?? this.text.length,
+      start: from,
       end: this.text.length,
       supported: checked.supported,
       problems,
+      ...(figures.length > 0 ? { figures } : {}),
     }
   }
 
@@ -233,7 +255,7 @@ class CheckedText {
     const marker = known ?? this.citations.length + 1
     this.#say(`[${marker}]`)
     if (known !== undefined) return
-    const citation = citationOf(passage, start, end)
+    const citation = citationOf(passage, start, end, this.#options.places)
     this.#markers.set(key, marker)
     this.citations.push(citation)
     yield* this.flush()
@@ -241,10 +263,11 @@ class CheckedText {
   }
 
   async #check(sentence: string, cited: string[]): Promise<Checked> {
-    const { check, call, passages } = this.#options
+    const { check, call, passages, extra = [] } = this.#options
     if (!/[\p{L}\p{N}]/u.test(sentence)) return { supported: true, problems: [], citations: [] }
     try {
-      return await one(check, { sentence, cited, passages: [...passages] }, call)
+      const input = { sentence, cited, passages: [...passages], ...(extra.length > 0 ? { extra: [...extra] } : {}) }
+      return await one(check, input, call)
     } catch (reason) {
       call.signal.throwIfAborted()
       const error = AndonError.from(reason)
@@ -252,4 +275,35 @@ class CheckedText {
       return { supported: false, problems: [`It could not be checked: ${error.sentence}`], citations: [] }
     }
   }
+}
+
+/** Figures of a sentence, with their places in the text, which begins at `from` and has markers between the words. */
+function placed(
+  figures: readonly RecomputedFigure[],
+  sentence: string,
+  text: string,
+  from: number,
+): RecomputedFigure[] {
+  if (figures.length === 0) return []
+  const places: number[] = []
+  const marker = /\[\d+\]/y
+  let at = from
+  for (let index = 0; index < sentence.length; index++) {
+    const character = sentence.charAt(index)
+    while (
+      at < text.length &&
+      text.charAt(at) !== character &&
+      (character.trim() !== '' || /\s/.test(text.charAt(at)))
+    ) {
+      marker.lastIndex = at
+      at += marker.exec(text)?.[0].length ?? 1
+    }
+    places.push(at)
+    if (text.charAt(at) === character) at++
+  }
+  return figures.flatMap((figure) => {
+    const [start, last] = [places[figure.start], places[figure.end - 1]]
+    if (start === undefined || last === undefined || last >= text.length) return []
+    return [{ ...figure, start, end: last + 1 }]
+  })
 }

@@ -39,6 +39,7 @@ export class Database implements Disposable {
   }
 
   /** The first row, or undefined. The caller names its type: the columns are in the statement beside it. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a row's type cannot be told from its statement
   get<Row>(sql: string, ...values: Value[]): Row | undefined {
     return this.#run((statement) => statement.get(...bound(values)), sql) as Row | undefined
   }

@@ -1,6 +1,15 @@
 // The near side of the stores: the contracts' methods, each one command to the writer or a reader.
 
-import type { AnswerStore, JobStore, KeyStore, Ledger, Library, SessionStore, Stores } from '../store.ts'
+import type {
+  AnswerStore,
+  JobStore,
+  KeyStore,
+  Ledger,
+  Library,
+  SessionStore,
+  Stores,
+  ToolSettingStore,
+} from '../store.ts'
 import type { Read, Write } from './open.ts'
 
 /** What is kept in the database, over the two stations. */
@@ -12,6 +21,7 @@ export function frontOf(write: Write, read: Read): Omit<Stores, 'blobs' | 'index
     answers: answersOf(write, read),
     keys: keysOf(write, read),
     ledger: ledgerOf(write, read),
+    toolSettings: toolSettingsOf(write, read),
   }
 }
 
@@ -25,6 +35,7 @@ function libraryOf(write: Write, read: Read): Library {
     text: (tenant, id, span) => read('documentText', { tenant, id, span }),
     blocks: (tenant, id) => read('documentBlocks', { tenant, id }),
     read: (tenant, id, span) => read('readDocument', { tenant, id, span }),
+    places: (tenant, passages) => read('passagePlaces', { tenant, passages }),
     stage: (tenant, documentId, jobId, fence, passages) =>
       write('stage', { tenant, documentId, jobId, fence, passages }),
     publish: (publication) => write('publish', publication),
@@ -107,5 +118,12 @@ function ledgerOf(write: Write, read: Read): Ledger {
     claim: (tenant, key, fingerprint, holdMs) => write('claimOnce', { tenant, key, fingerprint, holdMs }),
     settle: (tenant, key, reply, keepMs, most) => write('settleOnce', { tenant, key, reply, keepMs, most }),
     purge: (now) => write('purgeLedger', { now }),
+  }
+}
+
+function toolSettingsOf(write: Write, read: Read): ToolSettingStore {
+  return {
+    list: (tenant) => read('listToolSettings', { tenant }),
+    set: (tenant, setting) => write('setTool', { tenant, setting }),
   }
 }

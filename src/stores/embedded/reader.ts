@@ -22,10 +22,12 @@ import { openThread, releaseThread } from './index.ts'
 import { explainJob, getJob, listJobs, nextDue } from './job-reads.ts'
 import { countKeys, findKey, listKeys } from './key-commands.ts'
 import { spent } from './ledger-commands.ts'
+import { passagePlaces } from './passage-places.ts'
 import { generationStatus } from './reindexing.ts'
 import type { SearchIndex } from './search-index.ts'
 import { readSession } from './session-commands.ts'
 import { listSessions } from './session-list.ts'
+import { listToolSettings } from './tool-setting-commands.ts'
 
 interface IndexContext extends ReadContext {
   readonly index: SearchIndex
@@ -39,6 +41,7 @@ export const reads = {
   documentText,
   documentBlocks,
   readDocument,
+  passagePlaces,
   totals,
   referencedBlobs,
   withoutVectors,
@@ -54,6 +57,7 @@ export const reads = {
   findKey,
   countKeys,
   spent,
+  listToolSettings,
   copyDatabase,
   statistics: ({ index }: IndexContext, input: { tenant: string; terms: string[] }) =>
     index.statistics(input.tenant, input.terms),

@@ -22,6 +22,7 @@ import { publish, stage } from './publishing.ts'
 import { putTerms, reindexBatch } from './reindexing.ts'
 import { purge, remove, removeBlob, restore, setStatus } from './removing.ts'
 import { appendTurns, purgeSessions, removeSession, renameSession, restoreSession } from './session-commands.ts'
+import { setTool } from './tool-setting-commands.ts'
 import { loadVectors } from './vectors/load.ts'
 import { KnownWords } from './vocabulary.ts'
 
@@ -65,6 +66,7 @@ export const writes = {
   claimOnce,
   settleOnce,
   purgeLedger,
+  setTool,
 }
 
 export type WriteCommand = CommandOf<typeof writes>

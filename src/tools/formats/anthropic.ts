@@ -2,7 +2,8 @@
 
 import { argumentsObject, fieldsOf, objectsOf, resultText, textOf, unreadable } from './format.ts'
 import type { Format } from './format.ts'
-import type { ToolCall } from '../tool.ts'
+import type { ToolCall, ToolResult } from '../tool.ts'
+import { blocksOf, isPicture, noteOf } from './blocks.ts'
 
 export const anthropic: Format = {
   tools: (tools) => tools.map(({ name, description, input }) => ({ name, description, input_schema: input })),
@@ -30,9 +31,19 @@ export const anthropic: Format = {
       content: results.map((result) => ({
         type: 'tool_result',
         tool_use_id: result.id,
-        content: resultText(result),
+        content: contentOf(result),
         ...(result.ok ? {} : { is_error: true }),
       })),
     },
   ],
+}
+
+function contentOf(result: ToolResult): string | object[] {
+  const blocks = result.ok ? blocksOf(result.value) : undefined
+  if (!blocks) return resultText(result)
+  return blocks.map((block) =>
+    isPicture(block)
+      ? { type: 'image', source: { type: 'base64', media_type: block.mimeType, data: block.data } }
+      : { type: 'text', text: noteOf(block) },
+  )
 }

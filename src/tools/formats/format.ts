@@ -3,6 +3,7 @@
 import { AndonError } from '../../core/errors.ts'
 import type { Plain } from '../../core/plain.ts'
 import type { Tool, ToolCall, ToolResult } from '../tool.ts'
+import { blocksOf, notedText } from './blocks.ts'
 
 /** One provider's shapes. Messages are plain objects, as they go over the wire. */
 export interface Format {
@@ -55,10 +56,15 @@ export function argumentsObject(call: ToolCall): { readonly [key: string]: Plain
   return { text: call.arguments }
 }
 
-/** What the model reads of a result: text as it is, anything else as JSON, a failure as JSON with `error`. */
+/**
+ * What the model reads of a result: text as it is, anything else as JSON, a failure as JSON with `error`. Pictures and
+ * sounds are notes in words.
+ */
 export function resultText({ ok, value, error }: ToolResult): string {
   if (!ok) return JSON.stringify({ error: error ?? { kind: 'failed', message: 'It failed', retryable: false } })
-  return typeof value === 'string' ? value : JSON.stringify(value ?? null)
+  if (typeof value === 'string') return value
+  const blocks = blocksOf(value)
+  return blocks ? notedText(blocks) : JSON.stringify(value ?? null)
 }
 
 /** A message of no known shape. */

@@ -2,7 +2,8 @@
 
 import { argumentsObject, fieldsOf, objectsOf, textOf, unreadable } from './format.ts'
 import type { Fields, Format } from './format.ts'
-import type { ToolCall } from '../tool.ts'
+import type { ToolCall, ToolResult } from '../tool.ts'
+import { blocksOf, isPicture, notedText } from './blocks.ts'
 
 /** Calls may come without an id; one that was made here does not go back. */
 const ownId = 'andon-call-'
@@ -37,11 +38,24 @@ export const gemini: Format = {
   results: (results) => [
     {
       role: 'user',
-      parts: results.map(({ id, name, ok, value, error }) => ({
-        functionResponse: { ...idOf(id), name, response: ok ? { output: value ?? null } : { error } },
+      parts: results.map((result) => ({
+        functionResponse: { ...idOf(result.id), name: result.name, ...responseOf(result) },
       })),
     },
   ],
+}
+
+function responseOf({ ok, value, error }: ToolResult): object {
+  if (!ok) return { response: { error } }
+  const blocks = blocksOf(value)
+  if (!blocks) return { response: { output: value ?? null } }
+  const pictures = blocks.filter(isPicture)
+  return {
+    response: { output: notedText(blocks.filter((block) => !isPicture(block))) },
+    ...(pictures.length > 0
+      ? { parts: pictures.map(({ mimeType, data }) => ({ inlineData: { mimeType, data } })) }
+      : {}),
+  }
 }
 
 function idOf(id: string): { id?: string } {

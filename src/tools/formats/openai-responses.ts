@@ -2,6 +2,8 @@
 
 import { argumentsText, fieldsOf, objectsOf, resultText, textOf, unreadable } from './format.ts'
 import type { Fields, Format } from './format.ts'
+import type { ToolResult } from '../tool.ts'
+import { blocksOf, isPicture, noteOf } from './blocks.ts'
 
 export const openaiResponses: Format = {
   tools: (tools) =>
@@ -24,7 +26,7 @@ export const openaiResponses: Format = {
   asked: (calls) =>
     calls.map((call) => ({ type: 'function_call', call_id: call.id, name: call.name, arguments: argumentsText(call) })),
   results: (results) =>
-    results.map((result) => ({ type: 'function_call_output', call_id: result.id, output: resultText(result) })),
+    results.map((result) => ({ type: 'function_call_output', call_id: result.id, output: outputOf(result) })),
 }
 
 /** Of a whole response, its `output`, or one item. */
@@ -34,4 +36,14 @@ function itemsOf(given: unknown): Fields[] {
   if (Array.isArray(fields?.['output'])) return objectsOf(fields['output'])
   if (typeof fields?.['type'] === 'string') return [fields]
   throw unreadable('openai-responses', 'a response with `output`, its items, or one item')
+}
+
+function outputOf(result: ToolResult): string | object[] {
+  const blocks = result.ok ? blocksOf(result.value) : undefined
+  if (!blocks) return resultText(result)
+  return blocks.map((block) =>
+    isPicture(block)
+      ? { type: 'input_image', image_url: `data:${block.mimeType};base64,${block.data}`, detail: 'auto' }
+      : { type: 'input_text', text: noteOf(block) },
+  )
 }

@@ -19,6 +19,8 @@ export interface AskBody {
   }
   passages?: number
   mode?: 'auto' | 'extractive'
+  /** Whether the model may call tools. Default: what the options say. */
+  tools?: boolean
   /** Id of an answer that this one is another version of. */
   retry_of?: string
 }

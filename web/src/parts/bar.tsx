@@ -11,10 +11,11 @@ import { Lamp, type LampState } from './lamp.tsx'
 import './bar.css'
 
 const tabs = [
-  { page: 'ask', href: '/' },
-  { page: 'library', href: '/library' },
-  { page: 'settings', href: '/settings' },
-] as const satisfies { page: IconName; href: string }[]
+  { page: 'ask', href: '/', icon: 'ask' },
+  { page: 'library', href: '/library', icon: 'library' },
+  { page: 'tools', href: '/tools', icon: 'tool' },
+  { page: 'settings', href: '/settings', icon: 'settings' },
+] as const satisfies { page: string; href: string; icon: IconName }[]
 
 /** The bar at the top. */
 export function Bar() {
@@ -59,9 +60,9 @@ export function Bar() {
 export function TabBar() {
   return (
     <nav class="tabbar" aria-label={t('main')}>
-      {tabs.map(({ page, href }) => (
+      {tabs.map(({ page, href, icon }) => (
         <a key={page} href={href} aria-current={isCurrent(page) ? 'page' : undefined}>
-          <Icon name={page} size={20} />
+          <Icon name={icon} size={20} />
           <span>{t(page)}</span>
         </a>
       ))}
@@ -69,7 +70,7 @@ export function TabBar() {
   )
 }
 
-function isCurrent(page: 'ask' | 'library' | 'settings'): boolean {
+function isCurrent(page: (typeof tabs)[number]['page']): boolean {
   const now = route.value.page
   return now === page || (now === 'answer' && page === 'ask')
 }

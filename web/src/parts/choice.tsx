@@ -1,31 +1,29 @@
 // One of a few: radio buttons that stand side by side.
 
-import type { Signal } from '@preact/signals'
 import { useId } from 'preact/hooks'
 import './choice.css'
 
-/** Chooses the signal's value. `label` names the group for a screen reader. */
+/** Chooses one of the options. `label` names the group for a screen reader. */
 export function Choice<Value extends string>({
   label,
   value,
+  onChoose,
   options,
+  disabled = false,
 }: {
   label: string
-  value: Signal<Value>
+  value: Value
+  onChoose: (value: Value) => void
   options: readonly { value: Value; text: string; lang?: string }[]
+  disabled?: boolean
 }) {
   const name = useId()
   return (
-    <fieldset class="choice">
+    <fieldset class="choice" disabled={disabled}>
       <legend class="vh">{label}</legend>
       {options.map((option) => (
         <label key={option.value} lang={option.lang}>
-          <input
-            type="radio"
-            name={name}
-            checked={value.value === option.value}
-            onChange={() => (value.value = option.value)}
-          />
+          <input type="radio" name={name} checked={value === option.value} onChange={() => onChoose(option.value)} />
           <span>{option.text}</span>
         </label>
       ))}

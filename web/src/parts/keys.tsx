@@ -15,7 +15,7 @@ export function KeyList() {
     [['Esc'], t('keys.escape')],
     [['[', ']'], t('keys.sources')],
     [['1', '–', '9'], t('keys.source')],
-    [['G', 'A L S'], t('keys.go')],
+    [['G', 'A L T S'], t('keys.go')],
     [['Z'], t('keys.undo')],
     [['?'], t('keys.list')],
   ]

@@ -2,18 +2,24 @@
 // is nothing to purify. HTML in the text stays text; an image is its description. Pieces of text know where they stand
 // in the source, so that citations and sentences can be marked.
 
-import { Marked, type Token, type Tokens } from 'marked'
+import { Lexer, Tokenizer, type Token, type Tokens } from 'marked'
 import { Fragment, type ComponentChildren } from 'preact'
 import './markdown.css'
 
-// HTML is text here, and so is a definition of a link: `[1]` is a citation.
-const reader = new Marked({ tokenizer: { html: () => undefined, tag: () => undefined, def: () => undefined } })
+/** HTML is text here, and so is a definition of a link: `[1]` is a citation. */
+class PlainTokenizer extends Tokenizer {
+  override html(): undefined {}
+  override tag(): undefined {}
+  override def(): undefined {}
+}
 
-/** A span of the source that is shown in a way of its own. */
+/** A span of the source that is shown in a way of its own. Spans may lie inside of each other. */
 export interface Mark {
   start: number
   end: number
   class: string
+  /** What stands behind it. */
+  after?: ComponentChildren
 }
 
 export interface MarkdownProps {
@@ -21,7 +27,7 @@ export interface MarkdownProps {
   text: string
   /** What stands for `[3]` and `[1, 3]`'s numbers; without it they stay as they are. */
   citation?: ((marker: number, key: string) => ComponentChildren) | undefined
-  /** Spans of the source, in order and apart from each other. */
+  /** Spans of the source. */
   marks?: readonly Mark[] | undefined
   /** What comes behind a block of the source: a note about a sentence in it. */
   behind?: ((start: number, end: number) => ComponentChildren) | undefined
@@ -31,7 +37,7 @@ export interface MarkdownProps {
 export function Markdown(props: MarkdownProps) {
   const walk = new Walk(props)
   let start = 0
-  const blocks = reader.lexer(props.text).map((token, index) => {
+  const blocks = new Lexer({ gfm: true, tokenizer: new PlainTokenizer() }).lex(props.text).map((token, index) => {
     const end = start + token.raw.length
     const shown = (
       <Fragment key={index}>
@@ -190,7 +196,8 @@ class Walk {
     const start = this.#find(text)
     this.#at = start + text.length
     const edges = (this.#props.marks ?? []).flatMap((mark) => [mark.start - start, mark.end - start])
-    const cuts = [...new Set([0, ...edges.filter((edge) => edge > 0 && edge < text.length), text.length])]
+    const inside = edges.filter((edge) => edge > 0 && edge < text.length)
+    const cuts = [...new Set([0, ...inside, text.length])].sort((a, b) => a - b)
     return cuts.slice(1).map((end, index) => {
       const from = cuts[index] ?? 0
       const piece = this.#cited(text.slice(from, end))
@@ -199,8 +206,14 @@ class Walk {
   }
 
   #marked(start: number, end: number, shown: ComponentChildren): ComponentChildren {
-    const mark = this.#props.marks?.find((each) => each.start <= start && end <= each.end)
-    return mark === undefined ? shown : <span class={mark.class}>{shown}</span>
+    const marks = this.#props.marks?.filter((each) => each.start <= start && end <= each.end) ?? []
+    if (marks.length === 0) return shown
+    return (
+      <>
+        <span class={marks.map((mark) => mark.class).join(' ')}>{shown}</span>
+        {marks.map((mark) => mark.end === end && mark.after)}
+      </>
+    )
   }
 
   #cited(text: string): ComponentChildren {

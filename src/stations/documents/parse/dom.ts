@@ -37,5 +37,5 @@ export function htmlDocument(html: string): TreeDocument {
     : /<body[\s>]/i.test(html)
       ? `<!doctype html><html>${html}</html>`
       : `<!doctype html><html><head></head><body>${html}</body></html>`
-  return parseHTML(whole).document as unknown as TreeDocument
+  return parseHTML(whole).document
 }

@@ -67,7 +67,7 @@ function addPage(builder: PartBuilder, text: string): void {
 function readable(text: string): string | undefined {
   try {
     // It rewrites the tree, so it gets one of its own.
-    const article = new Readability(htmlDocument(text) as never, {
+    const article = new Readability(htmlDocument(text), {
       charThreshold: 200,
       maxElemsToParse: 50_000,
     }).parse()

@@ -1,13 +1,14 @@
 // What the answer was made from: tries of the model, passages, tokens.
 
 import type { AnswerRecord } from '../../../../src/core/answer-record.ts'
-import { duration, number } from '../../language.ts'
-import { Lamp } from '../../parts/lamp.tsx'
+import { duration, langOfText, number } from '../../language.ts'
+import { Lamp, type LampState } from '../../parts/lamp.tsx'
+import { isKill, kindWords } from '../../parts/tool-words.ts'
 import { usageOf } from './summary.tsx'
-import type { Trace } from './trace.ts'
+import type { ToolCall, Trace } from './trace.ts'
 import { noteText, t } from './words.ts'
 
-/** The three panels beneath the picture. */
+/** The panels beneath the picture. */
 export function Facts({ record, trace }: { record: AnswerRecord; trace: Trace }) {
   const usage = usageOf(record)
   const { found, kept, cited, best } = trace.passages
@@ -35,6 +36,30 @@ export function Facts({ record, trace }: { record: AnswerRecord; trace: Trace })
           })}
         </ul>
       </section>
+      {trace.calls.length > 0 && (
+        <section class="panel">
+          <h2>{t('station.tools')}</h2>
+          <ul class="answer-attempts">
+            {trace.calls.map(({ id, name, asked, result }) => (
+              <li key={id}>
+                <Lamp
+                  state={result === undefined ? 'idle' : result.ok ? 'working' : lampOf(result.error?.kind)}
+                  size={10}
+                />
+                <b>
+                  <code>{name}</code>
+                </b>
+                <span>{result && duration(result.ms)}</span>
+                <small>
+                  {endOf(result)}
+                  {result?.error && <span lang={langOfText(result.error.message)}> {result.error.message}</span>}
+                  {asked && ` ${t('tool.waited')}`}
+                </small>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <section class="panel">
         <h2>{t('passages')}</h2>
         <dl>
@@ -57,6 +82,18 @@ export function Facts({ record, trace }: { record: AnswerRecord; trace: Trace })
       </section>
     </div>
   )
+}
+
+function lampOf(kind: string | undefined): LampState {
+  return kind === 'denied' || kind === 'cancelled' ? 'idle' : 'stopped'
+}
+
+/** How a call ended, in a few words; its sentence stands behind. */
+function endOf(result: ToolCall['result']): string {
+  if (result === undefined) return t('tool.open')
+  if (result.ok) return t('tool.done')
+  const kind = result.error?.kind ?? 'failed'
+  return isKill(kind) ? t('tool.killed', { words: kindWords(kind) }) : `${kindWords(kind)}.`
 }
 
 function Fact({ name, value }: { name: string; value: string }) {

@@ -4,7 +4,7 @@
 import type { AnswerRecord } from '../../../../src/core/answer-record.ts'
 import { duration } from '../../language.ts'
 import { ticksOf, type Bar, type Row, type Trace } from './trace.ts'
-import { noteText, placeName, stationName, t } from './words.ts'
+import { noteText, placeName, stationName, t, toolOf } from './words.ts'
 import './lanes.css'
 
 /** The rows of an answer. */
@@ -195,12 +195,14 @@ function Table({ rows }: { rows: Row[] }) {
 }
 
 function nameOf({ station, attempt }: Row): string {
-  return attempt === undefined ? stationName(station) : t('attempt', { station: stationName(station), n: attempt })
+  const isFirst = attempt === undefined || (attempt === 1 && toolOf(station) !== undefined)
+  return isFirst ? stationName(station) : t('attempt', { station: stationName(station), n: attempt })
 }
 
 function detailOf({ station, place, bars }: Row): string {
   if (station === 'check' || station === 'verify') return t('sentences.came', { n: bars.length })
-  return place === undefined ? '' : placeName(place)
+  const named = place === undefined ? [] : [placeName(place)]
+  return [...(toolOf(station) === undefined ? [] : [t('station.tool')]), ...named].join(' · ')
 }
 
 function tickText(ms: number, totalMs: number): string {

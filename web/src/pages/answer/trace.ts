@@ -1,6 +1,7 @@
 // Where the time of an answer went, worked out from its record: waiting, lost and working, and the rows of the picture.
 
 import type { AnswerRecord, Span } from '../../../../src/core/answer-record.ts'
+import type { AnswerEvent } from '../../../../src/core/question.ts'
 
 /** A stretch of work of one station; milliseconds from the start of the answer. */
 export interface Bar {
@@ -28,6 +29,14 @@ export interface Row {
   note?: string
 }
 
+/** A call of a tool. */
+export interface ToolCall {
+  id: string
+  name: string
+  asked: boolean
+  result?: Extract<AnswerEvent, { type: 'tool-result' }>
+}
+
 export interface Trace {
   totalMs: number
   /** The three together are the whole. */
@@ -37,6 +46,8 @@ export interface Trace {
   rows: Row[]
   /** The tries of the model, in order. */
   attempts: Span[]
+  /** The calls of tools, in order. */
+  calls: ToolCall[]
   checked: { all: number; supported: number }
   passages: { found?: number; kept: number; cited: number; best?: number }
 }
@@ -55,7 +66,8 @@ export function traceOf(record: AnswerRecord, now = Date.now()): Trace {
       sentences.map(({ supported }) => !supported),
       record.firstTextMs,
     ),
-    attempts: spans.filter(({ attempt }) => attempt !== undefined),
+    attempts: spans.filter((span) => span.attempt !== undefined && !isTool(span)),
+    calls: callsOf(record),
     checked: { all: sentences.length, supported: sentences.filter(({ supported }) => supported).length },
     passages: passagesOf(record),
   }
@@ -136,6 +148,20 @@ function passagesOf({ events, spans }: AnswerRecord): Trace['passages'] {
   }
 }
 
+function callsOf({ events }: AnswerRecord): ToolCall[] {
+  return events.flatMap((call) => {
+    if (call.type !== 'tool-call') return []
+    const { id, name } = call
+    const result = events.find((event) => event.type === 'tool-result' && event.id === id)
+    return {
+      id,
+      name,
+      asked: events.some((event) => event.type === 'tool-approval' && event.id === id),
+      ...(result?.type === 'tool-result' ? { result } : {}),
+    }
+  })
+}
+
 /** Round times along the picture: between four and nine of them, the first at nothing. */
 export function ticksOf(totalMs: number): number[] {
   const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 60_000, 300_000]
@@ -143,8 +169,12 @@ export function ticksOf(totalMs: number): number[] {
   return Array.from({ length: Math.floor(totalMs / step) + 1 }, (_, index) => index * step)
 }
 
-function isLost({ attempt, outcome }: Span): boolean {
-  return attempt !== undefined && outcome === 'failed'
+function isLost(span: Span): boolean {
+  return span.attempt !== undefined && span.outcome === 'failed' && !isTool(span)
+}
+
+function isTool({ station }: Span): boolean {
+  return station.startsWith('tool ')
 }
 
 function isCheck({ station }: Span): boolean {

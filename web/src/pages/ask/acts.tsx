@@ -2,10 +2,11 @@
 
 import { duration } from '../../language.ts'
 import { Button } from '../../parts/button.tsx'
+import { copy } from '../../parts/copy.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { show as toast } from '../../parts/toast.tsx'
 import type { Asked } from './conversation.ts'
-import { copy, copyOf } from './copied.ts'
+import { copyOf } from './copied.ts'
 import type { Told } from './telling.ts'
 import type { Version } from './version.ts'
 import { t } from './words.ts'

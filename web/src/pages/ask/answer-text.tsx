@@ -7,6 +7,7 @@ import { ApiError, sendJson } from '../../api/client.ts'
 import { langOfText } from '../../language.ts'
 import { Lamp } from '../../parts/lamp.tsx'
 import { Markdown } from '../../parts/markdown.tsx'
+import { markOf } from './figures.tsx'
 import { open, opened } from './opened.ts'
 import { SourceLine } from './source.tsx'
 import { closed } from './so-far.ts'
@@ -19,6 +20,8 @@ import './answer-text.css'
 export function AnswerText({ told, version, question }: { told: Told; version: Version; question: string }) {
   const leftOut = version.leftOut.value
   const doubted = told.checked.filter(({ supported }) => !supported)
+  const gone = doubted.filter(({ start }) => leftOut.includes(start))
+  const figures = told.figures.filter((each) => !gone.some(({ start, end }) => each.start >= start && each.end <= end))
   const of = told.id ?? ''
   return (
     <div lang={langOfText(told.text)}>
@@ -30,7 +33,10 @@ export function AnswerText({ told, version, question }: { told: Told; version: V
             <Cite key={key} marker={marker} sources={told.citations} of={of} question={question} />
           )
         }}
-        marks={doubted.map(({ start, end }) => ({ start, end, class: leftOut.includes(start) ? 'left-out' : 'unsup' }))}
+        marks={[
+          ...doubted.map(({ start, end }) => ({ start, end, class: leftOut.includes(start) ? 'left-out' : 'unsup' })),
+          ...figures.map(markOf),
+        ]}
         behind={(start, end) => {
           const here = doubted.filter((each) => each.start >= start && each.start < end)
           return here.map((each) => (

@@ -8,6 +8,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { Degraded } from '../../parts/notice.tsx'
 import { Acts } from './acts.tsx'
 import { AnswerText } from './answer-text.tsx'
+import { Calls, Prompts } from './calls.tsx'
 import { Badge } from './checked.tsx'
 import type { Asked } from './conversation.ts'
 import { Live } from './live.tsx'
@@ -74,13 +75,17 @@ function Answer({ asked, version, isLast, onRetry, onWithdraw, onAsk }: AskedPro
   return (
     <>
       <Less told={told} question={asked.question} extract={extract} />
+      <Calls told={told} />
       {extract ? (
         <Quotes told={told} version={version} question={asked.question} />
       ) : (
         told.text !== '' && <AnswerText told={told} version={version} question={asked.question} />
       )}
       {underWay ? (
-        <Live told={told} version={version} />
+        <>
+          <Prompts told={told} />
+          <Live told={told} version={version} />
+        </>
       ) : (
         <>
           <Broken told={told} onRetry={onRetry} />

@@ -3,6 +3,7 @@
 import { Icon } from '../../parts/icon.tsx'
 import { Lamp, State } from '../../parts/lamp.tsx'
 import { sentenceOf } from './answer-text.tsx'
+import { FigureRows } from './figures.tsx'
 import { isUnderWay, type Told } from './telling.ts'
 import type { Version } from './version.ts'
 import { problemWords, t } from './words.ts'
@@ -13,15 +14,19 @@ const most = 40
 
 /** The badge; nothing where no sentence was checked. */
 export function Badge({ told, version }: { told: Told; version: Version }) {
-  const { checked } = told
+  const { checked, figures } = told
   if (checked.length === 0 || isUnderWay(told)) return null
+  const recomputed = figures.filter(({ outcome }) => outcome !== 'unchecked').length
   const supported = checked.filter((each) => each.supported).length
   const isWhole = supported === checked.length
   return (
     <details class="badge">
       <summary>
         <State state="working">{t('checked')}</State>
-        <span class="sec num">{t('check.done', { a: supported, b: checked.length })}</span>
+        <span class="sec num">
+          {t('check.done', { a: supported, b: checked.length })}
+          {recomputed > 0 && ` · ${t('check.figures', { n: recomputed })}`}
+        </span>
         <span class="grow" />
         <span class="badge-glyphs" aria-hidden="true">
           {checked.slice(0, most).map((each) => (
@@ -31,6 +36,7 @@ export function Badge({ told, version }: { told: Told; version: Version }) {
         <Icon name="down" />
       </summary>
       <ul class="badge-list">
+        <FigureRows figures={figures} />
         {isWhole && (
           <li>
             <Lamp state="working" />

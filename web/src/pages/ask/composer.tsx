@@ -9,6 +9,7 @@ import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { asking } from './running.ts'
 import { chosen, collections, look } from './scope.ts'
+import { lookForTools, offered, withTools } from './tool-switch.ts'
 import { t } from './words.ts'
 import './composer.css'
 
@@ -48,6 +49,7 @@ export function Composer({ onStop, queued, onUnqueue, onAsk }: ComposerProps) {
   const isOffline = offlineSince.value !== undefined
   const count = wanted.value
   useEffect(() => void look(), [])
+  useEffect(() => void lookForTools(), [])
   useEffect(() => {
     if (count > 0 && field.current !== null) field.current.focus()
   }, [count])
@@ -99,6 +101,7 @@ export function Composer({ onStop, queued, onUnqueue, onAsk }: ComposerProps) {
         />
         <div class="row">
           <Scope />
+          <ToolSwitch />
           <span class="grow" />
           {isOffline ? (
             <span class="xs mut">{t('sends.back')}</span>
@@ -135,5 +138,26 @@ function Scope() {
         ))}
       </select>
     </label>
+  )
+}
+
+/** Whether the answer may call tools; nothing where there are none. */
+function ToolSwitch() {
+  const count = offered.value
+  if (count === 0) return null
+  const isOn = withTools.value === 'on'
+  return (
+    <button
+      type="button"
+      class="chip tool-switch"
+      role="switch"
+      aria-checked={isOn}
+      title={t('tools.may')}
+      onClick={() => (withTools.value = isOn ? 'off' : 'on')}
+    >
+      <Icon name="tool" />
+      <span class="num">{t('tools.on', { n: count })}</span>
+      {!isOn && <span aria-hidden="true">· {t('tools.off')}</span>}
+    </button>
   )
 }

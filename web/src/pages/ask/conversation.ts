@@ -10,6 +10,7 @@ import { asking, runningIn } from './running.ts'
 import { scope } from './scope.ts'
 import { reload } from './list.ts'
 import { isUnderWay, ofTurn } from './telling.ts'
+import { toolsOfQuestion } from './tool-switch.ts'
 import { randomId, Version } from './version.ts'
 
 /** A question and its answers. */
@@ -62,7 +63,7 @@ export class Conversation {
     }
     const version = new Version()
     this.asked.value = [...this.asked.value, new Asked(question, [version])]
-    void this.#run(version, { question, ...scope.value })
+    void this.#run(version, { question, ...scope.value, ...toolsOfQuestion.value })
   }
 
   /** Asks once more; the answers that are there stay. */
@@ -70,7 +71,8 @@ export class Conversation {
     const id = asked.version.value?.told.value.id
     const version = new Version()
     asked.add(version)
-    void this.#run(version, { question: asked.question, ...scope.value, ...(id === undefined ? {} : { retry_of: id }) })
+    const of = id === undefined ? {} : { retry_of: id }
+    void this.#run(version, { question: asked.question, ...scope.value, ...toolsOfQuestion.value, ...of })
   }
 
   /** Takes back a question that was not asked yet. */
@@ -152,6 +154,8 @@ function askedIn(turns: readonly Turn[]): Asked[] {
   const ofAnswer = new Map<string, Asked>()
   let question: Turn | undefined
   for (const turn of turns) {
+    // What came of a program's own tools is no answer.
+    if (turn.role === 'tool') continue
     if (turn.role === 'user') {
       question = turn
       continue

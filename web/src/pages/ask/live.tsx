@@ -4,7 +4,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { announce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Lamp } from '../../parts/lamp.tsx'
-import type { Told } from './telling.ts'
+import { isAsked } from './calls.tsx'
+import { openCalls, type Told } from './telling.ts'
 import type { Version } from './version.ts'
 import { t } from './words.ts'
 
@@ -26,17 +27,28 @@ export function Live({ told, version }: { told: Told; version: Version }) {
   if (!shown) return <div class="live" />
   return (
     <div class="live">
-      <Lamp state={isLost ? 'silent' : 'working'} />
+      <Lamp state={isLost ? 'silent' : waits(told) ? 'backed-up' : 'working'} />
       <span class="grow num">{words}</span>
-      <Button icon="stop" hint="Esc" onClick={() => void version.stop()}>
+      <Button icon="stop" {...(waits(told) ? {} : { hint: 'Esc' })} onClick={() => void version.stop()}>
         {t('stop')}
       </Button>
     </div>
   )
 }
 
-function stationOf({ phase, stage, checked }: Told): string {
+/** Whether nothing goes on until somebody says a word. */
+function waits(told: Told): boolean {
+  const calls = openCalls(told)
+  return calls.length > 0 && calls.every(isAsked)
+}
+
+function stationOf(told: Told): string {
+  const { phase, stage, checked } = told
   if (phase === 'asking') return t('live.asking')
+  const calls = openCalls(told)
+  if (waits(told)) return t('live.waits')
+  if (calls.length > 0)
+    return t('live.calls', { names: calls.flatMap((each) => (isAsked(each) ? [] : [each.name])).join(', ') })
   if (stage === 'understand') return t('live.understand')
   if (stage === 'extract') return t('live.extract')
   if (stage === 'generate') return checked.length === 0 ? t('live.write') : t('live.check', { n: checked.length + 1 })

@@ -7,9 +7,11 @@ import type {
   Citation,
   Degradation,
   Found,
+  RecomputedFigure,
   Turn,
   Usage,
 } from '../../../../src/core/question.ts'
+import type { ToolApproval } from '../../../../src/core/tooling.ts'
 
 /** One sentence that was checked, with its span in the text. */
 export interface Checked {
@@ -17,6 +19,19 @@ export interface Checked {
   end: number
   supported: boolean
   problems: readonly string[]
+}
+
+/** A call of a tool, as far as it is. */
+export interface ToldCall {
+  id: string
+  name: string
+  arguments: Extract<AnswerEvent, { type: 'tool-call' }>['arguments']
+  /** While it waits for a person, and afterwards. */
+  approval?: ToolApproval
+  /** How far it is: a share of one, or words. */
+  done?: number | string
+  /** What came of it. */
+  result?: Extract<AnswerEvent, { type: 'tool-result' }>
 }
 
 /** What keeps a question from being asked. */
@@ -41,6 +56,10 @@ export interface Told {
   /** By their numbers, from 1. */
   citations: readonly Citation[]
   checked: readonly Checked[]
+  /** Figures that were worked out again. */
+  figures: readonly RecomputedFigure[]
+  /** Calls of the factory's tools, in order. */
+  calls: readonly ToldCall[]
   passages: readonly Found[]
   degraded: readonly Degradation[]
   suggestions: readonly string[]
@@ -59,6 +78,8 @@ export const untold: Told = {
   text: '',
   citations: [],
   checked: [],
+  figures: [],
+  calls: [],
   passages: [],
   degraded: [],
   suggestions: [],
@@ -84,7 +105,15 @@ export function afterEvent(told: Told, event: AnswerEvent | AnswerFailed): Told 
       return { ...told, citations }
     }
     case 'sentence-checked':
-      return { ...told, checked: [...told.checked, event] }
+      return { ...told, checked: [...told.checked, event], figures: [...told.figures, ...(event.figures ?? [])] }
+    case 'tool-call':
+      return { ...told, calls: [...told.calls, { id: event.id, name: event.name, arguments: event.arguments }] }
+    case 'tool-approval':
+      return withCall(told, event.id, { approval: event.approval })
+    case 'tool-progress':
+      return withCall(told, event.id, { done: event.done })
+    case 'tool-result':
+      return withCall(told, event.id, { result: event })
     case 'answer-degraded':
       return { ...told, degraded: [...told.degraded, event.degradation] }
     case 'usage':
@@ -98,6 +127,7 @@ export function afterEvent(told: Told, event: AnswerEvent | AnswerFailed): Told 
         text: event.text,
         citations: event.citations,
         degraded: event.degraded,
+        figures: event.figures ?? told.figures,
         end: event,
         totalMs: event.totalMs,
         ...(event.usage === undefined ? {} : { usage: event.usage }),
@@ -105,6 +135,15 @@ export function afterEvent(told: Told, event: AnswerEvent | AnswerFailed): Told 
     case 'answer-failed':
       return { ...told, phase: event.error.code === 'cancelled' ? 'stopped' : 'failed', error: event.error }
   }
+}
+
+function withCall(told: Told, id: string, more: Partial<ToldCall>): Told {
+  return { ...told, calls: told.calls.map((each) => (each.id === id ? { ...each, ...more } : each)) }
+}
+
+/** The calls whose result is still to come. */
+export function openCalls({ calls }: Told): readonly ToldCall[] {
+  return calls.filter(({ result }) => result === undefined)
 }
 
 /** What a record tells. */

@@ -29,7 +29,8 @@ export function Here() {
           <h3>{t('language')}</h3>
           <Choice
             label={t('language')}
-            value={language}
+            value={language.value}
+            onChoose={(chosen) => (language.value = chosen)}
             options={[
               { value: 'en', text: 'English', lang: 'en' },
               { value: 'zh', text: '简体中文', lang: 'zh-CN' },
@@ -40,7 +41,8 @@ export function Here() {
           <h3>{t('theme')}</h3>
           <Choice
             label={t('theme')}
-            value={theme}
+            value={theme.value}
+            onChoose={(chosen) => (theme.value = chosen)}
             options={(['system', 'light', 'dark'] as const).map((value) => ({ value, text: t(`theme.${value}`) }))}
           />
         </div>
@@ -48,7 +50,8 @@ export function Here() {
           <h3>{t('keys')}</h3>
           <Choice
             label={t('keys')}
-            value={shortcuts}
+            value={shortcuts.value}
+            onChoose={(chosen) => (shortcuts.value = chosen)}
             options={(['on', 'off'] as const).map((value) => ({ value, text: t(`keys.${value}`) }))}
           />
           <p class="sec">{t('keys.what')}</p>

@@ -80,6 +80,8 @@ const names: Record<string, string> = {
   model: '模型',
   'second-model': '备用模型',
   checking: '核对',
+  tools: '工具',
+  'tools-web': '读取网址',
   embedder: '按含义检索',
   reranker: '排序',
   index: '索引',
@@ -104,6 +106,13 @@ const whats: Record<string, (setting: Setting) => string | undefined> = {
   },
   'second-model': () => '模型失败时，回答由文档中的句子组成，不会询问第二个模型。',
   checking: () => '每句话都与它引用的原文核对：用词、数字、日期和名称。',
+  tools: ({ state, values }) => {
+    if (state === 'off') return '不向模型提供工具。'
+    if (state !== 'ok') return undefined
+    const offer = text(values?.['offer'])
+    return offer === 'all' ? '模型可以调用所有已开启的工具。' : offer && `模型可以调用 ${offer}。`
+  },
+  'tools-web': ({ state }) => (state === 'off' ? '没有工具读取网址。' : undefined),
   embedder: ({ state, values }) => {
     if (state === 'off') return '检索只按词语。'
     const model = text(values?.['model'])
@@ -167,6 +176,8 @@ const whats: Record<string, (setting: Setting) => string | undefined> = {
 
 const mores: Record<string, (setting: Setting) => string | undefined> = {
   model: () => '设置 OPENAI_BASE_URL；服务器有多个模型时再设置 ANDON_MODEL。',
+  tools: () => '用 tools.offer 选择；“andon tools add”可以添加更多。',
+  'tools-web': () => '把允许读取的主机写入 tools.httpHosts。',
   embedder: () => '设置 embedder.kind 和 embedder.url，即可同时按含义检索。',
   reranker: () => '设置 reranker.kind 和 reranker.url，使用排序模型。',
   uploads: () => '用 loading.maxBytes 调整。',

@@ -5,8 +5,8 @@ import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { Client, type Dispatcher } from 'undici'
 import { AndonError } from '../core/errors.ts'
-import type { Destination, LinkHosts } from './links-hosts.ts'
-import { nameOf } from './links-name.ts'
+import type { Destination, LinkHosts } from './hosts.ts'
+import { nameOf } from './name.ts'
 
 /** How often a link may lead on to another. */
 const mostRedirects = 5
@@ -17,7 +17,13 @@ export interface FetchOptions {
   timeoutMs: number
   maxBytes: number
   signal?: AbortSignal | undefined
+  /** What to do when it takes too long or is too large. Default: the options of links. */
+  advice?: { late: string; large: string }
+  /** Whether a link that leads on to another host is refused, in a sentence that says where to. Default false. */
+  sameHost?: boolean
 }
+
+const ownAdvice = { late: 'Try again, or raise links.timeoutMs.', large: 'Add it as a file, or raise links.maxBytes.' }
 
 /** What a link led to. Disposing gives the connection up. */
 export interface Fetched extends AsyncDisposable {
@@ -27,17 +33,19 @@ export interface Fetched extends AsyncDisposable {
   name: string
   /** As its server says, when that says anything. */
   mediaType?: string
+  /** The encoding of text, when its server says it. */
+  charset?: string
   bytes: AsyncIterable<Uint8Array>
 }
 
 /** Asks for a link. Throws as soon as it is known that there will be no document. */
-export async function fetchLink(link: string, { hosts, timeoutMs, maxBytes, signal }: FetchOptions): Promise<Fetched> {
+export async function fetchLink(
+  link: string,
+  { hosts, timeoutMs, maxBytes, signal, advice = ownAdvice, sameHost = false }: FetchOptions,
+): Promise<Fetched> {
   await using stack = new AsyncDisposableStack()
   const ending = new AbortController()
-  const late = new AndonError(
-    'deadline',
-    `The link did not give a document within ${timeoutMs} ms. Try again, or raise links.timeoutMs.`,
-  )
+  const late = new AndonError('deadline', `The link did not give a document within ${timeoutMs} ms. ${advice.late}`)
   const timer = setTimeout(() => ending.abort(late), timeoutMs)
   stack.defer(() => clearTimeout(timer))
   const until = signal ? AbortSignal.any([ending.signal, signal]) : ending.signal
@@ -52,24 +60,43 @@ export async function fetchLink(link: string, { hosts, timeoutMs, maxBytes, sign
     if ([301, 302, 303, 307, 308].includes(statusCode) && typeof to === 'string') {
       const found = URL.parse(to, destination.url.href)
       if (!found) throw new AndonError('invalid', `${destination.url.host} leads on to an address that is none.`)
+      if (sameHost && found.host !== destination.url.host) throw elsewhere(destination.url, found)
       await client.destroy()
       next = found
       continue
     }
     refuseFailure(statusCode, destination.url)
     const length = Number(header(headers['content-length']) ?? 0)
-    if (length > maxBytes) throw tooLarge(destination.url, maxBytes)
+    if (length > maxBytes) throw tooLarge(destination.url, maxBytes, advice.large)
     const mediaType = header(headers['content-type'])?.split(';')[0]?.trim().toLowerCase()
+    const charset = /charset\s*=\s*"?([\w.-]+)/i.exec(header(headers['content-type']) ?? '')?.[1]
     const owned = stack.move()
     return {
       url: destination.url,
       name: nameOf(destination.url, header(headers['content-disposition'])),
       ...(mediaType === undefined || mediaType === '' || mediaType === 'application/octet-stream' ? {} : { mediaType }),
-      bytes: limited(decoded(body, header(headers['content-encoding']), until), maxBytes, destination.url, until),
+      ...(charset === undefined ? {} : { charset }),
+      bytes: limited(decoded(body, header(headers['content-encoding']), until), {
+        maxBytes,
+        url: destination.url,
+        signal: until,
+        advice: advice.large,
+      }),
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     }
   }
   throw new AndonError('invalid', `The link leads on more than ${mostRedirects} times. Give the address where it ends.`)
+}
+
+/** Longest address that is told, in characters. */
+const longestTold = 4_000
+
+function elsewhere({ host }: URL, { href, host: other }: URL): AndonError {
+  const where = href.length > longestTold ? `${other}, at an address too long to be told` : href
+  return new AndonError(
+    'forbidden',
+    `${host} leads on to another host, which is not followed: read ${where} if it is meant.`,
+  )
 }
 
 /** A connection to the address that was checked, whatever the name means by now; the name is still what TLS verifies. */
@@ -132,15 +159,13 @@ function decoded(body: Readable, encoding: string | undefined, signal: AbortSign
 
 async function* limited(
   bytes: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-  url: URL,
-  signal: AbortSignal,
+  { maxBytes, url, signal, advice }: { maxBytes: number; url: URL; signal: AbortSignal; advice: string },
 ): AsyncGenerator<Uint8Array> {
   let size = 0
   try {
     for await (const chunk of bytes) {
       size += chunk.byteLength
-      if (size > maxBytes) throw tooLarge(url, maxBytes)
+      if (size > maxBytes) throw tooLarge(url, maxBytes, advice)
       yield chunk
     }
   } catch (reason) {
@@ -154,11 +179,8 @@ async function* limited(
   }
 }
 
-function tooLarge(url: URL, maxBytes: number): AndonError {
-  return new AndonError(
-    'too-large',
-    `What is at ${url.host} has more than ${maxBytes} bytes. Add it as a file, or raise links.maxBytes.`,
-  )
+function tooLarge(url: URL, maxBytes: number, advice: string): AndonError {
+  return new AndonError('too-large', `What is at ${url.host} has more than ${maxBytes} bytes. ${advice}`)
 }
 
 function header(value: string | string[] | undefined): string | undefined {

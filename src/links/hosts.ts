@@ -53,7 +53,7 @@ export function isPublic(address: string): boolean {
   return false
 }
 
-/** One entry of the option `links.hosts`. */
+/** One entry of the list of hosts. */
 interface Allowed {
   name: string
   /** All names below it, and not itself. */
@@ -67,14 +67,20 @@ interface Allowed {
 export class LinkHosts {
   readonly #allowed: Allowed[]
   readonly #resolve: Resolve
+  readonly #option: string
 
-  /** `hosts` as in the option. Throws `invalid` for an entry that is no host. */
-  constructor(hosts: string | undefined, resolve: Resolve = (name) => lookup(name, { all: true })) {
+  /** `hosts` as in the option, whose name is in errors. Throws `invalid` for an entry that is no host. */
+  constructor(
+    hosts: string | undefined,
+    resolve: Resolve = (name) => lookup(name, { all: true }),
+    option = 'links.hosts',
+  ) {
+    this.#option = option
     this.#allowed = (hosts ?? '')
       .split(',')
       .map((entry) => entry.trim())
       .filter((entry) => entry !== '')
-      .map(readEntry)
+      .map((entry) => readEntry(entry, option))
     this.#resolve = resolve
   }
 
@@ -93,7 +99,7 @@ export class LinkHosts {
     if (hidden)
       throw new AndonError(
         'forbidden',
-        `${name} leads to ${hidden.address}, which is no address of the public internet. To fetch from there, list the address itself with its port in the option links.hosts, like ${hidden.address}:${port}.`,
+        `${name} leads to ${hidden.address}, which is no address of the public internet. To fetch from there, list the address itself with its port in the option ${this.#option}, like ${hidden.address}:${port}.`,
       )
     const [first] = found
     if (!first) throw unknownHost(name)
@@ -115,7 +121,7 @@ export class LinkHosts {
           ? `Documents are not fetched from ${name}`
           : `Documents are not fetched from port ${port} of ${name}`
     const as = port === '80' || port === '443' ? name : `${name}:${port}`
-    throw new AndonError('forbidden', `${why}. To allow it, add ${as} to the option links.hosts.`)
+    throw new AndonError('forbidden', `${why}. To allow it, add ${as} to the option ${this.#option}.`)
   }
 
   async #addressesOf(name: string): Promise<{ address: string; family: number }[]> {
@@ -127,7 +133,7 @@ export class LinkHosts {
   }
 }
 
-function readEntry(entry: string): Allowed {
+function readEntry(entry: string, option: string): Allowed {
   const below = entry.startsWith('*.')
   const rest = below ? entry.slice(2) : entry
   const bracketed = isIP(rest) === 6 ? `[${rest}]` : rest
@@ -136,7 +142,7 @@ function readEntry(entry: string): Allowed {
   if (!plain || rest.includes('*') || rest.includes('/'))
     throw new AndonError(
       'invalid',
-      `links.hosts has ${JSON.stringify(entry.slice(0, 100))}: it must be a host, like docs.example.org, *.example.org or 10.0.0.7:8080.`,
+      `${option} has ${JSON.stringify(entry.slice(0, 100))}: it must be a host, like docs.example.org, *.example.org or 10.0.0.7:8080.`,
     )
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
   // A port of 80 is what a web address leaves out.
