@@ -1,0 +1,24 @@
+// A bounded number of things at once, counted in this process or for all processes of the host: the same shape for both.
+
+/** The permits of one name, as one process sees them. */
+export interface SharedPermits extends Disposable {
+  /** Most at once, over all that share the name. May change while they are used. */
+  readonly limit: number
+  /** How many this process holds. */
+  readonly held: number
+  /** How many all hold together, as far as is known here. */
+  readonly heldByAll: number
+  /** Takes one that is at hand; false when none is. Never waits. */
+  take(): boolean
+  /** Gives one back. */
+  give(): void
+  /**
+   * Says how many orders wait here. `onFree` hears when one may be at hand; what then is not taken in the same turn is
+   * given back to the others.
+   */
+  want(count: number): void
+  setLimit(limit: number): void
+}
+
+/** Opens the permits of a name. All that share a name should name the same limit; the lowest counts. */
+export type OpenPermits = (name: string, limit: number, onFree: () => void) => SharedPermits
