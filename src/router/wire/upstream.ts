@@ -1,0 +1,59 @@
+// What the pass-through needs of a router: where an endpoint of OpenAI's API is reached with bytes as they came, who
+// speaks for one of another protocol, and how a request is placed.
+
+import type { Pool } from 'undici'
+import type { AndonError } from '../../core/errors.ts'
+import type { Call } from '../../core/station.ts'
+import type { ChatModel } from '../../models/model.ts'
+import type { Ability, EndpointSettings } from '../endpoint.ts'
+import type { Attempt, Begin, Order, Placed } from '../order.ts'
+
+/** The connections of one endpoint that speaks OpenAI's API. Nothing but its owner closes them. */
+export interface Upstream {
+  /** Opened with `pipelining: 1`, without a number of connections, and without undici's own timeouts. */
+  readonly pool: Pool
+  /** Who is there, for sentences: "The model server at http://127.0.0.1:8000/v1". */
+  readonly who: string
+  /** The path in front of `/chat/completions`, such as `/v1`. */
+  readonly basePath: string
+  /** What is put behind the path, with its question mark; usually nothing. */
+  readonly query: string
+  /** Sent with every request: the key, and what else the endpoint wants. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Never shown: taken out of what the server says. */
+  readonly secrets: readonly string[]
+}
+
+/** What is known of a request once it is over, for the record and for who pays. */
+export interface Ended {
+  readonly order: Order
+  readonly call: Call
+  /** The endpoint that answered, when one did. */
+  readonly endpoint?: string
+  /** In the order in which they were made. */
+  readonly attempts: readonly Attempt[]
+  readonly promptTokens: number
+  readonly outputTokens: number
+  /** Whether the tokens were counted here, roughly, because the server did not say. */
+  readonly estimated: boolean
+  /** Milliseconds from the beginning of the request. */
+  readonly waitedMs: number
+  readonly firstTokenMs?: number
+  readonly totalMs: number
+  /** Absent when the answer came whole; `cancelled` when the caller left. */
+  readonly error?: AndonError
+}
+
+/** A router as the pass-through sees it. */
+export interface WireRouter {
+  /** Whether any endpoint takes this model for this, be it up or down. */
+  serves(ability: Ability, model: string): boolean
+  /** Finds a place, begins there, and elsewhere when that fails; checks budgets first. Throws one AndonError. */
+  place<Begun>(order: Order, call: Call, begin: Begin<Begun>): Promise<Placed<Begun>>
+  /** How an endpoint is reached as it is; undefined when it does not speak OpenAI's API. */
+  upstream(endpoint: EndpointSettings): Upstream | undefined
+  /** Who speaks for an endpoint of another protocol. */
+  chatModel(endpoint: EndpointSettings): ChatModel | undefined
+  /** Told once for each request that was to be placed, whatever came of it. */
+  ended(ended: Ended): void
+}
