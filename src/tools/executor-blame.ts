@@ -30,10 +30,13 @@ export function settleAll(jobs: readonly Job[], { noted, killed, why }: End, giv
   }
 }
 
-/** Whether a call runs once more because another took its worker down; of several suspects, each by itself. */
+/**
+ * Whether a call runs again because another took its worker down. Every time when that other is named, for it has ended;
+ * of several suspects each once more, by itself.
+ */
 function hasAnotherChance(job: Job, suspects: number | undefined): boolean {
-  if (!job.repeatable || job.secondChance || job.over || job.answered) return false
-  job.secondChance = true
+  if (!job.repeatable || job.over || job.answered || (suspects !== undefined && job.secondChance)) return false
+  if (suspects !== undefined) job.secondChance = true
   job.alone = suspects !== undefined && !job.remote
   job.attempt++
   job.reset()

@@ -66,7 +66,7 @@ export class Job {
   readonly addedAt = performance.now()
   /** Of the run at hand; from 1. */
   attempt = 1
-  /** Another attempt after its worker was lost: at most one. */
+  /** It was one of several suspects when its worker was lost, and runs once more. */
   secondChance = false
   /** Runs with nobody beside it, because it may have ended a worker, or its processor time is counted. */
   alone: boolean

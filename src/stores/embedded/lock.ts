@@ -1,9 +1,8 @@
-// One process owns a data directory. The lock is a database held in an exclusive transaction: the kernel lets go of it
-// when the process ends, however it ends, so there is no stale lock to clean up.
+// One process owns a data directory, for as long as it lives.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { tryLockFile } from '../../concurrency/file-lock.ts'
 import { AndonError } from '../../core/errors.ts'
 
 /**
@@ -13,27 +12,22 @@ import { AndonError } from '../../core/errors.ts'
 export function lockDirectory(path: string): Disposable {
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const note = join(path, 'lock.json')
-  const db = new DatabaseSync(join(path, 'lock.sqlite'), { timeout: 0 })
+  let lock: Disposable | undefined
   try {
-    db.exec('BEGIN EXCLUSIVE')
+    lock = tryLockFile(join(path, 'lock.sqlite'))
   } catch (reason) {
-    db.close()
-    const code = reason instanceof Error && 'errcode' in reason ? Number(reason.errcode) & 0xff : 0
-    if (code !== 5)
-      throw new AndonError('unavailable', `The data directory ${path} cannot be locked`, { cause: reason })
+    throw new AndonError('unavailable', `The data directory ${path} cannot be locked`, { cause: reason })
+  }
+  if (!lock) {
     const holder = readHolder(note)
     throw new AndonError(
       'conflict',
       `The data directory ${path} is in use${holder === undefined ? '' : ` by process ${holder}`}. Talk to that Andon, stop it, or choose another data directory.`,
-      { cause: reason, detail: { path, ...(holder === undefined ? {} : { pid: holder }) } },
+      { detail: { path, ...(holder === undefined ? {} : { pid: holder }) } },
     )
   }
   writeFileSync(note, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }))
-  return {
-    [Symbol.dispose]() {
-      if (db.isOpen) db.close()
-    },
-  }
+  return lock
 }
 
 /** Who wrote the note. It may be out of date: the lock itself never is. */
