@@ -73,6 +73,10 @@ function version(): string {
 
 /** Runs a command line. Sets the exit code; never throws for a wrong one. */
 export async function main(args: string[]): Promise<void> {
+  // Nobody reads any more what was printed into a pipe, help too: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const program = makeProgram()
   if (args.length === 0) {
     program.outputHelp()

@@ -81,7 +81,7 @@ export class Ledger {
 
   /** A member that is gone holds nothing. */
   leave(member: Member): void {
-    for (const name of [...this.#entries.keys()]) this.close(member, name)
+    for (const name of this.#entries.keys()) this.close(member, name)
   }
 
   #grant(name: string): void {
