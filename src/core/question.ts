@@ -129,6 +129,10 @@ export interface Turn {
 export interface Usage {
   promptTokens: number
   completionTokens: number
+  /** Of the prompt's: those the server had worked out before, when it says so. */
+  cachedTokens?: number
+  /** Of the completion's: those of its reasoning, when it says so. */
+  reasoningTokens?: number
   estimated: boolean
 }
 

@@ -5,7 +5,13 @@ import { count, milliseconds, named } from './replies-parts.ts'
 import { citation, found } from './replies-passages.ts'
 import { askedCall, recomputedFigure, toolEvents } from './replies-tools.ts'
 
-const usage = z.strictObject({ promptTokens: count, completionTokens: count, estimated: z.boolean() })
+const usage = z.strictObject({
+  promptTokens: count,
+  completionTokens: count,
+  cachedTokens: count.exactOptional(),
+  reasoningTokens: count.exactOptional(),
+  estimated: z.boolean(),
+})
 
 const degradation = z.strictObject({
   reason: z.enum([

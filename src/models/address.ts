@@ -3,7 +3,7 @@
 import { AndonError } from '../core/errors.ts'
 
 /** Paths that people copy along with the address. */
-const tails = /\/(chat\/completions|completions|embeddings|models|rerank|embed)$/
+const tails = /\/(chat\/completions|completions|embeddings|models|rerank|embed|messages)$/
 
 /**
  * The base address for `setting`, which is the name of the option or variable it came from.
@@ -27,9 +27,10 @@ export function baseAddress(value: string, setting: string, version?: string): U
   return url
 }
 
-/** Path and query for a request below a base address. */
+/** Path and query for a request below a base address; a query of the path's own comes before the base's. */
 export function pathBelow(base: URL, path: string): string {
-  return base.pathname.replace(/\/+$/, '') + path + base.search
+  const query = path.includes('?') ? base.search.replace('?', '&') : base.search
+  return base.pathname.replace(/\/+$/, '') + path + query
 }
 
 /** An address as it may stand in a message: without its query, which may hold keys. */

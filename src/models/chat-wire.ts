@@ -53,7 +53,23 @@ function readUsage(value: unknown): Usage | undefined {
   const prompt = value['prompt_tokens']
   const completion = value['completion_tokens']
   if (typeof prompt !== 'number' || typeof completion !== 'number') return undefined
-  return { promptTokens: prompt, completionTokens: completion, estimated: false }
+  const cached = [
+    detailOf(value['prompt_tokens_details'], 'cached_tokens'),
+    // DeepSeek.
+    value['prompt_cache_hit_tokens'],
+  ].find((count) => typeof count === 'number')
+  const reasoning = detailOf(value['completion_tokens_details'], 'reasoning_tokens') ?? value['reasoning_tokens']
+  return {
+    promptTokens: prompt,
+    completionTokens: completion,
+    ...(typeof cached === 'number' ? { cachedTokens: cached } : {}),
+    ...(typeof reasoning === 'number' ? { reasoningTokens: reasoning } : {}),
+    estimated: false,
+  }
+}
+
+function detailOf(details: unknown, name: string): unknown {
+  return isRecord(details) ? details[name] : undefined
 }
 
 function finishOf(value: unknown): Chunk['finish'] {

@@ -6,7 +6,9 @@ import type { Dispatcher } from 'undici'
 import { AndonError } from '../core/errors.ts'
 import { pathBelow, shownAddress } from './address.ts'
 import { quoted, statusFailure } from './failure.ts'
-import type { Blame } from './failure.ts'
+import type { Blame, Fault } from './failure.ts'
+import { keyHeaders } from './keys.ts'
+import type { KeyHeader } from './keys.ts'
 import { Reply } from './reply.ts'
 import type { Sender } from './reply.ts'
 import { timeouts } from './timeouts.ts'
@@ -17,6 +19,12 @@ export interface EndpointOptions {
   kind: string
   base: URL
   apiKey?: string
+  /** Default `authorization`. */
+  keyHeader?: KeyHeader
+  /** Sent with every request. */
+  headers?: Readonly<Record<string, string>>
+  /** Milliseconds for a connection. Default: see timeouts.ts. */
+  connectMs?: number
   addressSetting: string
   keySetting: string
   modelSetting: string
@@ -40,7 +48,7 @@ export class Endpoint implements Sender, AsyncDisposable {
       // How many at once is decided before a request comes here; undici would only hide the waiting.
       connections: null,
       pipelining: 1,
-      connect: { timeout: timeouts.connect },
+      connect: { timeout: options.connectMs ?? timeouts.connect },
       // The watchdog keeps the time: undici's own limits would cut a long silence that is allowed.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -116,18 +124,20 @@ export class Endpoint implements Sender, AsyncDisposable {
     watch.throwIfAborted()
     throw statusFailure(this.blame(model), failed.status, text, {
       retryAfter: failed.header('retry-after'),
+      retryAfterMs: failed.header('retry-after-ms'),
       location: failed.header('location'),
     })
   }
 
   #headers(hasBody: boolean, trace: string | undefined): Record<string, string> {
-    const { apiKey } = this.#options
+    const { apiKey, keyHeader = 'authorization', headers } = this.#options
     return {
       accept: 'text/event-stream, application/json',
       'user-agent': 'andon',
       ...(hasBody ? { 'content-type': 'application/json' } : {}),
       ...(trace === undefined ? {} : { traceparent: trace }),
-      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      ...headers,
+      ...keyHeaders(keyHeader, apiKey),
     }
   }
 
@@ -137,18 +147,18 @@ export class Endpoint implements Sender, AsyncDisposable {
     if (reason instanceof AndonError) return reason
     const { addressSetting } = this.#options
     const code = codeOf(reason)
-    const make = (what: string, retry: boolean): AndonError =>
-      new AndonError('unavailable', `${this.who} ${what}`, { cause: reason, detail: { retry } })
+    const make = (what: string, retry: boolean, fault: Fault = 'refused'): AndonError =>
+      new AndonError('unavailable', `${this.who} ${what}`, { cause: reason, detail: { retry, fault } })
     if (code === 'ECONNREFUSED') return make(`does not answer: start it, or correct ${addressSetting}.`, true)
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
       return make(`has a host name that nobody knows (${code}): correct ${addressSetting}.`, code === 'EAI_AGAIN')
     if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH')
       return make(`cannot be reached (${code}): is it running, and is ${addressSetting} right?`, true)
-    if (isCut(reason)) return make('cut the connection before its answer was whole.', true)
+    if (isCut(reason)) return make('cut the connection before its answer was whole.', true, 'cut')
     if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
-      return make(`does not speak HTTP as it should (${code}): is ${addressSetting} right?`, false)
+      return make(`does not speak HTTP as it should (${code}): is ${addressSetting} right?`, false, 'malformed')
     const message = reason instanceof Error ? reason.message : String(reason)
-    return make(`failed: ${quoted(message, this.blame().secrets)}`, true)
+    return make(`failed: ${quoted(message, this.blame().secrets)}`, true, 'cut')
   }
 }
 

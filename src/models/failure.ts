@@ -11,7 +11,15 @@ export interface Problem {
   status?: number
   /** Kind or code word, such as `rate_limit_exceeded`. */
   type?: string
+  /** How long it asks to be left alone, in milliseconds, when the body says so. */
+  retryAfterMs?: number
 }
+
+/**
+ * How an attempt went wrong below the words of the protocol, as `detail.fault` of its error says: nobody answered, the
+ * line broke or the answer ended too early, it could not be read, or nothing came in time.
+ */
+export type Fault = 'refused' | 'cut' | 'malformed' | 'silent'
 
 /** Who failed, for the sentence. */
 export interface Blame {
@@ -58,11 +66,7 @@ export function statusFailure(blame: Blame, status: number, body: string, header
   const found = problemIn(parsed(body))
   const isPage = /^\s*</.test(body)
   const said = found?.message ?? (isPage || body.trim() === '' ? undefined : body)
-  return failure(
-    blame,
-    { message: said ?? '', status, ...(found?.type === undefined ? {} : { type: found.type }) },
-    headers,
-  )
+  return failure(blame, { ...found, message: said ?? '', status }, headers)
 }
 
 /** The error for a problem that came inside an answer that began well. */
@@ -73,6 +77,8 @@ export function eventFailure(blame: Blame, found: Problem): AndonError {
 /** The headers that matter here. */
 export interface Headers {
   retryAfter?: string | undefined
+  /** As OpenAI and Azure say it more exactly, in milliseconds. */
+  retryAfterMs?: string | undefined
   location?: string | undefined
 }
 
@@ -80,7 +86,8 @@ function failure(blame: Blame, found: Problem & { status?: number }, headers: He
   const status = found.status ?? 500
   const quote = quoted(found.message, blame.secrets)
   const tail = quote === '' ? '.' : `: ${quote}`
-  const retryAfterMs = retryAfter(headers.retryAfter)
+  const exact = Number(headers.retryAfterMs ?? Number.NaN)
+  const retryAfterMs = exact >= 0 ? Math.min(3_600_000, exact) : (retryAfter(headers.retryAfter) ?? found.retryAfterMs)
   const make = (code: Code, sentence: string, retry: boolean): AndonError =>
     new AndonError(code, sentence, {
       detail: { status, retry },
@@ -146,6 +153,7 @@ export function quoted(text: string, secrets: readonly string[]): string {
   for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '…')
   return clean
     .replace(/\b(sk|pk|hf|gsk|xai)[-_][\w-]{6,}/g, '…')
+    .replace(/\bAIza[\w-]{20,}/g, '…')
     .replace(/(bearer\s+)\S{8,}/gi, '$1…')
     .replace(/\s+/g, ' ')
     .trim()
@@ -169,12 +177,23 @@ function problem(message: unknown, around: Record<string, unknown>): Problem {
   const status = [around['status'], around['code'], around['status_code'], around['statusCode']].find(
     (value) => typeof value === 'number' && value >= 400 && value < 600,
   )
-  const type = [around['type'], around['code'], around['error_type']].find((value) => typeof value === 'string')
+  const type = [around['type'], around['code'], around['error_type'], around['status']].find(
+    (value) => typeof value === 'string',
+  )
+  const retryAfterMs = retryInfo(around['details'])
   return {
     message: typeof message === 'string' ? message : JSON.stringify(message ?? 'no reason given'),
     ...(typeof status === 'number' ? { status } : {}),
     ...(typeof type === 'string' ? { type } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }
+}
+
+/** Google says in the body when to come back: `{"@type": "….RetryInfo", "retryDelay": "34.5s"}`. */
+function retryInfo(details: unknown): number | undefined {
+  if (!Array.isArray(details)) return undefined
+  const said = details.filter(isRecord).find((entry) => typeof entry['retryDelay'] === 'string')?.['retryDelay']
+  return typeof said === 'string' && said.endsWith('s') ? retryAfter(said.slice(0, -1)) : undefined
 }
 
 /** FastAPI says where in the body a value is wrong. */
@@ -187,9 +206,11 @@ function validation(entry: unknown): string {
 
 function statusOfType(type: string | undefined): number | undefined {
   if (type === undefined) return undefined
-  if (/rate_?limit|overloaded|too_many|quota/i.test(type)) return 429
+  if (/rate_?limit|overloaded|too_many|quota|resource_exhausted/i.test(type)) return 429
+  if (/unavailable/i.test(type)) return 503
+  if (/timeout|deadline_exceeded/i.test(type)) return 504
   if (/auth|permission|api_?key/i.test(type)) return 401
   if (/not_?found/i.test(type)) return 404
-  if (/invalid_?request|bad_?request|context_length/i.test(type)) return 400
+  if (/invalid_?(request|argument)|bad_?request|context_length/i.test(type)) return 400
   return undefined
 }

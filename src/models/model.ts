@@ -1,6 +1,7 @@
 // The contracts of the three kinds of models: one that talks, one that turns text into vectors, one that scores.
 
 import type { AskedCall, ClientTool, Usage } from '../core/question.ts'
+import type { Plain } from '../core/plain.ts'
 import type { Call } from '../core/station.ts'
 
 export type ChatMessage =
@@ -11,6 +12,8 @@ export type ChatMessage =
 
 export interface ChatRequest {
   messages: ChatMessage[]
+  /** The server's own name of the model. Default: the one the client was made with. */
+  model?: string
   /** Most tokens of the answer. Default: the server's. */
   maxTokens?: number
   /** Default: the server's. */
@@ -23,12 +26,37 @@ export interface ChatRequest {
   parallelCalls?: boolean
   /** Asks for one JSON object as the answer, where the server knows how. */
   json?: boolean
+  /**
+   * Asks for an answer of this shape, where the server knows how; where it does not, for JSON or for nothing. Whoever
+   * asks checks what came.
+   */
+  schema?: AnswerSchema
+  /** How much it may think before it answers, where that can be said. Default: the model's own. */
+  reasoning?: 'off' | 'low' | 'medium' | 'high'
+  /** The same seed and request give the same answer, as far as the server can. */
+  seed?: number
+  /** The answer ends before any of these. */
+  stop?: string[]
+  /** In the server's own queue, where it has one that knows: 0 goes first. */
+  priority?: number
+  /** Requests with different words share no cached prompt, where the server knows: for tenants. 1 to 128 characters. */
+  cacheSalt?: string
   /** Milliseconds until the first piece of text or reasoning. Default: see timeouts.ts. */
   firstTokenMs?: number
   /** Milliseconds that the server may be silent after that. Default: see timeouts.ts. */
   idleMs?: number
   /** Milliseconds for the whole answer. Default: what the call has left. */
   budgetMs?: number
+}
+
+/** The shape that an answer is to have. */
+export interface AnswerSchema {
+  /** 1 to 64 letters, digits, dashes or underscores. */
+  name: string
+  /** JSON Schema. */
+  schema: { readonly [key: string]: Plain }
+  /** Whether the server must hold to every word of it; some then take only a part of JSON Schema. Default: its own. */
+  strict?: boolean
 }
 
 /** Why a model stopped. `length`: its token limit cut it; `filter`: the provider refused to go on; `tools`: it calls some. */

@@ -25,14 +25,10 @@ export class OpenAiEmbedder extends EmbeddingServer {
       encoding_format: 'base64',
       dimensions: this.options.dimensions,
     }
-    for (;;) {
-      const spoken = this.#dialect.spoken(body)
-      try {
-        return await this.#ask(spoken, texts.length, call)
-      } catch (reason) {
-        if (!(reason instanceof AndonError) || !this.#dialect.learn(reason, spoken)) throw reason
-      }
-    }
+    return this.#dialect.ask(
+      () => this.#dialect.spoken(body),
+      (spoken) => this.#ask(spoken, texts.length, call),
+    )
   }
 
   async #ask(body: Record<string, unknown>, count: number, call: Call): Promise<Float32Array[]> {

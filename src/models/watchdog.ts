@@ -49,7 +49,12 @@ export class Watchdog implements Disposable {
     // Longer than a timer can be is as good as never.
     if (left > 2_147_483_647) return
     this.#timer = setTimeout(
-      () => this.#abort(new AndonError('deadline', early ? `The time for this answer ran out. ${sentence}` : sentence)),
+      () =>
+        this.#abort(
+          early
+            ? new AndonError('deadline', `The time for this answer ran out. ${sentence}`)
+            : new AndonError('deadline', sentence, { detail: { fault: 'silent' } }),
+        ),
       Math.max(0, left),
     )
   }

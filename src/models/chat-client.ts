@@ -1,0 +1,262 @@
+// What the chat clients of all protocols have in common. One request at a time is followed from its first byte to its
+// last; nothing is said twice and nothing is lost silently.
+
+import { AndonError } from '../core/errors.ts'
+import type { Usage } from '../core/question.ts'
+import type { Call } from '../core/station.ts'
+import { baseAddress } from './address.ts'
+import type { Chunk } from './chat-wire.ts'
+import { Endpoint } from './endpoint.ts'
+import { eventFailure, isRecord, parsed, problemIn, quoted } from './failure.ts'
+import type { KeyHeader } from './keys.ts'
+import type { ChatEvent, ChatModel, ChatRequest, FinishReason } from './model.ts'
+import type { Reply } from './reply.ts'
+import { EventParser } from './sse.ts'
+import type { ServerSentEvent } from './sse.ts'
+import { ThinkingFilter } from './thinking.ts'
+import { timeouts } from './timeouts.ts'
+import { ToolCalls } from './tool-calls.ts'
+import { Watchdog } from './watchdog.ts'
+
+export interface ChatOptions {
+  /** With or without the version in its path (`/v1`, of Gemini `/v1beta`) and a trailing slash. */
+  baseUrl: string
+  apiKey?: string
+  /** Of requests that name none. Default of OpenAI's kin: the first of the server's own list that can talk. */
+  model?: string
+  /** Tokens of prompt and answer together. Default: what the server's list of models says, once it was asked. */
+  contextTokens?: number
+  /** Milliseconds for a connection. Default 5,000. */
+  connectMs?: number
+  /** Names of the settings, for messages. Default: the environment variables. */
+  settings?: { address: string; key: string; model: string }
+}
+
+/** How a protocol is told from the others before anything is said. */
+interface Manner {
+  /** Path below an address that has none. */
+  version: string
+  keyHeader: KeyHeader
+  /** Sent with every request. */
+  headers?: Readonly<Record<string, string>>
+}
+
+/** Reads one answer; it may remember what came before. */
+export interface ChunkReader {
+  /** What a parsed event, or a whole answer, says. */
+  read(value: Record<string, unknown>): Iterable<Chunk | 'done'>
+}
+
+/** A chat model behind an address; a protocol says how it is asked and how its answer reads. */
+export abstract class ChatClient implements ChatModel, AsyncDisposable {
+  protected readonly endpoint: Endpoint
+  protected readonly settings: { address: string; key: string; model: string }
+  protected model: string | undefined
+  protected context: number | undefined
+
+  constructor(options: ChatOptions, { version, keyHeader, headers }: Manner) {
+    this.settings = options.settings ?? { address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY', model: 'ANDON_MODEL' }
+    this.model = options.model
+    this.context = options.contextTokens
+    this.endpoint = new Endpoint({
+      kind: 'model server',
+      base: baseAddress(options.baseUrl, this.settings.address, version),
+      addressSetting: this.settings.address,
+      keySetting: this.settings.key,
+      modelSetting: this.settings.model,
+      keyHeader,
+      ...(headers === undefined ? {} : { headers }),
+      ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
+      ...(options.connectMs === undefined ? {} : { connectMs: options.connectMs }),
+    })
+  }
+
+  get name(): string {
+    return this.model ?? this.endpoint.who.replace('The model server', 'the model')
+  }
+
+  get contextTokens(): number | undefined {
+    return this.context
+  }
+
+  get callsTools(): boolean | undefined {
+    return undefined
+  }
+
+  async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {
+    using watch = new Watchdog(call, request.budgetMs)
+    const firstTokenMs = request.firstTokenMs ?? timeouts.firstToken
+    const firstBy = performance.now() + firstTokenMs
+    const expectFirst = (): void =>
+      watch.expectBy(firstBy, `${this.endpoint.who} said nothing within ${seconds(firstTokenMs)}.`)
+    expectFirst()
+    const model = request.model ?? this.model ?? (await this.defaultModel(watch))
+    expectFirst()
+    using reply = await this.send(model, request, watch)
+
+    const idleMs = request.idleMs ?? timeouts.idle
+    let begun = false
+    const expect = (): void =>
+      begun
+        ? watch.expectBy(performance.now() + idleMs, `${this.endpoint.who} fell silent for ${seconds(idleMs)}.`)
+        : expectFirst()
+    const filter = new ThinkingFilter()
+    const calls = new ToolCalls()
+    let finish: FinishReason | undefined
+    let usage: Usage | undefined
+    let whole = false
+
+    for await (const chunk of this.#read(reply, expect, model)) {
+      if (chunk === 'done') {
+        whole = true
+        break
+      }
+      if (chunk.usage !== undefined) usage = chunk.usage
+      if (chunk.finish === 'error') throw this.#cut('said that its answer failed', model)
+      if (chunk.finish !== undefined) finish = chunk.finish
+      if (chunk.reasoning !== '') {
+        begun = true
+        yield { type: 'reasoning-delta', text: chunk.reasoning }
+      }
+      for (const piece of chunk.calls ?? []) {
+        begun = true
+        calls.push(piece)
+      }
+      if (chunk.text === '') continue
+      begun = true
+      for (const piece of filter.push(chunk.text)) yield delta(piece)
+    }
+    watch.rest()
+    for (const piece of filter.end()) yield delta(piece)
+    // A server may leave out the reason or its last word, but an answer with neither was cut off somewhere on its way.
+    if (!whole && finish === undefined) throw this.#cut('ended its answer without saying that it is whole', model)
+    reply.settle()
+    const asked = calls.end(finish === 'length')
+    for (const call of asked) yield { type: 'tool-call', call }
+    if (usage !== undefined) yield { type: 'usage', usage }
+    // Some servers say "stop" after calls as well.
+    const stopped = finish === undefined || finish === 'stop' || finish === 'other'
+    yield { type: 'finish', reason: stopped && asked.length > 0 ? 'tools' : (finish ?? 'other') }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.endpoint[Symbol.asyncDispose]()
+  }
+
+  /** Sends the request; the answer's status is 2xx and its body still to be read. */
+  protected abstract send(model: string, request: ChatRequest, watch: Watchdog): Promise<Reply>
+
+  /** For one answer. */
+  protected abstract reader(): ChunkReader
+
+  /** The model of a request that names none, when the client was given none. */
+  protected async defaultModel(_watch: Watchdog): Promise<string> {
+    throw new AndonError(
+      'invalid',
+      `No model is named for ${this.endpoint.who.replace('The', 'the')}: set ${this.settings.model} to the one to use.`,
+    )
+  }
+
+  /** Chunks of a stream, or of an answer that came in one piece although a stream was asked for. */
+  async *#read(reply: Reply, expect: () => void, model: string): AsyncGenerator<Chunk | 'done', void, undefined> {
+    const reader = this.reader()
+    if (reply.mediaType === 'application/json' || reply.mediaType === 'text/html') {
+      const answer = this.#checked(await reply.json(), model)
+      const chunks = Array.from(reader.read(answer))
+      if (chunks.every((chunk) => chunk !== 'done' && isOnlyText(chunk) && chunk.text === ''))
+        throw this.#cut(`sent something that is no answer: ${JSON.stringify(answer).slice(0, 120)}`, model)
+      yield* chunks
+      yield 'done'
+      return
+    }
+    const parser = new EventParser()
+    for await (const bytes of reply.chunks(expect)) yield* joined(this.#chunksIn(parser.push(bytes), reader, model))
+    yield* joined(this.#chunksIn(parser.end(), reader, model))
+  }
+
+  *#chunksIn(
+    events: readonly ServerSentEvent[],
+    reader: ChunkReader,
+    model: string,
+  ): Generator<Chunk | 'done', void, undefined> {
+    for (const event of events) yield* this.#chunksOf(event, reader, model)
+  }
+
+  *#chunksOf(event: ServerSentEvent, reader: ChunkReader, model: string): Generator<Chunk | 'done', void, undefined> {
+    const data = event.data.trim()
+    if (data === '' || event.event === 'ping') return
+    if (data === '[DONE]') {
+      yield 'done'
+      return
+    }
+    const value = parsed(data)
+    if (value !== undefined) {
+      yield* reader.read(this.#checked(value, model, event.event))
+      return
+    }
+    if (event.event === 'error') throw eventFailure(this.endpoint.blame(model), { message: data })
+    // Several events without the blank line between them.
+    const lines = data.split('\n')
+    if (lines.length < 2) throw this.#malformed(data)
+    for (const line of lines) yield* this.#chunksOf({ event: event.event, data: line }, reader, model)
+  }
+
+  #checked(value: unknown, model: string, event = 'message'): Record<string, unknown> {
+    const problem = problemIn(value)
+    if (problem !== undefined) throw eventFailure(this.endpoint.blame(model), problem)
+    if (event === 'error') throw eventFailure(this.endpoint.blame(model), { message: JSON.stringify(value) })
+    if (!isRecord(value)) throw this.#malformed(JSON.stringify(value))
+    return value
+  }
+
+  #malformed(data: string): AndonError {
+    const { who, secrets } = this.endpoint.blame()
+    const shown = quoted(data.slice(0, 120), secrets)
+    return new AndonError(
+      'unavailable',
+      `${who} sent an event that is no JSON, so part of its answer is lost: ${shown}`,
+      { detail: { retry: true, fault: 'malformed' } },
+    )
+  }
+
+  #cut(what: string, model: string): AndonError {
+    return new AndonError('unavailable', `${this.endpoint.who} (model "${model}") ${what}.`, {
+      detail: { retry: true, fault: 'cut' },
+    })
+  }
+}
+
+/**
+ * Text that came together goes on together. A process that is behind its streams so has less to do for each word, and
+ * catches up; one that is not hands on every token by itself.
+ */
+function* joined(chunks: Iterable<Chunk | 'done'>): Generator<Chunk | 'done', void, undefined> {
+  let held: Chunk | undefined
+  try {
+    for (const chunk of chunks) {
+      if (chunk !== 'done' && isOnlyText(chunk)) {
+        held = held ? { ...held, text: held.text + chunk.text } : chunk
+        continue
+      }
+      if (held) yield held
+      held = undefined
+      yield chunk
+    }
+  } catch (reason) {
+    if (held) yield held
+    throw reason
+  }
+  if (held) yield held
+}
+
+function isOnlyText({ reasoning, calls, usage, finish }: Chunk): boolean {
+  return reasoning === '' && calls === undefined && usage === undefined && finish === undefined
+}
+
+function delta(piece: { kind: 'text' | 'reasoning'; text: string }): ChatEvent {
+  return { type: piece.kind === 'text' ? 'text-delta' : 'reasoning-delta', text: piece.text }
+}
+
+function seconds(ms: number): string {
+  return ms >= 1_000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms)} ms`
+}
