@@ -1,0 +1,24 @@
+// The simulated engine in a process of its own, so that its work is nobody else's.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** Starts `andon simulate` on a free port with what is given, such as `--mode sequential`. */
+export async function startEngine(...flags: string[]): Promise<{ url: string } & AsyncDisposable> {
+  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+  const child = spawn(process.execPath, [main, 'simulate', '--port', '0', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const end = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill()
+    await once(child, 'exit')
+  }
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /http:\/\/[\w.:]+/.exec(line)?.[0]
+    if (url !== undefined) return { url, [Symbol.asyncDispose]: end }
+  }
+  throw new Error('The simulated engine ended without saying where it is.')
+}
