@@ -48,8 +48,11 @@ export interface Ended {
 export interface WireRouter {
   /** Whether any endpoint takes this model for this, be it up or down. */
   serves(ability: Ability, model: string): boolean
-  /** Finds a place, begins there, and elsewhere when that fails; checks budgets first. Throws one AndonError. */
-  place<Begun>(order: Order, call: Call, begin: Begin<Begun>): Promise<Placed<Begun>>
+  /**
+   * Finds a place, begins there, and elsewhere when that fails; checks budgets first. Throws one AndonError. What was
+   * tried is put into `attempts`, also when it throws.
+   */
+  place<Begun>(order: Order, call: Call, begin: Begin<Begun>, attempts: Attempt[]): Promise<Placed<Begun>>
   /** How an endpoint is reached as it is; undefined when it does not speak OpenAI's API. */
   upstream(endpoint: EndpointSettings): Upstream | undefined
   /** Who speaks for an endpoint of another protocol. */
