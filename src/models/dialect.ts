@@ -83,6 +83,11 @@ export class Dialect {
     return this.#learnt.has(name) && this.#learnt.get(name) === undefined
   }
 
+  /** Whether a field is known to be taken only with a weaker value. */
+  weakened(name: string): boolean {
+    return this.#weakened.has(name)
+  }
+
   /** True when the refusal of the spoken body `sent` named an optional field of it: ask again, it will be said otherwise. */
   learn(error: AndonError, sent: Readonly<Record<string, unknown>>): boolean {
     const status = statusBehind(error)

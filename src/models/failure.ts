@@ -95,7 +95,8 @@ function failure(blame: Blame, found: Problem & { status?: number }, headers: He
     })
   const { who } = blame
 
-  if (status === 401 || status === 403)
+  // Google refuses a key as one of several things that are wrong with a request.
+  if (status === 401 || status === 403 || (status === 400 && /api key not valid|api_key_invalid/i.test(found.message)))
     return make('unavailable', `${who} refused the key (status ${status}): check ${blame.keySetting}${tail}`, false)
   if (status === 404 && blame.model !== undefined)
     return make(
