@@ -1,4 +1,4 @@
-// What the servers of both embedding protocols have in common: the connection, texts sent in batches with the prefix
+// What the servers of all embedding protocols have in common: the connection, texts sent in batches with the prefix
 // of their kind, and vectors of one dimension.
 
 import type { Call } from '../core/station.ts'
@@ -7,6 +7,7 @@ import { Batcher } from './batches.ts'
 import { batchTokens, embedderId, embedderSettings } from './embedding-options.ts'
 import type { EmbedderOptions } from './embedding-options.ts'
 import { Endpoint } from './endpoint.ts'
+import type { KeyHeader } from './keys.ts'
 import type { Embedder, EmbeddingKind } from './model.ts'
 import { DimensionGuard } from './vectors.ts'
 
@@ -18,6 +19,8 @@ interface Protocol {
   model?: string
   /** Inputs of one request, unless the options say. */
   batch: number
+  /** Default `authorization`. */
+  keyHeader?: KeyHeader
 }
 
 /** An embedder behind an address; a protocol says how one batch is asked for. */
@@ -28,7 +31,7 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
   protected readonly guard: DimensionGuard
   readonly #batcher: Batcher
 
-  constructor(options: EmbedderOptions, { version, model, batch }: Protocol) {
+  constructor(options: EmbedderOptions, { version, model, batch, keyHeader }: Protocol) {
     this.id = embedderId(options)
     this.options = options
     this.endpoint = new Endpoint({
@@ -38,6 +41,7 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
       keySetting: embedderSettings.key,
       modelSetting: embedderSettings.model,
       ...(model === undefined ? {} : { model }),
+      ...(keyHeader === undefined ? {} : { keyHeader }),
       ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
     })
     this.guard = new DimensionGuard(this.endpoint.who, embedderSettings.dimensions, options.dimensions)
@@ -53,7 +57,7 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
     const prefix = this.options.prefixes?.[kind] ?? ''
     return this.#batcher.run(
       prefix === '' ? texts : texts.map((text) => prefix + text),
-      (batch, call) => this.batch(batch, call),
+      (batch, call) => this.batch(batch, call, kind),
       call,
     )
   }
@@ -63,5 +67,5 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
   }
 
   /** Asks for the vectors of one batch, in its order. */
-  protected abstract batch(texts: string[], call: Call): Promise<Float32Array[]>
+  protected abstract batch(texts: string[], call: Call, kind: EmbeddingKind): Promise<Float32Array[]>
 }
