@@ -37,7 +37,7 @@ test('vectors come in the order of the texts, of length 1; the side of the searc
   )
   const [first] = server.requests
   assert.equal(first?.url, '/v1beta/models/gemini-embedding:batchEmbedContents')
-  assert.equal(first.headers['x-goog-api-key'], 'k')
+  assert.equal(first.headers['x-goog-api-key'], 'secret-key')
   assert.deepEqual((first.body as Asked).requests[1], {
     model: 'models/gemini-embedding',
     content: { parts: [{ text: '-2' }] },
