@@ -25,13 +25,18 @@ const spareTokens = 16
 /** How hot the second try is when the first did not keep to the schema: at 0 it would write the same again. */
 const secondTemperature = 0.7
 
-/** Makes the station. Errors: see {@link openEngine}; `invalid` when the model has no text to give. */
+/** Makes the station. Errors: see {@link openEngine}; `invalid` when the model writes nothing. */
 export async function open(
   settings: EngineSettings & { [key: string]: Plain },
 ): Promise<Station<ChatInput, ChatItem> & AsyncDisposable> {
   const engine = await openEngine(settings)
   try {
     const { model, peer } = engine
+    if (model.fileInsights.supportsRanking || model.fileInfo.architectureMetadata.attention?.causal === false)
+      throw new AndonError(
+        'invalid',
+        `The model ${settings.path} writes nothing: it makes vectors or scores. Give the GGUF of a model that talks.`,
+      )
     const contextTokens = settings.contextTokens ?? Math.min(mostTokens, model.trainContextSize)
     const context = await engine.attempt(
       `The model ${settings.path} has no room for ${settings.sequences} × ${contextTokens} tokens (models.llama.sequences × contextTokens)`,

@@ -27,19 +27,21 @@ export async function open(
   // A text is read as a whole: its batch has to hold all of it.
   const sizes = { contextSize: contextTokens, batchSize: contextTokens }
   try {
+    const ranks = model.fileInsights.supportsRanking
+    if (ranks !== (does === 'rerank'))
+      throw new AndonError(
+        'invalid',
+        `The model ${path} ${ranks ? 'scores texts and makes no vectors: give the GGUF of an embedding model' : 'does not score texts: give the GGUF of a reranker'}.`,
+      )
     if (does === 'embed') {
       const context = await engine.attempt(`The model ${path} cannot make vectors`, () => {
         return model.createEmbeddingContext(sizes)
       })
       return station(engine, (input, call) => embed(engine, context, contextTokens, input, call))
     }
-    const context = await engine
-      .attempt(`The model ${path} cannot score texts`, () => model.createRankingContext(sizes))
-      .catch((reason: unknown) => {
-        const { sentence } = AndonError.from(reason)
-        const hint = sentence.includes('not supported') ? ' Give a GGUF of a reranker.' : ''
-        throw new AndonError(hint === '' ? 'unavailable' : 'invalid', `${sentence}${hint}`, { cause: reason })
-      })
+    const context = await engine.attempt(`The model ${path} cannot score texts`, () => {
+      return model.createRankingContext(sizes)
+    })
     return station(engine, (input, call) => rank(engine, context, input, call))
   } catch (reason) {
     await engine[Symbol.asyncDispose]()

@@ -37,6 +37,8 @@ export type Grammar = object & { readonly grammar: string }
 export interface Model {
   readonly trainContextSize: number
   readonly embeddingVectorSize: number
+  readonly fileInsights: { readonly supportsRanking: boolean }
+  readonly fileInfo: { readonly architectureMetadata: { readonly attention?: { readonly causal?: boolean } } }
   readonly tokenizer: object
   tokenize(text: string): number[]
   createContext(options: { contextSize: number; sequences: number; batchSize: number }): Promise<Context>
