@@ -215,13 +215,13 @@ export abstract class ChatClient implements ChatModel, AsyncDisposable {
     return new AndonError(
       'unavailable',
       `${who} sent an event that is no JSON, so part of its answer is lost: ${shown}`,
-      { detail: { retry: true, fault: 'malformed' } },
+      { detail: { retry: true, kind: 'malformed' } },
     )
   }
 
   #cut(what: string, model: string): AndonError {
     return new AndonError('unavailable', `${this.endpoint.who} (model "${model}") ${what}.`, {
-      detail: { retry: true, fault: 'cut' },
+      detail: { retry: true, kind: 'cut' },
     })
   }
 }

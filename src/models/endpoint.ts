@@ -147,8 +147,8 @@ export class Endpoint implements Sender, AsyncDisposable {
     if (reason instanceof AndonError) return reason
     const { addressSetting } = this.#options
     const code = codeOf(reason)
-    const make = (what: string, retry: boolean, fault: Fault = 'refused'): AndonError =>
-      new AndonError('unavailable', `${this.who} ${what}`, { cause: reason, detail: { retry, fault } })
+    const make = (what: string, retry: boolean, kind: Fault = 'refused'): AndonError =>
+      new AndonError('unavailable', `${this.who} ${what}`, { cause: reason, detail: { retry, kind } })
     if (code === 'ECONNREFUSED') return make(`does not answer: start it, or correct ${addressSetting}.`, true)
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
       return make(`has a host name that nobody knows (${code}): correct ${addressSetting}.`, code === 'EAI_AGAIN')

@@ -16,10 +16,10 @@ export interface Problem {
 }
 
 /**
- * How an attempt went wrong below the words of the protocol, as `detail.fault` of its error says: nobody answered, the
- * line broke or the answer ended too early, it could not be read, or nothing came in time.
+ * How an attempt went wrong below the words of the protocol, as `detail.kind` of its error says: nobody answered, the
+ * line broke or the answer ended too early, it could not be read, nothing came in time, or the key was refused.
  */
-export type Fault = 'refused' | 'cut' | 'malformed' | 'silent'
+export type Fault = 'refused' | 'cut' | 'malformed' | 'silent' | 'key'
 
 /** Who failed, for the sentence. */
 export interface Blame {
@@ -88,16 +88,21 @@ function failure(blame: Blame, found: Problem & { status?: number }, headers: He
   const tail = quote === '' ? '.' : `: ${quote}`
   const exact = Number(headers.retryAfterMs ?? Number.NaN)
   const retryAfterMs = exact >= 0 ? Math.min(3_600_000, exact) : (retryAfter(headers.retryAfter) ?? found.retryAfterMs)
-  const make = (code: Code, sentence: string, retry: boolean): AndonError =>
+  const make = (code: Code, sentence: string, retry: boolean, kind?: Fault): AndonError =>
     new AndonError(code, sentence, {
-      detail: { status, retry },
+      detail: { status, retry, ...(kind === undefined ? {} : { kind }) },
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     })
   const { who } = blame
 
   // Google refuses a key as one of several things that are wrong with a request.
   if (status === 401 || status === 403 || (status === 400 && /api key not valid|api_key_invalid/i.test(found.message)))
-    return make('unavailable', `${who} refused the key (status ${status}): check ${blame.keySetting}${tail}`, false)
+    return make(
+      'unavailable',
+      `${who} refused the key (status ${status}): check ${blame.keySetting}${tail}`,
+      false,
+      'key',
+    )
   if (status === 404 && blame.model !== undefined)
     return make(
       'unavailable',

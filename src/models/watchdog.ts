@@ -53,7 +53,7 @@ export class Watchdog implements Disposable {
         this.#abort(
           early
             ? new AndonError('deadline', `The time for this answer ran out. ${sentence}`)
-            : new AndonError('deadline', sentence, { detail: { fault: 'silent' } }),
+            : new AndonError('deadline', sentence, { detail: { kind: 'silent' } }),
         ),
       Math.max(0, left),
     )

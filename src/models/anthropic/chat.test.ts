@@ -285,7 +285,7 @@ test('an error before, in and after the text is an error, and names what kind', 
   const heard = await hear(parts.chat, hello)
   assert.deepEqual(
     [heard.text, heard.error?.code, heard.error?.detail],
-    ['one', 'unavailable', { retry: true, fault: 'cut' }],
+    ['one', 'unavailable', { retry: true, kind: 'cut' }],
   )
 })
 
