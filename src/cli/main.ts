@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addCommand } from './add.ts'
 import { askCommand } from './ask.ts'
+import { benchCommand } from './bench.ts'
 import { backupCommand, exportCommand, importCommand, restoreCommand } from './keep.ts'
 import { doctorCommand } from './doctor.ts'
 import { doorCommand } from './door.ts'
@@ -48,6 +49,7 @@ Exit codes: 0 ok, 1 something failed, 2 wrong usage, 3 not reachable or locked, 
     keysCommand(),
     toolsCommand(),
     evalCommand(),
+    benchCommand(),
     backupCommand(),
     restoreCommand(),
     exportCommand(),

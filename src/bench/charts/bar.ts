@@ -1,0 +1,82 @@
+// Horizontal bars in groups: a few things by name, side by side.
+
+import { linear, logarithmic, shown } from './scale.ts'
+import { label, legend, mostSeries, short, svg, tag, widthOf, type ChartText } from './svg.ts'
+
+/** One bar, and if known the interval its value lies in. */
+export interface Bar {
+  /** Index into `series`. */
+  series: number
+  value: number
+  low?: number
+  high?: number
+  /** Beside the value: `simulated`, `no winner`. */
+  note?: string
+}
+
+export interface BarChartOptions extends ChartText {
+  /** What the bars' length is, with its unit. */
+  axis: string
+  series: readonly string[]
+  groups: readonly { name: string; bars: readonly Bar[] }[]
+  scale?: 'linear' | 'log'
+  width?: number
+}
+
+const thick = 16
+
+/** A chart of bars; the value stands behind each. */
+export function barChart(options: BarChartOptions): string {
+  const { width = 720, groups } = options
+  const names = legend(options.series, 16, 50, width - 32, true)
+  const left = 24 + Math.min(240, Math.max(20, ...groups.map(({ name }) => widthOf(name))))
+  const right = width - 120
+  const bars = groups.flatMap((group) => group.bars)
+  const values = bars.flatMap(({ value, high }) => [value, high ?? value])
+  const scale = options.scale === 'log' ? logarithmic(values, left, right) : linear(values, left, right)
+  const top = 48 + names.height + 22
+  const parts: string[] = []
+  let y = top + 6
+  for (const group of groups) {
+    const height = Math.max(1, group.bars.length) * thick
+    parts.push(label(left - 10, y + height / 2 + 4, group.name, { 'text-anchor': 'end' }))
+    for (const { series, value, low, high, note } of group.bars) {
+      const end = scale.at(value)
+      parts.push(
+        tag('rect', {
+          x: left,
+          y: y + 2,
+          width: Math.max(0, end - left),
+          height: thick - 4,
+          rx: 2,
+          class: `f${series % mostSeries}`,
+        }),
+      )
+      const sure = low === undefined || high === undefined
+      if (!sure) {
+        const [from, to] = [short(scale.at(low)), short(scale.at(high))]
+        parts.push(
+          tag('path', {
+            d: `M${from} ${short(y + 4)}v8M${to} ${short(y + 4)}v8M${from} ${short(y + 8)}H${to}`,
+            class: 'l e',
+            style: 'stroke:var(--ink)',
+          }),
+        )
+      }
+      const behind = Math.max(end, sure ? end : scale.at(high))
+      parts.push(label(behind + 6, y + 12, note === undefined ? shown(value) : `${shown(value)} ${note}`))
+      y += thick
+    }
+    y += 12
+  }
+  const grid = scale.ticks.flatMap((tick) => [
+    tag('path', { d: `M${short(scale.at(tick))} ${top}V${y - 4}`, class: 'grid' }),
+    label(scale.at(tick), top - 6, shown(tick), { class: 'soft', 'text-anchor': 'middle' }),
+  ])
+  return svg(options, width, y + 26, [
+    ...names.parts,
+    ...grid,
+    ...parts,
+    label((left + right) / 2, y + 14, options.axis, { class: 'soft', 'text-anchor': 'middle' }),
+  ])
+}

@@ -1,0 +1,244 @@
+// The options of a run as a user writes them, made into a plan, with a sentence for whatever is wrong.
+
+import { availableParallelism } from 'node:os'
+import { AndonError } from '../core/errors.ts'
+import { parsed } from '../models/failure.ts'
+import type { ArrivalProcess } from './arrivals.ts'
+import { lengthsOf } from './lengths.ts'
+import type { Objectives } from './measures.ts'
+import type { Load } from './phase.ts'
+import type { BenchPlan } from './run-bench.ts'
+import { TargetClient, type RequestStyle } from './target-client.ts'
+import { mustBeHere, targetOf, type Target } from './target.ts'
+import { readRequests, readTrace } from './workload-files.ts'
+import type { Workload } from './workload.ts'
+
+/** What `andon bench` takes; every value as text. */
+export interface BenchFlags {
+  target: string[]
+  model?: string[]
+  keyEnv?: string[]
+  concurrency?: string
+  rate?: string
+  arrivals: string
+  trace?: string
+  sweep?: string
+  input: string
+  output: string
+  sharedPrefix: string
+  prefixGroups: string
+  prompts?: string
+  rag?: boolean
+  cancel?: string
+  slo?: string[]
+  rounds: string
+  requests: string
+  duration?: string
+  warmup: string
+  timeout: string
+  drain: string
+  maxInFlight: string
+  workers: string
+  seed: string
+  stream: boolean
+  ignoreEos?: boolean
+  stopWhenSaturated?: boolean
+  allowRemote?: boolean
+}
+
+/** Most targets and loads of a run: a longer one is several. */
+const most = { targets: 8, loads: 64, requests: 1_000_000 }
+
+/** The plan that the flags describe. `path` makes a user's path absolute. */
+export async function planOf(flags: BenchFlags, path: (given: string) => string): Promise<BenchPlan> {
+  const rag = flags.rag === true
+  const style: RequestStyle = {
+    stream: flags.stream || rag,
+    ignoreEos: flags.ignoreEos === true,
+    timeoutMs: seconds(flags.timeout, '--timeout', 86_400),
+  }
+  const targets = await targetsOf(flags, style, rag)
+  const requests = whole(flags.requests, '--requests', 1, most.requests)
+  const trace = flags.trace === undefined ? undefined : (await readTrace(path(flags.trace))).slice(0, requests)
+  const loads = loadsOf(
+    flags,
+    trace?.map(({ atMs }) => atMs),
+  )
+  const cancel = flags.cancel === undefined ? {} : { cancel: cancelOf(flags.cancel) }
+  const workload: Workload = {
+    ...(await textsOf(flags, path, rag, trace)),
+    ...cancel,
+  }
+  const { target: _targets, ...options } = flags
+  return {
+    targets,
+    loads,
+    sweep: flags.sweep !== undefined,
+    rounds: whole(flags.rounds, '--rounds', 1, 1000),
+    workload,
+    style,
+    seed: whole(flags.seed, '--seed', 0, 4_294_967_295),
+    requests,
+    ...(flags.duration === undefined ? {} : { durationMs: seconds(flags.duration, '--duration', 86_400) }),
+    drainMs: seconds(flags.drain, '--drain', 3600),
+    maxInFlight: whole(flags.maxInFlight, '--max-in-flight', 1, 20_000),
+    warmup: whole(flags.warmup, '--warmup', 0, 1000),
+    stopWhenSaturated: flags.stopWhenSaturated === true || flags.sweep !== undefined,
+    workers: workersOf(flags.workers, loads),
+    objectives: objectivesOf(flags.slo ?? []),
+    options,
+  }
+}
+
+async function targetsOf(flags: BenchFlags, style: RequestStyle, rag: boolean): Promise<Target[]> {
+  const targets = flags.target.map((text) => targetOf(text, rag ? 'andon' : 'openai'))
+  if (targets.length > most.targets)
+    throw invalid('--target', `given ${targets.length} times`, `at most ${most.targets}`)
+  const names = new Set(targets.map(({ name }) => name))
+  if (names.size < targets.length) throw invalid('--target', 'the same name twice', 'each target a name of its own')
+  const models = byTarget(flags.model ?? [], names)
+  const keys = byTarget(flags.keyEnv ?? [], names)
+  if (flags.allowRemote !== true) await Promise.all(targets.map(mustBeHere))
+  return Promise.all(
+    targets.map(async (target) => {
+      const keyVariable = keys(target.name)
+      if (keyVariable !== undefined && process.env[keyVariable] === undefined)
+        throw new AndonError('invalid', `--key-env names ${keyVariable}, which the environment does not have.`)
+      const known: Target = { ...target, ...(keyVariable === undefined ? {} : { keyVariable }) }
+      if (rag) return known
+      return { ...known, model: models(target.name) ?? (await firstModel(known, style)) }
+    }),
+  )
+}
+
+/** Values given as `value` for all targets, or `target=value` for one. */
+function byTarget(given: readonly string[], names: ReadonlySet<string>): (name: string) => string | undefined {
+  const own = new Map<string, string>()
+  let all: string | undefined
+  for (const text of given) {
+    const at = text.indexOf('=')
+    if (at > 0 && names.has(text.slice(0, at))) own.set(text.slice(0, at), text.slice(at + 1))
+    else all = text
+  }
+  return (name) => own.get(name) ?? all
+}
+
+async function firstModel(target: Target, style: RequestStyle): Promise<string> {
+  await using client = new TargetClient(target, style, 1)
+  const list = parsed((await client.look(`${new URL(target.url).pathname.replace(/\/+$/, '')}/models`)) ?? '')
+  const data: unknown = typeof list === 'object' && list !== null ? Reflect.get(list, 'data') : undefined
+  const first: unknown = Array.isArray(data) ? data[0] : undefined
+  const id: unknown = typeof first === 'object' && first !== null ? Reflect.get(first, 'id') : undefined
+  if (typeof id === 'string' && id !== '') return id
+  throw new AndonError(
+    'unavailable',
+    `The target ${target.name} at ${target.url} lists no model: start it, or give --model NAME.`,
+  )
+}
+
+function loadsOf(flags: BenchFlags, dueMs: number[] | undefined): Load[] {
+  const given = [flags.concurrency, flags.rate, flags.trace, flags.sweep].filter((each) => each !== undefined)
+  if (given.length > 1)
+    throw new AndonError('invalid', 'Give one of --concurrency, --rate, --trace and --sweep: they are different loads.')
+  const process = processOf(flags.arrivals)
+  const closed = (text: string): Load => ({ kind: 'closed', concurrency: whole(text, '--concurrency', 1, 20_000) })
+  const open = (rate: number): Load => ({ kind: 'open', rate, process })
+  const loads =
+    dueMs !== undefined
+      ? [{ kind: 'trace' as const, dueMs }]
+      : flags.rate !== undefined
+        ? flags.rate.split(',').map((text) => open(decimal(text, '--rate', 0.001, 100_000)))
+        : flags.sweep !== undefined
+          ? sweepOf(flags.sweep).map(({ by, value }) =>
+              by === 'rate' ? open(value) : closed(String(Math.round(value))),
+            )
+          : (flags.concurrency ?? '1').split(',').map(closed)
+  if (loads.length > most.loads) throw invalid('the load', `${loads.length} steps`, `at most ${most.loads}`)
+  return loads
+}
+
+/** `rate:FROM:TO[:FACTOR]` or `concurrency:FROM:TO[:FACTOR]`, each step the factor times the last. */
+function sweepOf(text: string): { by: 'rate' | 'concurrency'; value: number }[] {
+  const [by, ...rest] = text.split(':')
+  const [from = Number.NaN, to = Number.NaN, factor = 2] = rest.map(Number)
+  if ((by !== 'rate' && by !== 'concurrency') || rest.length > 3 || !(from > 0 && to >= from && factor >= 1.1))
+    throw invalid('--sweep', text, 'rate:FROM:TO or concurrency:FROM:TO, and if wanted :FACTOR of 1.1 or more')
+  const steps: { by: 'rate' | 'concurrency'; value: number }[] = []
+  for (let value = from; value <= to * 1.0001 && steps.length <= most.loads; value *= factor)
+    steps.push({ by, value: Number(value.toPrecision(4)) })
+  return steps
+}
+
+function processOf(text: string): ArrivalProcess {
+  if (text === 'constant' || text === 'poisson') return { kind: text }
+  const burstiness = Number(/^gamma:(.+)$/.exec(text)?.[1])
+  if (burstiness >= 0.01 && burstiness <= 1000) return { kind: 'gamma', burstiness }
+  throw invalid('--arrivals', text, 'constant, poisson or gamma:BURSTINESS from 0.01 to 1000')
+}
+
+async function textsOf(
+  flags: BenchFlags,
+  path: (given: string) => string,
+  rag: boolean,
+  trace: { input: number; output: number }[] | undefined,
+): Promise<Workload> {
+  const output = lengthsOf(flags.output, '--output')
+  if (flags.prompts !== undefined) return { kind: 'own', requests: await readRequests(path(flags.prompts)), output }
+  if (rag)
+    throw new AndonError('invalid', '--rag needs questions: give a file of them, one on each line, as --prompts.')
+  if (trace) return { kind: 'trace', lengths: trace.map(({ input, output }) => ({ input, output })) }
+  return {
+    kind: 'synthetic',
+    input: lengthsOf(flags.input, '--input'),
+    output,
+    sharedPrefix: decimal(flags.sharedPrefix, '--shared-prefix', 0, 1),
+    prefixGroups: whole(flags.prefixGroups, '--prefix-groups', 1, 100_000),
+  }
+}
+
+function cancelOf(text: string): { share: number; afterMs: number } {
+  const [share = '', afterMs = ''] = text.split(':')
+  return {
+    share: decimal(share, '--cancel', 0, 1),
+    afterMs: decimal(afterMs, '--cancel (after the colon)', 0, 3_600_000),
+  }
+}
+
+function objectivesOf(given: readonly string[]): Objectives {
+  const objectives: Objectives = {}
+  for (const text of given) {
+    const [name, bound = ''] = text.split(':')
+    if (name !== 'ttft' && name !== 'tpot' && name !== 'e2e') throw invalid('--slo', text, 'ttft:MS, tpot:MS or e2e:MS')
+    objectives[name] = decimal(bound, '--slo', 0.001, 86_400_000)
+  }
+  return objectives
+}
+
+/** One loop sends some hundred streams well; beyond that, threads. */
+function workersOf(text: string, loads: readonly Load[]): number {
+  if (text !== 'auto') return whole(text, '--workers', 1, 64)
+  const heavy = loads.some((load) =>
+    load.kind === 'closed' ? load.concurrency > 128 : load.kind === 'open' && load.rate > 300,
+  )
+  return heavy ? Math.max(1, Math.min(4, availableParallelism() - 1)) : 1
+}
+
+function whole(text: string, option: string, least: number, largest: number): number {
+  const value = decimal(text, option, least, largest)
+  if (!Number.isInteger(value)) throw invalid(option, text, 'a whole number')
+  return value
+}
+
+function seconds(text: string, option: string, largest: number): number {
+  return decimal(text, option, 0, largest) * 1000
+}
+
+function decimal(text: string, option: string, least: number, largest: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value >= least && value <= largest) return value
+  throw invalid(option, text, `a number from ${least} to ${largest}`)
+}
+
+function invalid(option: string, value: string, wanted: string): AndonError {
+  return new AndonError('invalid', `${option} is "${value}": give ${wanted}.`)
+}

@@ -1,0 +1,88 @@
+// A run of andon bench as a command: progress while it goes, a table and a folder at its end.
+
+import { join } from 'node:path'
+import { SingleBar } from 'cli-progress'
+import { planOf } from '../bench/options.ts'
+import { OutputFolder } from '../bench/output-folder.ts'
+import { runBench, type BenchPlan } from '../bench/run-bench.ts'
+import { comparisonTable, shortTable } from '../bench/tables.ts'
+import type { BenchOptions } from './bench.ts'
+import { exitCodes } from './exit-codes.ts'
+import { table, type Output } from './output.ts'
+import type { Shell } from './shell.ts'
+
+/** Runs, prints and writes. Interrupted, it writes what there is. */
+export async function runAndReport(options: BenchOptions, shell: Shell): Promise<number> {
+  const { output, signal } = shell
+  const { json: _json, tenant: _tenant, config: _config, data: _data, out, ...flags } = options
+  const plan = await planOf(flags, shell.path)
+  await using folder = await OutputFolder.open(shell.path(out ?? `andon-bench-${stamp()}`))
+  using bar = showRounds(plan, output)
+  const result = await runBench(plan, {
+    signal,
+    phase: bar.phase,
+    record: (record) => {
+      bar.step()
+      folder.add(record)
+    },
+  })
+  await folder.write(result)
+  bar.stop()
+  output.result(result)
+  const main = shortTable(result)
+  for (const line of table(main.head.map(upper), main.rows)) output.line(line)
+  const ratios = comparisonTable(result)
+  if (ratios.rows.length > 0) {
+    output.line()
+    for (const line of table(ratios.head.map(upper), ratios.rows)) output.line(line)
+  }
+  if (result.simulated) output.note('Simulated: at least one target is a model of a server, not a server.')
+  if (!result.complete) output.note('The run did not come to its end: these are the results until then.')
+  if (!result.valid) output.note('The run is INVALID: a check of the client failed, see report.md. Nobody wins by it.')
+  output.note(`The report is ${join(folder.path, 'report.html')}`)
+  if (signal.aborted) return exitCodes.interrupted
+  return result.valid ? exitCodes.ok : exitCodes.failed
+}
+
+interface Rounds extends Disposable {
+  phase: (phase: { target: string; cell: string; round: number; rounds: number; requests: number }) => void
+  step: () => void
+  stop: () => void
+}
+
+/** A bar for each round on a terminal; nothing elsewhere. */
+function showRounds(plan: BenchPlan, output: Output): Rounds {
+  const nothing = (): void => {}
+  if (!output.interactive) return { phase: nothing, step: nothing, stop: nothing, [Symbol.dispose]: nothing }
+  const names = Math.max(...plan.targets.map(({ name }) => name.length))
+  const bar = new SingleBar({
+    format: '{cell} round {round}/{rounds} {target} {bar} {value}/{total}',
+    stream: process.stderr,
+    clearOnComplete: true,
+    hideCursor: true,
+    barsize: 24,
+  })
+  let running = false
+  const stop = (): void => {
+    if (running) bar.stop()
+    running = false
+  }
+  return {
+    phase({ requests, target, ...payload }) {
+      stop()
+      running = true
+      bar.start(requests, 0, { ...payload, target: target.padEnd(names) })
+    },
+    step: () => bar.increment(),
+    stop,
+    [Symbol.dispose]: stop,
+  }
+}
+
+function upper(text: string): string {
+  return text.toUpperCase()
+}
+
+function stamp(): string {
+  return new Date().toISOString().slice(0, 19).replaceAll(':', '-')
+}
