@@ -1,0 +1,135 @@
+// How an order comes to its first content: a place, an attempt, and when that fails before anything was said, another
+// place, until one begins, the request itself is wrong, or the budget, the deadline or the attempts are used up.
+//
+//   acquire → begin ─ first content ──▶ placed
+//      ▲        └ failed: end the lease; may another do better, and may it be tried?
+//      └──────────────────────────────┘
+//
+// From the first content on there is no other endpoint: who holds what was placed tells of a failure, and ends the lease.
+
+import { overReason, remaining, throwIfOver } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Call } from '../core/station.ts'
+import { Hedging } from './hedging.ts'
+import type { HedgeOptions } from './hedging.ts'
+import type { Attempt, Begin, Lease, Order, Placed, Scheduler } from './order.ts'
+import { RetryBudget } from './retry-budget.ts'
+import type { RetryBudgetOptions } from './retry-budget.ts'
+import { Tries } from './tries.ts'
+import type { Running, Tried } from './tries.ts'
+import { delay, within } from './waiting.ts'
+
+export interface PlacingOptions {
+  scheduler: Scheduler
+  /** Most attempts of one order, one after the other. Default 4. */
+  attempts?: number
+  /** How much may be tried again, over all orders. */
+  retries?: RetryBudgetOptions
+  /** A second attempt beside one whose first token is late. Default: none. */
+  hedge?: HedgeOptions | undefined
+}
+
+/** Before the same endpoint is asked again: doubled each time, half of it random. Milliseconds. */
+const pause = { firstMs: 100, mostMs: 2_000 } as const
+
+export class Placing {
+  readonly #scheduler: Scheduler
+  readonly #most: number
+  readonly #retries: RetryBudget
+  readonly #hedging: Hedging | undefined
+
+  constructor({ scheduler, attempts = 4, retries, hedge }: PlacingOptions) {
+    this.#scheduler = scheduler
+    this.#most = attempts
+    this.#retries = new RetryBudget(retries)
+    this.#hedging = hedge && new Hedging(hedge)
+  }
+
+  /**
+   * Places an order: comes back with its first content, the lease it stands under and what was tried for it.
+   * `begin` sends it and waits for the first content, no longer than `lease.firstTokenMs`. It is given a call of its own:
+   * when it throws, that call is disposed here; when it comes back, the call belongs to what has begun, which disposes it
+   * at its end. `lease.begun()` is said here; everything after it (`progress`, `end`) by whoever has what was placed.
+   *
+   * Throws the call's own reason when it is over; the failure of the last attempt, with `detail.attempts` and mostly
+   * `retryAfterMs`, when nothing more may be tried; and what the scheduler throws when there is no place.
+   * `attempts` may be given, to see what was tried also when it throws.
+   */
+  async place<Begun>(order: Order, call: Call, begin: Begin<Begun>, attempts: Attempt[] = []): Promise<Placed<Begun>> {
+    const tries = new Tries(order, call, begin, attempts)
+    this.#retries.asked()
+    this.#hedging?.asked()
+    let waitedMs = 0
+    for (let count = 1; ; count++) {
+      const retrying = count > 1
+      let tried: Tried<Begun> | undefined
+      try {
+        const waitsFrom = performance.now()
+        const lease = await this.#lease(tries, count)
+        waitedMs += performance.now() - waitsFrom
+        tried = await (this.#hedging ? this.#hedged(tries, lease, this.#hedging) : tries.start(lease).result)
+      } finally {
+        const spared = overReason(call) !== undefined || tried?.failure?.blame !== true
+        if (retrying) this.#retries.settle(tried?.lease ? 'well' : spared ? 'spared' : 'failed')
+        else if (tried?.lease) this.#retries.wentWell()
+      }
+      if (tried.lease) return { begun: tried.begun, lease: tried.lease, attempts, waitedMs }
+      throwIfOver(call)
+      if (!tried.failure.elsewhere || count >= this.#most || !(await this.#retries.take(call))) throw tries.error()
+    }
+  }
+
+  /** A place for the next attempt. Where only endpoints are left that have failed, one is asked again after a pause. */
+  async #lease(tries: Tries<unknown>, count: number): Promise<Lease> {
+    const lease = await this.#acquire(tries)
+    if (!tries.failed.has(lease.endpoint.name)) return lease
+    lease.end({ kind: 'cancelled' })
+    if (tries.last?.kind === 'too-large') throw tries.error()
+    const ms = Math.min(pause.mostMs, pause.firstMs * 2 ** (count - 2)) * (0.5 + Math.random() / 2)
+    // A pause that outlasts the call would only hide the reason behind "deadline".
+    if (ms >= remaining(tries.call)) throw tries.error()
+    await delay(ms, tries.call)
+    return this.#acquire(tries)
+  }
+
+  async #acquire(tries: Tries<unknown>): Promise<Lease> {
+    try {
+      return await this.#scheduler.acquire(tries.order, tries.call, tries.failed)
+    } catch (reason) {
+      throwIfOver(tries.call)
+      // That there is no place for another try says less than why the last one failed, unless it says when there is.
+      throw tries.last && AndonError.from(reason).code !== 'overloaded' ? tries.error() : reason
+    }
+  }
+
+  /** One attempt, and a second beside it when its first content is late. The first to begin wins; the other is cancelled. */
+  async #hedged<Begun>(tries: Tries<Begun>, lease: Lease, hedging: Hedging): Promise<Tried<Begun>> {
+    const startedAt = performance.now()
+    const first = tries.start(lease)
+    const afterMs = tries.order.hedge === false ? undefined : hedging.afterMs()
+    const early = afterMs === undefined ? await first.result : await within(afterMs, first.result)
+    const second = early ? undefined : this.#second(tries, hedging)
+    const tried = early ?? (second ? await faster(first, second) : await first.result)
+    if (tried.lease) hedging.firstToken(performance.now() - startedAt)
+    return tried
+  }
+
+  #second<Begun>(tries: Tries<Begun>, hedging: Hedging): Running<Begun> | undefined {
+    if (overReason(tries.call) || !hedging.take()) return undefined
+    const lease = this.#scheduler.tryAcquire(tries.order, tries.call, tries.known)
+    if (!lease) hedging.putBack()
+    return lease && tries.start(lease, true)
+  }
+}
+
+/** The one that begins first; the other is given up. When one fails, the order is left to the other. */
+async function faster<Begun>(first: Running<Begun>, second: Running<Begun>): Promise<Tried<Begun>> {
+  const [winner, tried] = await Promise.race([
+    first.result.then((tried) => [first, tried] as const),
+    second.result.then((tried) => [second, tried] as const),
+  ])
+  const other = winner === first ? second : first
+  if (!tried.lease) return other.result
+  other.cancel()
+  return tried
+}
