@@ -10,8 +10,11 @@ import type { ChatOrder } from './contract.ts'
 import type { Grammar, HistoryItem } from './peer.ts'
 import type { Seat } from './seats.ts'
 
-/** A prompt that is longer is computed in several batches of so many tokens. */
-export const batchTokens = 256
+/** Tokens that are computed at once, over all sequences. */
+export const batchTokens = 512
+
+/** Tokens of one prompt between two looks at its call: a CPU takes seconds for a large model's, and is no faster with more. */
+const stepTokens = { cpu: 128, gpu: 512 } as const
 
 export interface Draft {
   history: HistoryItem[]
@@ -20,6 +23,8 @@ export interface Draft {
   maxTokens: number
   order: ChatOrder
   grammar?: Grammar
+  /** What it is computed on. */
+  on: 'cpu' | 'gpu'
 }
 
 export interface Written {
@@ -31,7 +36,7 @@ export interface Written {
 
 /** Writes it at this seat, calling back with each piece. Throws the call's reason when it is over before the end. */
 export async function write(
-  { history, tokens, maxTokens, order, grammar }: Draft,
+  { history, tokens, maxTokens, order, grammar, on }: Draft,
   { sequence, chat }: Pick<Seat, 'sequence' | 'chat'>,
   call: Call,
   say: (event: ChatEvent) => void,
@@ -40,9 +45,10 @@ export async function write(
   const end = tokens.length - 1
   await sequence.adaptStateToTokens(tokens.slice(0, end), false)
   const cachedTokens = sequence.nextTokenIndex
-  for (let from = cachedTokens; from < end; from += batchTokens) {
+  const step = stepTokens[on]
+  for (let from = cachedTokens; from < end; from += step) {
     throwIfOver(call)
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, Math.min(end, from + batchTokens)))
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, Math.min(end, from + step)))
   }
   throwIfOver(call)
   const before = sequence.tokenMeter.usedOutputTokens

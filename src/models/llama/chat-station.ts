@@ -120,7 +120,8 @@ class ChatStation implements Station<ChatInput, ChatItem>, AsyncDisposable {
         'too-large',
         `The prompt has ${tokens.length} tokens, and the model takes ${this.#contextTokens} together with its answer: shorten it, or give models.llama.contextTokens a larger number.`,
       )
-    return { history, tokens, maxTokens: Math.min(order.maxTokens ?? room, room), order }
+    const maxTokens = Math.min(order.maxTokens ?? room, room)
+    return { history, tokens, maxTokens, order, on: this.#engine.llama.gpu === false ? 'cpu' : 'gpu' }
   }
 
   /** Writes while its events are read; text that has to be checked first is kept back. */

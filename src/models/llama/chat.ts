@@ -22,6 +22,7 @@ export class LlamaChat implements ChatModel, AsyncDisposable {
   /** Calls of tools would have to be written by a grammar of each model's own. */
   readonly callsTools = false
   readonly #station: Station<ChatInput, ChatItem> & AsyncDisposable
+  readonly #calls = new Set<OwnedCall>()
 
   private constructor(name: string, contextTokens: number, station: Station<ChatInput, ChatItem> & AsyncDisposable) {
     this.name = name
@@ -52,24 +53,33 @@ export class LlamaChat implements ChatModel, AsyncDisposable {
    */
   async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {
     using own = childCall(call, request.budgetMs === undefined ? {} : { budgetMs: request.budgetMs })
+    const { tools = [], toolChoice = 'auto' } = request
+    if (tools.length > 0 && (toolChoice === 'required' || typeof toolChoice === 'object'))
+      throw new AndonError('unsupported', `The model ${this.name} calls no tools: ask without toolChoice.`)
     const idleMs = request.idleMs ?? timeouts.idle
     using silence = new Silence(own, this.name)
     const filter = new ThinkingFilter()
-    silence.within(request.firstTokenMs ?? timeouts.firstToken)
-    for await (const item of this.#station.run({ ask: 'chat', order: orderOf(request) }, own)) {
-      silence.over()
-      if (item.type === 'text-delta') {
-        for (const { kind, text } of filter.push(item.text)) yield { type: `${kind}-delta`, text }
-      } else if (item.type !== 'alive' && item.type !== 'about') {
-        for (const { kind, text } of filter.end()) yield { type: `${kind}-delta`, text }
-        yield item
+    this.#calls.add(own)
+    try {
+      silence.within(request.firstTokenMs ?? timeouts.firstToken)
+      for await (const item of this.#station.run({ ask: 'chat', order: orderOf(request) }, own)) {
+        silence.over()
+        if (item.type === 'text-delta') {
+          for (const { kind, text } of filter.push(item.text)) yield { type: `${kind}-delta`, text }
+        } else if (item.type !== 'alive' && item.type !== 'about') {
+          for (const { kind, text } of filter.end()) yield { type: `${kind}-delta`, text }
+          yield item
+        }
+        silence.within(idleMs)
       }
-      silence.within(idleMs)
+    } finally {
+      this.#calls.delete(own)
     }
   }
 
   /** Ends what still runs, and the process when nothing else is open in its pool. */
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const call of this.#calls) endCall(call, new AndonError('unavailable', `The model ${this.name} is closed.`))
     await this.#station[Symbol.asyncDispose]()
   }
 }

@@ -37,12 +37,12 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
       progressLogs: false,
     })
     .catch((reason: unknown) => {
-      throw new AndonError(
-        'unavailable',
-        `There are no binaries of llama.cpp for this machine${settings.gpu === 'auto' || settings.gpu === 'none' ? '' : ` and ${settings.gpu}`} (${AndonError.from(reason).sentence}): ${howToInstall()}.`,
-        { cause: reason },
-      )
+      throw noBinaries(settings.gpu, reason)
     })
+  if (settings.gpu !== 'auto' && settings.gpu !== 'none' && llama.gpu !== settings.gpu) {
+    await inTime(llama.dispose())
+    throw noBinaries(settings.gpu, new Error(`it would compute on ${llama.gpu === false ? 'the CPU' : llama.gpu}`))
+  }
   // They wait for each other at every step, and one that the system has put aside stops all.
   llama.maxThreads = settings.threads ?? Math.max(1, Math.min(llama.cpuMathCores, availableParallelism()) - 1)
   const dispose = () => inTime(llama.dispose())
@@ -68,6 +68,16 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
     await dispose()
     throw reason
   }
+}
+
+function noBinaries(gpu: EngineSettings['gpu'], reason: unknown): AndonError {
+  const accelerator = gpu === 'cuda' || gpu === 'vulkan' ? gpu : undefined
+  const what = gpu === 'auto' || gpu === 'none' ? 'this machine' : `this machine and ${gpu}`
+  return new AndonError(
+    'unavailable',
+    `There are no binaries of llama.cpp for ${what} (${AndonError.from(reason).sentence}): ${howToInstall(accelerator)}.`,
+    { cause: reason },
+  )
 }
 
 /** What a file that is no model gets from native code depends on its bytes: this says it before. */

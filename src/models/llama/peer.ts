@@ -23,6 +23,8 @@ export interface LlamaPackage {
 }
 
 export interface Llama {
+  /** What it computes on; false is the CPU. */
+  readonly gpu: 'cuda' | 'vulkan' | 'metal' | false
   maxThreads: number
   readonly cpuMathCores: number
   loadModel(options: { modelPath: string }): Promise<Model>
@@ -119,8 +121,10 @@ export async function loadPeer(from?: string): Promise<LlamaPackage> {
 }
 
 /** The package and the binaries of this machine; without `--omit=optional` those of every GPU come along. */
-export function howToInstall(): string {
-  return `run "npm install --omit=optional ${peer}@${peerVersion} ${binaries()}@${peerVersion}"`
+export function howToInstall(accelerator?: 'cuda' | 'vulkan'): string {
+  const own = `${binaries()}@${peerVersion}`
+  const more = accelerator === undefined ? '' : ` ${binaries()}-${accelerator}@${peerVersion}`
+  return `run "npm install --omit=optional ${peer}@${peerVersion} ${own}${more}"`
 }
 
 /** The package of binaries for this machine's CPU; on a Mac of Apple's own chips it has Metal. */
