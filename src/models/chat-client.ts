@@ -164,7 +164,7 @@ export abstract class ChatClient implements ChatModel, AsyncDisposable {
       const answer = this.#checked(await reply.json(), model)
       const chunks = Array.from(reader.read(answer))
       if (chunks.every((chunk) => chunk !== 'done' && isOnlyText(chunk) && chunk.text === ''))
-        throw this.#cut(`sent something that is no answer: ${JSON.stringify(answer).slice(0, 120)}`, model)
+        throw this.#malformed(JSON.stringify(answer), 'something that is no answer')
       yield* chunks
       yield 'done'
       return
@@ -209,14 +209,12 @@ export abstract class ChatClient implements ChatModel, AsyncDisposable {
     return value
   }
 
-  #malformed(data: string): AndonError {
+  #malformed(data: string, what = 'an event that is no JSON, so part of its answer is lost'): AndonError {
     const { who, secrets } = this.endpoint.blame()
     const shown = quoted(data.slice(0, 120), secrets)
-    return new AndonError(
-      'unavailable',
-      `${who} sent an event that is no JSON, so part of its answer is lost: ${shown}`,
-      { detail: { retry: true, kind: 'malformed' } },
-    )
+    return new AndonError('unavailable', `${who} sent ${what}: ${shown}`, {
+      detail: { retry: true, kind: 'malformed' },
+    })
   }
 
   #cut(what: string, model: string): AndonError {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ModelServer } from '../../test/servers/model-server.ts'
+import { ReplayServer } from '../../test/servers/replay-server.ts'
 import { openCall } from '../core/call.ts'
 import { RemoteReranker } from './rerank.ts'
 
@@ -51,4 +52,33 @@ test('aborting closes the socket', async () => {
   controller.abort()
   await assert.rejects(reranking, { code: 'cancelled' })
   await server.until(() => server.sockets === 0)
+})
+
+test('the shapes of all servers are understood, wherever they have the path and whatever fields they refuse', async () => {
+  const one = { index: 1, relevance_score: 0.9 }
+  const other = { index: 0, relevance_score: 0.1 }
+  for (const [shape, refused, path] of [
+    [{ results: [one, other], meta: {} }, 'return_documents', '/rerank'],
+    [{ object: 'list', data: [one, other], usage: {} }, 'top_n', '/v1/rerank'],
+    [
+      [
+        { index: 1, score: 0.9, document: 'b' },
+        { index: 0, score: 0.1 },
+      ],
+      'none',
+      '/v1/rerank',
+    ],
+  ] as const) {
+    await using server = await ReplayServer.start(({ url, body }) => {
+      if (url !== path) return { status: 404, body: { detail: 'Not Found' } }
+      if (refused in (body as object)) return { status: 422, body: { message: `unknown field: ${refused}` } }
+      return { body: shape }
+    })
+    await using reranker = new RemoteReranker({ kind: 'cohere', url: server.origin, model: 'r' })
+    using call = openCall({ tenant: 't', budgetMs: 10_000 })
+    assert.deepEqual(await reranker.rerank('q', ['a', 'b'], call), [0.1, 0.9])
+    const asked = server.requests.length
+    assert.deepEqual(await reranker.rerank('q', ['a', 'b'], call), [0.1, 0.9])
+    assert.equal(server.requests.length, asked + 1)
+  }
 })

@@ -1,21 +1,22 @@
-// Scores from a rerank server, in both shapes that exist: the one of Cohere, Jina and vLLM
-// ({query, documents} → {results: [{index, relevance_score}]}) and the one of Text Embeddings Inference
-// ({query, texts} → [{index, score}]).
+// Scores from a rerank server, in both shapes that exist: the one of Cohere, Jina, Voyage, vLLM, SGLang and llama.cpp
+// ({query, documents} → {results: [{index, relevance_score}]}, or `data`, or the list alone) and the one of Text
+// Embeddings Inference ({query, texts} → [{index, score}]).
 
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import { baseAddress } from './address.ts'
 import { Batcher } from './batches.ts'
+import { Dialect } from './dialect.ts'
 import { batchTokens } from './embedding-options.ts'
 import { Endpoint } from './endpoint.ts'
-import { isRecord } from './failure.ts'
+import { isRecord, statusBehind } from './failure.ts'
 import type { Reranker } from './model.ts'
 import { timeouts } from './timeouts.ts'
 import { Watchdog } from './watchdog.ts'
 
 export interface RerankerOptions {
   kind: 'cohere' | 'tei'
-  /** Address of the server; `/rerank` is added. */
+  /** Address of the server; `/rerank` is added, or `/v1/rerank` to one without a path that does not have that. */
   url: string
   apiKey?: string
   /** Not needed by servers that serve one model. */
@@ -37,12 +38,22 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
   readonly #options: RerankerOptions
   readonly #endpoint: Endpoint
   readonly #batcher: Batcher
+  readonly #dialect = new Dialect([
+    { name: 'top_n', otherwise: 'top_k' },
+    // Gone from the second version of Cohere's.
+    { name: 'return_documents' },
+    { name: 'truncate' },
+  ])
+  /** Paths that may be the right one, the likely one first. */
+  readonly #paths: string[]
 
   constructor(options: RerankerOptions) {
     this.#options = options
+    const base = baseAddress(options.url, settings.address)
+    this.#paths = base.pathname === '/' ? ['/rerank', '/v1/rerank'] : ['/rerank']
     this.#endpoint = new Endpoint({
       kind: 'rerank server',
-      base: baseAddress(options.url, settings.address),
+      base,
       addressSetting: settings.address,
       keySetting: settings.key,
       modelSetting: settings.model,
@@ -67,16 +78,17 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
   }
 
   async #ask(query: string, texts: string[], call: Call): Promise<number[]> {
-    using watch = new Watchdog(call)
     const { who } = this.#endpoint
-    watch.expectBy(performance.now() + timeouts.rerank, `${who} did not answer within ${timeouts.rerank / 1_000} s.`)
     const { kind, model } = this.#options
     const body =
       kind === 'tei'
         ? { query, texts, truncate: true }
         : { query, documents: texts, top_n: texts.length, return_documents: false, ...(model ? { model } : {}) }
-    const answer = await this.#endpoint.json('/rerank', body, watch)
-    const results: unknown = Array.isArray(answer) ? answer : isRecord(answer) ? answer['results'] : undefined
+    const answer = await this.#dialect.ask(
+      () => this.#dialect.spoken(body),
+      (spoken) => this.#post(spoken, call),
+    )
+    const results: unknown = isRecord(answer) ? (answer['results'] ?? answer['data']) : answer
     const scores: number[] = []
     if (Array.isArray(results)) {
       for (const result of results.filter(isRecord)) {
@@ -94,5 +106,20 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
         { detail: { retry: false } },
       )
     return scores
+  }
+
+  async #post(body: Record<string, unknown>, call: Call): Promise<unknown> {
+    const [path = '/rerank'] = this.#paths
+    using watch = new Watchdog(call)
+    const { who } = this.#endpoint
+    watch.expectBy(performance.now() + timeouts.rerank, `${who} did not answer within ${timeouts.rerank / 1_000} s.`)
+    try {
+      return await this.#endpoint.json(path, body, watch)
+    } catch (reason) {
+      if (!(reason instanceof AndonError) || statusBehind(reason) !== 404 || this.#paths.length === 1) throw reason
+      // Another request may have found it out while this one was on its way.
+      if (this.#paths[0] === path) this.#paths.shift()
+      return this.#post(body, call)
+    }
   }
 }

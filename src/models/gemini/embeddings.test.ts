@@ -22,7 +22,7 @@ test('vectors come in the order of the texts, of length 1; the side of the searc
   })
   await using embedder = new GeminiEmbedder({
     url: server.origin,
-    apiKey: 'k',
+    apiKey: 'secret-key',
     model: 'gemini-embedding',
     dimensions: 2,
   })
