@@ -4,7 +4,8 @@
 /** Starts a chain: prompts of another model or with another salt share nothing. */
 export function chainStart(model: string, salt: string): number {
   let hash = 17
-  for (const text of [model, '\u0000', salt]) for (let at = 0; at < text.length; at++) hash = mix(hash, text.charCodeAt(at))
+  for (const text of [model, '\u0000', salt])
+    for (let at = 0; at < text.length; at++) hash = mix(hash, text.charCodeAt(at))
   return hash
 }
 

@@ -41,9 +41,7 @@ export function citeContext(asked: Asked): string | undefined {
 }
 
 function passagesIn(content: string): Numbered[] {
-  const fenced = content.matchAll(
-    /^=== (\S+) passage (\d+) ===\n(?:Source: ([^\n]*)\n)?([\s\S]*?)\n=== \1 end ===$/gm,
-  )
+  const fenced = content.matchAll(/^=== (\S+) passage (\d+) ===\n(?:Source: ([^\n]*)\n)?([\s\S]*?)\n=== \1 end ===$/gm)
   const found = [...fenced].map(([, , number = '', heading = '', text = '']) => ({ number, heading, text }))
   if (found.length > 0) return found
   return [...content.matchAll(/^\[(\d{1,3})\][ \t]+(.+(?:\n(?!\[\d|\s*$).+)*)/gm)].map(

@@ -63,7 +63,8 @@ class Sampler {
   #type(schema: Schema, depth: number): string {
     const { type } = schema
     const types = Array.isArray(type) ? type.filter((each) => typeof each === 'string') : []
-    if (types.length > 0) return depth > deepest && types.includes('null') ? 'null' : (types[this.#upTo(types.length - 1)] ?? 'null')
+    if (types.length > 0)
+      return depth > deepest && types.includes('null') ? 'null' : (types[this.#upTo(types.length - 1)] ?? 'null')
     if (typeof type === 'string') return type
     if (isRecord(schema['properties'])) return 'object'
     if ('items' in schema) return 'array'
@@ -75,7 +76,8 @@ class Sampler {
     const required = Array.isArray(schema['required']) ? schema['required'] : []
     const value: Record<string, Plain> = {}
     for (const [name, inner] of Object.entries(properties))
-      if (required.includes(name) || (depth < deepest && this.#random() < 0.5)) value[name] = this.value(inner, depth + 1)
+      if (required.includes(name) || (depth < deepest && this.#random() < 0.5))
+        value[name] = this.value(inner, depth + 1)
     return value
   }
 
@@ -127,7 +129,8 @@ const formats: Readonly<Record<string, string>> = {
 }
 
 function together(one: Schema, other: Schema): Schema {
-  const lists = (name: string): unknown[] => [one[name], other[name]].flatMap((list) => (Array.isArray(list) ? list : []))
+  const lists = (name: string): unknown[] =>
+    [one[name], other[name]].flatMap((list) => (Array.isArray(list) ? list : []))
   return {
     ...one,
     ...other,

@@ -108,9 +108,13 @@ function plainly(asked: Asked, { respond: how = 'cite', replyTokens = 64 }: Resp
   const said = lastAsked(asked)
   if (how === 'echo') return said
   const cited = how === 'cite' ? citeContext(asked) : undefined
-  return cited ?? fillerText(Math.max(1, Math.round(replyTokens * lognormal(random, lengthSpread))), isChinese(said), random)
+  return (
+    cited ?? fillerText(Math.max(1, Math.round(replyTokens * lognormal(random, lengthSpread))), isChinese(said), random)
+  )
 }
 
 function thought(asked: Asked): string {
-  return isChinese(lastAsked(asked)) ? '先看问题里的词在哪一段出现。' : 'First see which passage holds the words of the question.'
+  return isChinese(lastAsked(asked))
+    ? '先看问题里的词在哪一段出现。'
+    : 'First see which passage holds the words of the question.'
 }

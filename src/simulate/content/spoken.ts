@@ -26,7 +26,8 @@ export function spoken(parts: readonly ReplyPart[], asked: Asked, room: number):
   const all: SpokenPiece[] = []
   let calls = 0
   for (const part of parts) {
-    const text = part.type === 'tool-call' ? part.arguments : part.type === 'text' ? stopped(part.text, asked.stop) : part.text
+    const text =
+      part.type === 'tool-call' ? part.arguments : part.type === 'text' ? stopped(part.text, asked.stop) : part.text
     if (part.type === 'tool-call') {
       const index = calls++
       const [first = '', ...others] = pieces(text)

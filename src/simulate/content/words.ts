@@ -9,7 +9,24 @@ const english = [
   'moves', 'holds', 'keeps', 'finds', 'turns', 'waits', 'opens', 'counts', 'slow', 'early', 'plain', 'quiet',
   'the', 'a', 'one', 'each', 'and', 'then', 'near', 'behind', 'with', 'before',
 ] as const // prettier-ignore
-const chinese = ['工', '序', '灯', '号', '站', '线', '门', '窗', '河', '纸', '钟', '光', '来', '去', '开', '等'] as const
+const chinese = [
+  '工',
+  '序',
+  '灯',
+  '号',
+  '站',
+  '线',
+  '门',
+  '窗',
+  '河',
+  '纸',
+  '钟',
+  '光',
+  '来',
+  '去',
+  '开',
+  '等',
+] as const
 
 /** A text of exactly so many tokens. */
 export function fillerText(tokens: number, han: boolean, random: Random): string {
