@@ -25,8 +25,8 @@ export interface RequestEnded {
 export type GatewayEvent =
   | RequestEnded
   | { event: 'fault'; id: string; error: AndonError }
-  | { event: 'let-in'; lane: Lane; waitMs: number }
-  | { event: 'refused'; lane: Lane }
+  | { event: 'let-in'; lane: Lane | 'model'; waitMs: number }
+  | { event: 'refused'; lane: Lane | 'model' }
 
 /** Requests and faults of every gateway in this process. `left`: the caller went before the answer was complete. */
 export const gatewayChannel: Announcer<GatewayEvent> = announcer('andon:gateway')

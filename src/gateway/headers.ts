@@ -6,7 +6,7 @@ import type { App } from './door.ts'
  * There is no Strict-Transport-Security among them: Andon speaks plain HTTP, where browsers ignore it, and what stands
  * in front of it and speaks TLS knows for how long it will.
  */
-const defaults = {
+export const safeHeaders = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
@@ -18,6 +18,6 @@ const defaults = {
 /** Gives every reply, errors too, these headers; a route may set its own instead. */
 export function addHeaders(app: App): void {
   app.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ ...defaults, 'x-request-id': request.id })
+    void reply.headers({ ...safeHeaders, 'x-request-id': request.id })
   })
 }

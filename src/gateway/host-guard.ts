@@ -1,6 +1,7 @@
 // Against DNS rebinding: a web page may point its own name at 127.0.0.1 and then read what a server there answers.
 // A server that listens on loopback only therefore answers only to the names of this machine.
 
+import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { App } from './door.ts'
 import { AndonError } from '../core/errors.ts'
@@ -11,9 +12,7 @@ import { AndonError } from '../core/errors.ts'
  */
 export function addHostGuard(app: App, boundTo: string): void {
   app.addHook('onRequest', async (request) => {
-    const hosts = request.raw.rawHeaders.filter(
-      (name, place) => place % 2 === 0 && name.toLowerCase() === 'host',
-    ).length
+    const hosts = hostsOf(request.raw)
     if (hosts !== 1) throw new AndonError('invalid', `The request has ${hosts} Host headers. Send exactly one.`)
   })
   if (!isLoopback(boundTo)) return
@@ -25,6 +24,16 @@ export function addHostGuard(app: App, boundTo: string): void {
       `The Host header names ${JSON.stringify(name)}, and Andon listens for this machine only. Use http://127.0.0.1 or http://localhost, or set host to let others in.`,
     )
   })
+}
+
+/** How many Host headers a request has. */
+export function hostsOf({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): number {
+  let hosts = 0
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const name = rawHeaders[place]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts
 }
 
 /** Whether a name or address always means this machine. */

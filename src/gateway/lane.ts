@@ -24,7 +24,7 @@ export interface LaneOptions extends PlacesOptions {
 }
 
 export class WaitingLane {
-  readonly #lane: Lane
+  readonly #lane: Lane | 'model'
   readonly #options: LaneOptions
   readonly #lines = new Lines()
   readonly #places: Places
@@ -32,7 +32,7 @@ export class WaitingLane {
   #refused = 0
   #closed: AndonError | undefined
 
-  constructor(lane: Lane, options: LaneOptions) {
+  constructor(lane: Lane | 'model', options: LaneOptions) {
     this.#lane = lane
     this.#options = options
     this.#places = new Places(options)
@@ -166,7 +166,7 @@ export class WaitingLane {
     const places = this.#places.most(bound === 'questions' ? 'places' : bound)
     const ahead = this.#lines.ahead(who.tenant, bound !== 'tenant' && bound !== 'key', waiter)
     const retryAfterMs = Math.ceil(((ahead + 1) * this.#hold.meanMs(running)) / places)
-    const what = { question: 'questions', load: 'uploads' }[this.#lane]
+    const what = { question: 'questions', load: 'uploads', model: 'requests for models' }[this.#lane]
     const why = {
       places: `All ${places} places for ${what} are taken`,
       tenant: `All ${places} places that one tenant has for ${what} are taken`,

@@ -6,10 +6,13 @@ import { AndonError } from '../core/errors.ts'
 import type { App } from './door.ts'
 
 /** What a page may read of a reply beside its body. */
-const exposedHeaders = [
+export const exposedHeaders = [
   'x-request-id',
   'retry-after',
   'andon-answer',
+  'x-andon-endpoint',
+  'x-andon-attempts',
+  'x-andon-waited-ms',
   'idempotency-replayed',
   'mcp-session-id',
   'ratelimit',
@@ -21,9 +24,9 @@ const exposedHeaders = [
 
 /**
  * Refuses what changes something, and WebSockets, when a page of another origin sends it; `origins` (commas between)
- * are let in, and may read the replies (CORS). Throws `invalid` for an origin that is none.
+ * are let in, and may read the replies (CORS). Returns them. Throws `invalid` for an origin that is none.
  */
-export async function addOrigins(app: App, origins: string | undefined): Promise<void> {
+export async function addOrigins(app: App, origins: string | undefined): Promise<readonly string[]> {
   const allowed = readOrigins(origins)
   if (allowed.length > 0) {
     await app.register(cors, {
@@ -46,6 +49,7 @@ export async function addOrigins(app: App, origins: string | undefined): Promise
     const shown = origin.length > 200 ? `${origin.slice(0, 200)}…` : origin
     throw new AndonError('forbidden', `A web page of ${JSON.stringify(shown)} sent this request. ${howToAllow}`)
   })
+  return allowed
 }
 
 const howToAllow = 'To let its origin in, name it in the option origins.'
@@ -68,7 +72,7 @@ export function readOrigins(origins: string | undefined): string[] {
 }
 
 /** Whether an origin is the door itself, by the name that the browser knows it under; TLS may end before it. */
-function isOwn(origin: string, host: string): boolean {
+export function isOwn(origin: string, host: string): boolean {
   const from = URL.parse(origin)
   return from !== null && from.host !== '' && from.host === URL.parse(`${from.protocol}//${host}`)?.host
 }

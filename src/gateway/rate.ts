@@ -23,7 +23,7 @@ interface Rule {
  * `open` are not counted. Replies to what is counted carry `RateLimit-Limit`, `-Remaining`, `-Reset` (seconds until all
  * of it is there again) and `-Policy`, as in draft-ietf-httpapi-ratelimit-headers-06, of the limit that is nearer.
  */
-export function addRate(app: App, door: Door): void {
+export function addRate(app: App, door: { options: Pick<Door['options'], 'limits'> }): Rate {
   const { tenantPerMinute, keyPerMinute } = door.options.limits
   const rules: Rule[] = []
   if (tenantPerMinute !== undefined)
@@ -34,13 +34,34 @@ export function addRate(app: App, door: Door): void {
     const drawn = draw(rules, this.principal)
     if (drawn?.refused) throw drawn.refused
   })
-  if (rules.length === 0) return
+  const rate: Rate = {
+    allows: (principal) =>
+      rules.every((rule) => {
+        const key = rule.of(principal)
+        return key === undefined || rule.buckets.look(key).granted
+      }),
+    take(principal) {
+      const drawn = draw(rules, principal)
+      if (drawn?.refused) throw drawn.refused
+      return drawn ? toldOf(drawn.buckets, drawn.draw) : undefined
+    },
+  }
+  if (rules.length === 0) return rate
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404 || request.routeOptions.config.scope === 'open') return
     const drawn = draw(rules, request.principal)
     if (drawn) tell(reply, drawn.buckets, drawn.draw)
     if (drawn?.refused) throw drawn.refused
   })
+  return rate
+}
+
+/** The same count for requests that do not come by the routes. */
+export interface Rate {
+  /** Whether one more would be let through now; takes nothing. */
+  allows(principal: Principal): boolean
+  /** Takes one, and returns the headers that tell of it, if there is a limit. Throws `overloaded`. */
+  take(principal: Principal): Record<string, string> | undefined
 }
 
 /** Takes one of every limit, or of none: what one refuses is not taken from the other. Tells of the limit that is nearer. */
@@ -60,13 +81,17 @@ function draw(
   return draws.sort((one, other) => one.draw.remaining - other.draw.remaining)[0]
 }
 
-function tell(reply: FastifyReply, { perMinute, burst }: Buckets, { remaining, fullInMs }: Draw): void {
-  void reply.headers({
+function tell(reply: FastifyReply, buckets: Buckets, drawn: Draw): void {
+  void reply.headers(toldOf(buckets, drawn))
+}
+
+function toldOf({ perMinute, burst }: Buckets, { remaining, fullInMs }: Draw): Record<string, string> {
+  return {
     'ratelimit-limit': String(burst),
     'ratelimit-remaining': String(remaining),
     'ratelimit-reset': String(Math.ceil(fullInMs / 1000)),
     'ratelimit-policy': `${perMinute};w=60;burst=${burst}`,
-  })
+  }
 }
 
 function refusal(what: Rule['what'], { perMinute, burst }: Buckets, { nextInMs }: Draw): AndonError {

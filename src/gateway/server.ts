@@ -1,26 +1,21 @@
 // The front door: HTTP in, events out. It opens on an address, serves any Factory, and closes without cutting anyone
 // off: no new connections, then the requests under way, then the idle connections.
 
-import type { AddressInfo } from 'node:net'
-import { fastify, type HTTPMethods } from 'fastify'
-import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
 import { watchLateness } from '../observe/lateness.ts'
 import { parseOptions, type Options, type OptionsInput } from '../options.ts'
 import { openAdmission } from './admission.ts'
+import { listen, makeApp } from './app.ts'
 import { addAnswers } from './answers.ts'
 import { addAsk } from './ask.ts'
 import { addBodyGuard } from './body-guard.ts'
 import { callerOf } from './caller.ts'
 import { addChat } from './chat.ts'
-import { answerClientError, answerExpectation } from './client-errors.ts'
 import { addDocumentFile } from './documents-file.ts'
 import { addDocumentText } from './documents-text.ts'
 import { addDocuments } from './documents.ts'
 import type { App, Door } from './door.ts'
 import { addDrain } from './drain.ts'
-import { sendError } from './errors.ts'
 import { heartbeatMs } from './event-stream.ts'
 import { addEmbeddings } from './embeddings.ts'
 import { addHeaders } from './headers.ts'
@@ -31,30 +26,31 @@ import { addRate } from './rate.ts'
 import { addOnce } from './idempotency.ts'
 import { addIdentity } from './identity/identity.ts'
 import { addJobs } from './jobs.ts'
-import { addJsonBody } from './json-body.ts'
 import { addKeys } from './keys.ts'
 import { addLanes } from './lanes.ts'
 import { addLinks } from './links.ts'
 import { addMcp } from './mcp/routes.ts'
 import { addMetrics } from './metrics.ts'
 import { addModels } from './models.ts'
+import { addHandedBodies } from './models/handed-body.ts'
+import { ModelDoor } from './models/model-door.ts'
+import { addModelRoutes } from './models/routes.ts'
+import type { ModelRouter } from './models/router.ts'
 import { addMe } from './me.ts'
 import { addOrigins } from './origins.ts'
 import { addOpenapi } from './openapi.ts'
 import { addPage } from './page.ts'
 import { addStatus } from './status.ts'
-import { requestIdOf } from './request-id.ts'
 import { traceFrom } from './trace.ts'
 import { addRerank } from './rerank.ts'
 import { addResponses } from './responses.ts'
 import { addUploads } from './uploads.ts'
 import { addUiMessages } from './ui-messages.ts'
 import { addSearch } from './search.ts'
-import { addSocket, mayUpgrade } from './socket.ts'
+import { addSocket } from './socket.ts'
 import { addSessions } from './sessions.ts'
 import { addToolApprovals } from './tools-approvals.ts'
 import { addTools } from './tools.ts'
-import { validator } from './validation.ts'
 import { Visits } from './visits.ts'
 
 export interface GatewayOptions {
@@ -78,6 +74,8 @@ export interface GatewayOptions {
   house?: Options
   /** How the command is written where this server was started, for lines that the page offers. Default `andon`. */
   command?: string
+  /** Passes requests for other models than Andon's on to where they are. Default: there are no others. */
+  router?: ModelRouter
   /** What has to be done before the door calls itself ready; it serves meanwhile. Failing is being done, too. */
   startup?: Promise<unknown>
   /** How long requests under way may take to finish once the gateway closes, in milliseconds. Default 10,000. */
@@ -115,7 +113,12 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   const started = (): void => void (starting = false)
   void options.startup?.then(started, started)
   const lateness = watchLateness()
-  const app = makeApp(limits.bodyBytes)
+  let models: ModelDoor | undefined
+  const { router } = options
+  const app = makeApp(
+    limits.bodyBytes,
+    router && ((request, response, routes) => models?.takes(request, response, routes) === true),
+  )
   app.decorateRequest('trace', '')
   app.addHook('onRequest', async (request, reply) => {
     request.trace = traceFrom(request.headers.traceparent)
@@ -143,27 +146,23 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
 
   addBodyGuard(app)
   addHostGuard(app, host)
-  await addOrigins(app, origins)
-  addIdentity(app, door, { host, tenant })
-  addRate(app, door)
+  const allowed = await addOrigins(app, origins)
+  const identify = addIdentity(app, door, { host, tenant })
+  const rate = addRate(app, door)
   addOnce(app, door)
   addLanes(app, door)
   await addOpenapi(app)
   for (const add of routes) add(app, door)
+  if (router) {
+    const shared = { visits, identify, rate, origins: allowed, host, limits, draining: () => drain.began }
+    models = new ModelDoor(router, shared)
+    addHandedBodies(app)
+    addModelRoutes(app, router)
+  }
   app.addHook('onClose', async () => lateness[Symbol.dispose]())
 
-  try {
-    await app.listen({ host, port })
-  } catch (reason) {
-    await app.close()
-    throw cannotListen(reason, host, port)
-  }
-  const bound = boundPort(app, port)
-
-  const name = isLoopback(host) || !/^(0\.0\.0\.0|::)$/.test(host) ? host : '127.0.0.1'
   return {
-    url: `http://${name.includes(':') ? `[${name}]` : name}:${bound}`,
-    port: bound,
+    ...(await listen(app, host, port)),
     close: () => drain.close(),
     [Symbol.asyncDispose]: () => drain.close(),
   }
@@ -198,64 +197,3 @@ const routes: ((app: App, door: Door) => void)[] = [
   addMcp,
   addPage,
 ]
-
-function makeApp(bodyBytes: number): App {
-  const app: App = fastify({
-    bodyLimit: bodyBytes,
-    // How long a body may take is the matter of body-guard.ts: an upload takes longer than a question.
-    requestTimeout: 0,
-    clientErrorHandler: answerClientError,
-    frameworkErrors: (reason, request, reply) => void sendError(request, reply, reason),
-    // Node would answer a missing Host with nothing but a status; the guard of hosts says what is wrong.
-    http: {
-      headersTimeout: 30_000,
-      connectionsCheckingInterval: 5_000,
-      requireHostHeader: false,
-      shouldUpgradeCallback: mayUpgrade,
-    },
-    genReqId: requestIdOf,
-    // A trailing slash is a slip, not another page.
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
-  }).withTypeProvider<ZodTypeProvider>()
-  app.server.on('checkExpectation', answerExpectation)
-  app.setValidatorCompiler(validator)
-  // Response schemas document; what is sent is ours and is not checked again.
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
-  // Only JSON: a form or plain text is what a web page of somebody else may send here without being asked.
-  app.removeContentTypeParser('text/plain')
-  addJsonBody(app)
-  app.setErrorHandler((reason, request, reply) => sendError(request, reply, reason))
-  app.setNotFoundHandler((request, reply) => {
-    const url = request.url.split('?')[0] ?? '/'
-    const allowed = (['GET', 'POST', 'PATCH', 'DELETE'] satisfies HTTPMethods[]).filter(
-      (method) => app.findRoute({ method, url }) !== null,
-    )
-    if (allowed.length === 0) {
-      const shown = url.length > 200 ? `${url.slice(0, 200)}…` : url
-      const sentence = `There is nothing at ${request.method} ${shown}. The page at / says what there is.`
-      return sendError(request, reply, new AndonError('not-found', sentence))
-    }
-    void reply.header('allow', allowed.join(', '))
-    const sentence = `${url} does not take ${request.method}. Use ${allowed.join(' or ')}.`
-    return sendError(request, reply, new AndonError('unsupported', sentence), 405)
-  })
-  return app
-}
-
-function boundPort(app: App, asked: number): number {
-  const address: AddressInfo | string | null = app.server.address()
-  return typeof address === 'object' && address !== null ? address.port : asked
-}
-
-function cannotListen(reason: unknown, host: string, port: number): AndonError {
-  const code = reason instanceof Error && 'code' in reason ? reason.code : undefined
-  const sentence =
-    code === 'EADDRINUSE'
-      ? `Port ${port} on ${host} is taken by another program. Stop it, or choose another with --port (0 takes a free one).`
-      : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
-        ? `${host} is not an address of this machine. Set host to 127.0.0.1 or to one that is.`
-        : code === 'EACCES'
-          ? `This user may not listen on port ${port}. Choose one above 1023 with --port.`
-          : `Andon cannot listen on ${host}:${port}: ${AndonError.from(reason).sentence}.`
-  return new AndonError('unavailable', sentence, { cause: reason })
-}

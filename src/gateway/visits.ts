@@ -1,48 +1,87 @@
 // Who is being served: each request's signal, and the moment when nobody is left.
 
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AndonError } from '../core/errors.ts'
 import { gatewayChannel } from './channel.ts'
 import type { Principal } from './door.ts'
 import { traceIdOf } from './trace.ts'
 
+/** What can be told that it is over. */
+export interface Ending {
+  abort(reason: AndonError): void
+}
+
+/** A request, as it is told of when it has ended. */
+export interface Visit {
+  id: string
+  /** W3C traceparent. */
+  trace: string
+  method: string
+  url: string
+  /** The pattern that its path follows. */
+  route: string
+  principal: Principal | undefined
+}
+
 /** The requests that are under way at one gateway. */
 export class Visits {
-  readonly #open = new Map<FastifyRequest, AbortController>()
+  readonly #open = new Map<object, Ending>()
+  readonly #controllers = new WeakMap<FastifyRequest, AbortController>()
   /** Those that only wait for news. */
-  readonly #waiting = new Set<AbortController>()
+  readonly #waiting = new Set<Ending>()
   readonly #closing = new Set<() => void>()
   #empty: PromiseWithResolvers<void> | undefined
 
   /** Counts a request until its response is complete or its caller has left. */
   begin(request: FastifyRequest, reply: FastifyReply): void {
     const controller = new AbortController()
+    this.#controllers.set(request, controller)
+    reply.raw.once('close', () => this.#controllers.delete(request))
+    this.count(reply.raw, controller, () => ({
+      id: request.id,
+      trace: request.trace,
+      method: request.method,
+      url: request.url,
+      route: request.routeOptions.url ?? 'none',
+      principal: request.principal,
+    }))
+  }
+
+  /**
+   * Counts a response until it is complete or its caller has left; `ending` hears why it is to end before. `describe`
+   * says what it answers, once it is over.
+   */
+  count(response: ServerResponse, ending: Ending, describe: () => Visit): void {
     const began = performance.now()
-    this.#open.set(request, controller)
-    reply.raw.once('close', () => {
-      this.#open.delete(request)
-      this.#waiting.delete(controller)
-      const left = !reply.raw.writableFinished
-      if (left) controller.abort(new AndonError('cancelled', 'The caller closed the connection.'))
-      gatewayChannel.announce(() => ({
-        event: 'request-ended',
-        id: request.id,
-        traceId: traceIdOf(request.trace),
-        method: request.method,
-        path: request.url.split('?')[0] ?? request.url,
-        route: request.routeOptions.url ?? 'none',
-        status: reply.raw.statusCode,
-        ms: performance.now() - began,
-        left,
-        ...whose(request.principal),
-      }))
+    this.#open.set(response, ending)
+    response.once('close', () => {
+      this.#open.delete(response)
+      this.#waiting.delete(ending)
+      const left = !response.writableFinished
+      if (left) ending.abort(new AndonError('cancelled', 'The caller closed the connection.'))
+      gatewayChannel.announce(() => {
+        const { id, trace, method, url, route, principal } = describe()
+        return {
+          event: 'request-ended',
+          id,
+          traceId: traceIdOf(trace),
+          method,
+          path: url.split('?')[0] ?? url,
+          route,
+          status: response.statusCode,
+          ms: performance.now() - began,
+          left,
+          ...whose(principal),
+        }
+      })
       if (this.#open.size === 0) this.#empty?.resolve()
     })
   }
 
   /** Aborts when the caller leaves or the gateway may wait no longer. Its reason is an AndonError. */
   signalOf(request: FastifyRequest): AbortSignal {
-    const controller = this.#open.get(request)
+    const controller = this.#controllers.get(request)
     return controller?.signal ?? AbortSignal.abort(new AndonError('cancelled', 'The caller closed the connection.'))
   }
 
@@ -60,7 +99,7 @@ export class Visits {
 
   /** A request that only waits for news is ended as soon as the door begins to close: it could wait for ever. */
   endWhenClosing(request: FastifyRequest): void {
-    const controller = this.#open.get(request)
+    const controller = this.#controllers.get(request)
     if (controller) this.#waiting.add(controller)
   }
 

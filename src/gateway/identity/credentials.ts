@@ -1,7 +1,10 @@
 // Where a request may carry its secret, and how the two that have no place of their own for it bring it along:
 // browsers on a WebSocket, and programs that know Anthropic's header.
 
-import type { FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+
+/** Whatever has the headers of a request. */
+export type Headed = Pick<IncomingMessage, 'headers'>
 
 /** What a browser puts before its secret in the list of subprotocols: it can set no header on a WebSocket. */
 const inSubprotocol = 'andon.key.'
@@ -10,7 +13,7 @@ const inSubprotocol = 'andon.key.'
  * The secret that a request brings: `Authorization: Bearer`, else `x-api-key`, else the WebSocket subprotocol
  * `andon.key.<secret>`. Undefined when it brings none at all; empty when there is one that cannot be read.
  */
-export function secretOf(request: FastifyRequest): string | undefined {
+export function secretOf(request: Headed): string | undefined {
   const { authorization, 'x-api-key': apiKey } = request.headers
   if (authorization !== undefined) return /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? ''
   if (apiKey !== undefined) return typeof apiKey === 'string' && /^\S+$/.test(apiKey) ? apiKey : ''
@@ -41,10 +44,10 @@ const ofProxies = [
 ]
 
 /** Whether a request shows that a proxy passed it on: then it is not from this machine, wherever the proxy is. */
-export function passedOn(request: FastifyRequest): boolean {
+export function passedOn(request: Headed): boolean {
   return ofProxies.some((name) => request.headers[name] !== undefined)
 }
 
-function subprotocolsOf(request: FastifyRequest): string[] {
+function subprotocolsOf(request: Headed): string[] {
   return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
 }

@@ -1,12 +1,13 @@
 // Who a request comes from, and whether its route is open to them. A key or a token says so; without one, only a request
 // from this very machine is let in, and only while the door is open to this machine alone.
 
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { AndonError } from '../../core/errors.ts'
+import type { Factory } from '../../core/factory.ts'
 import type { KeyInfo, Scope } from '../../core/key.ts'
 import type { App, Door, Principal } from '../door.ts'
 import { isLoopback } from '../host-guard.ts'
-import { passedOn, secretOf } from './credentials.ts'
+import { passedOn, secretOf, type Headed } from './credentials.ts'
 import { openTokens } from './tokens.ts'
 
 declare module 'fastify' {
@@ -24,19 +25,20 @@ const keyPrefix = 'andon_'
 
 /**
  * Adds the principal to every request, or refuses it before its body is read. Routes whose scope is `open`, and paths
- * where nothing is, need no identity. Throws `invalid` for options that would let in too many.
+ * where nothing is, need no identity. Throws `invalid` for options that would let in too many. Returns how to tell who
+ * anybody is, for requests that do not come by the routes.
  */
 export function addIdentity(
   app: App,
-  door: Pick<Door, 'factory' | 'options'>,
+  door: { factory: Pick<Factory, 'keyOf'>; options: Pick<Door['options'], 'auth'> },
   { host, tenant }: { host: string; tenant: string },
-): void {
+): Identify {
   const tokens = openTokens(door.options.auth)
   const nobody: Principal = { kind: 'anonymous', name: 'anonymous', tenant, scopes: [] }
   const anonymous: Principal = { ...nobody, scopes: ['ask', 'load', 'admin'] }
   const letsAnonymousIn = isLoopback(host) && !door.options.auth.required
 
-  async function identify(request: FastifyRequest): Promise<Principal> {
+  async function identify(request: Headed): Promise<Principal> {
     const secret = secretOf(request)
     const fromHere = letsAnonymousIn && !passedOn(request)
     if (secret === undefined) {
@@ -75,7 +77,15 @@ export function addIdentity(
       throw reason
     }
   })
+  return async (request, needed) => {
+    const principal = await identify(request)
+    mustHave(principal, needed)
+    return principal
+  }
 }
+
+/** Who a request comes from, by its headers alone. Throws what it would be refused with. */
+export type Identify = (request: Headed, needed: Scope) => Promise<Principal>
 
 const howToSend =
   'Send a key as "Authorization: Bearer andon_…"; on the machine of the server, "andon keys create --name me" makes one.'

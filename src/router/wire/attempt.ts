@@ -9,6 +9,7 @@ import { AndonError } from '../../core/errors.ts'
 import { eventFailure, parsed, quoted, statusFailure, type Blame } from '../../models/failure.ts'
 import { timeouts } from '../../models/timeouts.ts'
 import { failedAttempt, failureOf } from '../failures.ts'
+import { mostFirstTokenMs } from '../first-token-limit.ts'
 import type { Lease } from '../order.ts'
 import type { AskedBody } from './asked-body.ts'
 import { connectionsOf, type Connections } from './connections.ts'
@@ -18,7 +19,6 @@ import { FrameScanner, problemInAnswer, usageIn } from './frame-scanner.ts'
 import type { HeadOf, Reply, Tally } from './reply.ts'
 import { unwatchSilence, watchSilence, type Watched } from './silence-watch.ts'
 import type { Upstream } from './upstream.ts'
-import type { WholeTimes } from './whole-times.ts'
 
 /** What is sent, to whichever endpoint. */
 export interface Asked {
@@ -36,6 +36,8 @@ const mostParsed = 64 * 1024
 const mostRefusal = 64 * 1024
 /** A stream that nobody has taken over yet may be so far ahead. Bytes. */
 const mostAhead = 256 * 1024
+/** How long a whole answer may be made, while nobody knows how long they take. Milliseconds. */
+const longestWholeMs = 600_000
 /** A reader who takes nothing for so long is gone. Milliseconds. */
 const slowestReaderMs = 300_000
 
@@ -47,9 +49,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
   readonly #upstream: Upstream
   readonly #asked: Asked
   readonly #call: OwnedCall
-  readonly #times: WholeTimes
   readonly #connections: Connections
-  readonly #startedAt = performance.now()
   readonly #begun = Promise.withResolvers<this>()
   readonly #first: FirstContent
   #connectedBefore = 0
@@ -73,16 +73,15 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
   #isOurs = false
   #waitsForReader = false
 
-  constructor(lease: Lease, call: OwnedCall, upstream: Upstream, asked: Asked, times: WholeTimes) {
+  constructor(lease: Lease, call: OwnedCall, upstream: Upstream, asked: Asked) {
     this.#lease = lease
     this.#call = call
     this.#upstream = upstream
     this.#asked = asked
-    this.#times = times
     this.#connections = connectionsOf(upstream.pool)
     this.#first = new FirstContent(upstream, asked.remembered)
-    const { stream, maxTokens } = asked.body
-    this.limitMs = stream ? lease.firstTokenMs : times.limitMs(lease.firstTokenMs, maxTokens)
+    const isUnknown = lease.firstTokenMs >= mostFirstTokenMs
+    this.limitMs = isUnknown && !asked.body.stream ? longestWholeMs : lease.firstTokenMs
   }
 
   /** Sends it; resolves with the first content. */
@@ -285,7 +284,6 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
     }
     const usage = isSmall ? usageIn(value) : usageNearEnd(bytes)
     if (usage) this.#usage = tallyOf(usage)
-    this.#times.took(performance.now() - this.#startedAt, usage?.completionTokens ?? 0)
     this.#ended = true
     this.#begin()
   }

@@ -33,7 +33,7 @@ function messageOf(message: unknown): ChatMessage {
   const content = textOf(message['content'])
   if (role === 'system' || role === 'developer') return { role: 'system', content }
   if (role === 'user') return { role, content }
-  if (role === 'tool') return { role, content, callId: String(message['tool_call_id'] ?? '') }
+  if (role === 'tool') return { role, content, callId: wordOf(message['tool_call_id']) }
   if (role !== 'assistant') throw wrongMessage(`has the role ${JSON.stringify(role)}`)
   const calls: unknown = message['tool_calls']
   return { role, content, ...(Array.isArray(calls) ? { toolCalls: calls.flatMap(callOf) } : {}) }
@@ -54,7 +54,11 @@ function textOf(content: unknown): string {
 function callOf(call: unknown): AskedCall[] {
   if (!isRecord(call) || !isRecord(call['function'])) return []
   const { name, arguments: text } = call['function']
-  return typeof name === 'string' ? [{ id: String(call['id'] ?? ''), name, arguments: String(text ?? '{}') }] : []
+  return typeof name === 'string' ? [{ id: wordOf(call['id']), name, arguments: wordOf(text) || '{}' }] : []
+}
+
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function toolOf(tool: unknown): ClientTool[] {
@@ -65,7 +69,8 @@ function toolOf(tool: unknown): ClientTool[] {
     {
       name,
       ...(typeof description === 'string' ? { description } : {}),
-      ...(isRecord(parameters) ? { parameters } : {}),
+      // It was parsed from JSON, so it is plain.
+      ...(isRecord(parameters) ? { parameters: parameters as NonNullable<ClientTool['parameters']> } : {}),
     },
   ]
 }

@@ -11,7 +11,6 @@ import type { Refusal, Remembered } from './first-content.ts'
 import type { HeadOf, Reply, Tally } from './reply.ts'
 import { Translation } from './translation.ts'
 import type { WireRouter } from './upstream.ts'
-import { WholeTimes } from './whole-times.ts'
 
 /** The paths that go through, below the version, and what an endpoint must be able to do for each. */
 export const passedPaths: ReadonlyMap<string, Ability> = new Map([
@@ -33,7 +32,6 @@ export interface Passed {
 
 export class PassThrough {
   readonly #router: WireRouter
-  readonly #times = new Map<string, WholeTimes>()
 
   constructor(router: WireRouter) {
     this.#router = router
@@ -62,7 +60,7 @@ export class PassThrough {
         (lease, own) => {
           const { endpoint } = lease
           const upstream = this.#router.upstream(endpoint)
-          if (upstream) return new Attempt(lease, own, upstream, request, this.#timesOf(endpoint.name)).begin()
+          if (upstream) return new Attempt(lease, own, upstream, request).begin()
           const model = order.ability === 'chat' ? this.#router.chatModel(endpoint) : undefined
           if (model) return new Translation(lease, own, model, request).begin()
           throw new AndonError(
@@ -86,15 +84,15 @@ export class PassThrough {
     const tally = await begun.send(response, headsOf(placed))
     const totalMs = performance.now() - startedAt
     this.#router.ended({
-      ...{ order, call, endpoint: lease.endpoint.name, attempts, waitedMs, firstTokenMs, totalMs },
+      order,
+      call,
+      endpoint: lease.endpoint.name,
+      attempts,
+      waitedMs,
+      firstTokenMs,
+      totalMs,
       ...tally,
     })
     return { tally }
-  }
-
-  #timesOf(endpoint: string): WholeTimes {
-    let times = this.#times.get(endpoint)
-    if (times === undefined) this.#times.set(endpoint, (times = new WholeTimes()))
-    return times
   }
 }

@@ -1,0 +1,210 @@
+// The door for requests to a model as it is: on the bare server, before the routes, with the same guards, identity, counts
+// and records. It takes only what it lets in. Whatever is wrong, and whatever asks for Andon itself, goes on to the
+// routes, which say so as they say everything.
+
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
+import { endCall, openCall } from '../../core/call.ts'
+import type { Options } from '../../options.ts'
+import type { Order, Placed } from '../../router/order.ts'
+import { prefixOf } from '../../router/prefix.ts'
+import { AskedBody } from '../../router/wire/asked-body.ts'
+import { PassThrough } from '../../router/wire/pass.ts'
+import type { HeadOf, Reply } from '../../router/wire/reply.ts'
+import type { Principal } from '../door.ts'
+import { safeHeaders } from '../headers.ts'
+import { hostsOf, isLoopback } from '../host-guard.ts'
+import type { Identify } from '../identity/identity.ts'
+import { WaitingLane } from '../lane.ts'
+import { modelName } from '../models.ts'
+import { exposedHeaders, isOwn } from '../origins.ts'
+import type { Rate } from '../rate.ts'
+import { requestIdOf } from '../request-id.ts'
+import { traceFrom } from '../trace.ts'
+import type { Visits } from '../visits.ts'
+import { handBody } from './handed-body.ts'
+import { modelPathOf, type ModelPath } from './paths.ts'
+import { mostBodyBytes, readBody } from './read-body.ts'
+import { refuse, repeatRefusal } from './refusal.ts'
+import type { ModelRouter } from './router.ts'
+import { wishesOf } from './wishes.ts'
+
+/** What it shares with the routes. */
+export interface SharedDoor {
+  visits: Visits
+  identify: Identify
+  rate: Rate
+  /** Web pages that may use the API from a browser. */
+  origins: readonly string[]
+  /** Where the server listens. */
+  host: string
+  limits: Options['limits']
+  draining(): boolean
+}
+
+/** Requests for models at once, of all tenants: endpoints have limits of their own, this one keeps the memory. */
+const mostAtOnce = 10_000
+
+export class ModelDoor {
+  readonly #router: ModelRouter
+  readonly #door: SharedDoor
+  readonly #pass: PassThrough
+  readonly #lane: WaitingLane
+  readonly #onlyLoopback: boolean
+
+  constructor(router: ModelRouter, door: SharedDoor) {
+    const { tenantAtOnce, keyAtOnce, waitMs, questionsWaiting } = door.limits
+    this.#router = router
+    this.#door = door
+    this.#pass = new PassThrough(router)
+    this.#onlyLoopback = isLoopback(door.host)
+    this.#lane = new WaitingLane('model', {
+      places: mostAtOnce,
+      room: questionsWaiting,
+      waitMs,
+      tenantAtOnce,
+      keyAtOnce,
+    })
+  }
+
+  /** Whether it takes a request; `routes` may still get it then. */
+  takes(request: IncomingMessage, response: ServerResponse, routes: RequestListener): boolean {
+    const path = modelPathOf(request)
+    if (path === undefined || this.#door.draining() || !this.#mayCome(request)) return false
+    void this.#serve(path, request, response, routes)
+    return true
+  }
+
+  async #serve(
+    path: ModelPath,
+    request: IncomingMessage,
+    response: ServerResponse,
+    routes: RequestListener,
+  ): Promise<void> {
+    const id = requestIdOf(request)
+    const headers: OutgoingHttpHeaders = { ...safeHeaders, 'x-request-id': id }
+    try {
+      const principal = await this.#principalOf(request)
+      if (principal === undefined) return routes(request, response)
+      const bytes = await readBody(request)
+      const body = bodyOf(bytes)
+      if (response.destroyed) return
+      if (this.#isForRoutes(path, body)) {
+        handBody(request, bytes)
+        return routes(request, response)
+      }
+      if (body === undefined) return
+      await this.#passOn(path, principal, body, request, response, headers, id)
+    } catch (reason) {
+      refuse(response, reason, id, headers)
+      // Who is still sending would otherwise go on.
+      if (!request.complete) response.once('finish', () => request.destroy())
+    }
+  }
+
+  #isForRoutes({ ability }: ModelPath, body: AskedBody | undefined): boolean {
+    const model = body?.model
+    return this.#door.draining() || model === undefined || isAndon(model) || !this.#router.serves(ability, model)
+  }
+
+  async #passOn(
+    path: ModelPath,
+    principal: Principal,
+    body: AskedBody,
+    request: IncomingMessage,
+    response: ServerResponse,
+    headers: OutgoingHttpHeaders,
+    id: string,
+  ): Promise<void> {
+    const { visits, rate } = this.#door
+    const trace = traceFrom(request.headers.traceparent)
+    headers['traceparent'] = trace
+    this.#allowPage(request, headers)
+    const { budgetMs, ...wishes } = wishesOf(request.headers)
+    using call = openCall({ id, tenant: principal.tenant, trace, ...(budgetMs === undefined ? {} : { budgetMs }) })
+    const { method = 'POST', url = '/' } = request
+    const visit = { id, trace, method, url, route: path.route, principal }
+    visits.count(response, { abort: (reason) => endCall(call, reason) }, () => visit)
+    Object.assign(headers, rate.take(principal))
+    using _place = await this.#lane.enter(principal, call.signal)
+    const { keyId } = principal
+    const order: Order = {
+      ability: path.ability,
+      whole: !body.stream,
+      prefix: prefixOf(body.prompt),
+      promptTokens: body.promptTokens,
+      outputTokens: body.maxTokens,
+      ...wishes,
+      ...(body.model === undefined ? {} : { model: body.model }),
+      ...(keyId === undefined ? {} : { keyId }),
+    }
+    const headsOf =
+      (placed: Placed<Reply>): HeadOf =>
+      (contentType, length) =>
+        headOf(headers, placed, contentType, length)
+    const { error, refusal } = await this.#pass.run(order, { path: path.path, body }, call, response, headsOf)
+    if (refusal) repeatRefusal(response, refusal, headers)
+    else if (error) refuse(response, error, id, headers)
+  }
+
+  /** Who asks, when the routes would let them in, too; else undefined. */
+  async #principalOf(request: IncomingMessage): Promise<Principal | undefined> {
+    const { 'content-type': type = '', 'content-length': length = '0' } = request.headers
+    if (!type.startsWith('application/json') || Number(length) > mostBodyBytes) return undefined
+    try {
+      const principal = await this.#door.identify(request, 'ask')
+      if (!this.#door.rate.allows(principal)) return undefined
+      return principal
+    } catch {
+      return undefined
+    }
+  }
+
+  /** As the guards of hosts and origins have it. */
+  #mayCome(request: IncomingMessage): boolean {
+    const { host = '', origin, 'sec-fetch-site': site } = request.headers
+    if (hostsOf(request) !== 1) return false
+    if (this.#onlyLoopback && !isLoopback(host.replace(/:\d*$/, ''))) return false
+    if (origin === undefined) return site !== 'cross-site'
+    return this.#door.origins.includes(origin) || isOwn(origin, host)
+  }
+
+  #allowPage({ headers: { origin } }: IncomingMessage, headers: OutgoingHttpHeaders): void {
+    if (this.#door.origins.length === 0) return
+    headers['vary'] = 'Origin'
+    if (origin === undefined || !this.#door.origins.includes(origin)) return
+    headers['access-control-allow-origin'] = origin
+    headers['access-control-expose-headers'] = exposedHeaders.join(', ')
+  }
+}
+
+/** A body that cannot be read is told of by the routes. */
+function bodyOf(bytes: Buffer): AskedBody | undefined {
+  try {
+    return new AskedBody(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function isAndon(model: string): boolean {
+  return model === modelName || model.startsWith(`${modelName}/`)
+}
+
+function headOf(
+  same: OutgoingHttpHeaders,
+  { lease, attempts, waitedMs }: Placed<Reply>,
+  contentType: string,
+  length: number | undefined,
+): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {
+    ...same,
+    'content-type': contentType,
+    'x-andon-endpoint': lease.endpoint.name,
+    'x-andon-attempts': attempts.length,
+    'x-andon-waited-ms': Math.round(waitedMs),
+  }
+  if (length !== undefined) headers['content-length'] = length
+  // Proxies that gather what comes would hold the words back.
+  else headers['x-accel-buffering'] = 'no'
+  return headers
+}

@@ -1,0 +1,42 @@
+// Reads the body of a request once, into one Buffer that all attempts share, within a size and a time.
+
+import type { IncomingMessage } from 'node:http'
+import { atDeadline } from '../../core/deadlines.ts'
+import { AndonError } from '../../core/errors.ts'
+import { megabytes } from '../settings/setting.ts'
+
+/** Largest body of a request for a model, in bytes: a long conversation with pictures. */
+export const mostBodyBytes = 32 * 1024 * 1024
+
+/** How long it may take to come, in milliseconds. */
+const wholeMs = 30_000
+
+/** Throws `too-large`, `deadline` when it comes too slowly, and `cancelled` when the caller leaves. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const parts: Buffer[] = []
+  let bytes = 0
+  const stopWaiting = atDeadline(performance.now() + wholeMs, () =>
+    reject(new AndonError('deadline', 'The request did not come whole in time. Send it again, faster.')),
+  )
+  const take = (part: Buffer): void => {
+    bytes += part.length
+    parts.push(part)
+    if (bytes <= mostBodyBytes) return
+    reject(new AndonError('too-large', `The body is larger than ${megabytes(mostBodyBytes)}. Send less.`))
+  }
+  const end = (): void => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
+  const leave = (): void => reject(new AndonError('cancelled', 'The caller closed the connection.'))
+  request.on('data', take)
+  request.once('end', end)
+  request.once('error', leave)
+  request.once('close', leave)
+  try {
+    return await promise
+  } finally {
+    stopWaiting()
+    request.off('data', take)
+    request.off('end', end)
+    request.off('close', leave)
+  }
+}

@@ -1,0 +1,47 @@
+// The routes around the models: what is said for a path whose model nobody serves, and how the router is, for people and
+// for autoscalers.
+
+import { z } from 'zod'
+import { AndonError } from '../../core/errors.ts'
+import type { App } from '../door.ts'
+import { openAIErrors } from '../openai-error-schema.ts'
+import { modelPaths } from './paths.ts'
+import type { ModelRouter } from './router.ts'
+
+/**
+ * Adds GET /v1/router and GET /v1/router/signals, and whichever of the models' paths has no route of its own: what comes
+ * there asks for a model that no endpoint has.
+ */
+export function addModelRoutes(app: App, router: ModelRouter): void {
+  const body = z.looseObject({ model: z.string().optional().describe('The name of a model that an endpoint serves') })
+  const schema = { tags: ['Models'], summary: 'Passed on to a model', body, response: openAIErrors }
+  for (const path of modelPaths) {
+    if (app.hasRoute({ method: 'POST', url: path })) continue
+    app.post(path, { schema, config: { scope: 'ask', openai: true } }, async (request) => {
+      throw noModel(request.body.model, router.models())
+    })
+  }
+  const config = { scope: 'admin' } as const
+  const state = { tags: ['Models'], summary: 'How the endpoints are' }
+  app.get('/v1/router', { schema: state, config }, async () => router.state())
+  const signals = { tags: ['Models'], summary: 'What an autoscaler wants to know' }
+  app.get('/v1/router/signals', { schema: signals, config }, async () => ({
+    models: router.signals().map((each) => ({
+      model: each.model,
+      queued: each.queued,
+      in_flight: each.inFlight,
+      limit: each.limit,
+      queue_seconds: each.queueSeconds,
+      desired_replicas: each.desiredReplicas,
+    })),
+  }))
+}
+
+function noModel(model: string | undefined, known: readonly string[]): AndonError {
+  if (model === undefined)
+    return new AndonError('invalid', 'model is not set: name the model to ask.', { detail: { param: 'model' } })
+  const those = known.length === 0 ? 'No endpoint names any.' : `There are ${known.slice(0, 20).join(', ')}.`
+  return new AndonError('not-found', `No endpoint serves the model ${JSON.stringify(model.slice(0, 200))}. ${those}`, {
+    detail: { model },
+  })
+}
