@@ -16,6 +16,7 @@ import { listCommand } from './list.ts'
 import { mcpCommand } from './mcp.ts'
 import { removeCommand } from './remove.ts'
 import { serveCommand } from './serve.ts'
+import { simulateCommand } from './simulate.ts'
 import { toolsCommand } from './tools.ts'
 
 /** The whole command line. */
@@ -55,6 +56,7 @@ Exit codes: 0 ok, 1 something failed, 2 wrong usage, 3 not reachable or locked, 
     exportCommand(),
     importCommand(),
     doctorCommand(),
+    simulateCommand(),
   ]
   for (const command of commands) program.addCommand(inherit(command, program))
   return program
