@@ -1,0 +1,270 @@
+// What is known of one endpoint: how much it has, how fast it is, whether it is well. Everything here is counted or
+// learnt; what follows from it for an order is decided in choice.ts.
+
+import type { OpenPermits, SharedPermits } from '../concurrency/permits.ts'
+import { Breaker } from './breaker.ts'
+import type { BreakerOptions, BreakerState } from './breaker.ts'
+import { ConcurrencyLimit } from './concurrency-limit.ts'
+import { Cooling } from './cooling.ts'
+import type { EndpointSettings } from './endpoint.ts'
+import { FirstTokenLimit } from './first-token-limit.ts'
+import type { Pool } from './pools.ts'
+import { PrefixMemory } from './prefix.ts'
+import { RateLimits } from './rate-limit.ts'
+import { Silence } from './silence.ts'
+import { Speed } from './speed.ts'
+
+/** Whether an endpoint takes an order now. `later` says when, `shut` waits for its breaker, `full` for an end. */
+export type Gate = 'open' | 'full' | 'later' | 'shut'
+
+/** Gauges of the server itself. */
+export interface Hint {
+  /** Requests that it runs, of all its users. */
+  readonly running: number
+  /** Requests that wait in it. */
+  readonly waiting: number
+  /** Share of its KV cache that is in use, 0 to 1. */
+  readonly kvUsage: number
+}
+
+/** A hint is forgotten after three of the seconds at which it is usually renewed. */
+const hintMs = 3_000
+
+/** An endpoint as the page and the metrics show it. Times in milliseconds. */
+export interface EndpointReport {
+  readonly name: string
+  readonly region?: string
+  readonly tier: number
+  readonly inFlight: number
+  /** By all processes that share it, as far as is known here. */
+  readonly inFlightOfAll: number
+  /** Orders in line that it could serve. */
+  readonly waiting: number
+  readonly limit: number
+  readonly maxConcurrent: number
+  readonly breaker: BreakerState
+  /** From now until it may be asked again; 0 when it may. */
+  readonly coolingMs: number
+  readonly msPerToken?: number
+  readonly firstTokenMs?: number
+  readonly firstTokenLimitMs: number
+  readonly serviceMs?: number
+  /** Since the last sign of life of any kind. */
+  readonly silentMs?: number
+  readonly counts: Readonly<Counts>
+  /** Of the orders that were placed by this scheduler, from 0 to 1. */
+  readonly share: number
+}
+
+export interface Counts {
+  placed: number
+  done: number
+  cancelled: number
+  failed: number
+  busy: number
+}
+
+/** Protocols of servers that one runs oneself: their first tokens are late because of us. */
+const selfHosted: ReadonlySet<string> = new Set(['vllm', 'sglang', 'llama.cpp', 'ollama', 'transformers', 'generic'])
+
+export interface EndpointStateOptions {
+  readonly permits: OpenPermits
+  readonly breaker: BreakerOptions
+  readonly prefixBlocks: number
+  /** A place may be free. */
+  readonly onFree: (state: EndpointState) => void
+}
+
+export class EndpointState {
+  readonly permits: SharedPermits
+  readonly speed = new Speed()
+  readonly silence = new Silence()
+  readonly counts: Counts = { placed: 0, done: 0, cancelled: 0, failed: 0, busy: 0 }
+  readonly #options: EndpointStateOptions
+  settings: EndpointSettings
+  breaker: Breaker
+  cooling = new Cooling()
+  limit: ConcurrencyLimit
+  rates: RateLimits
+  firstToken = new FirstTokenLimit()
+  wholeAnswer = new FirstTokenLimit()
+  memory: PrefixMemory
+  /** Lines it serves; the scheduler's. */
+  pools: readonly Pool[] = []
+  /** Orders in those lines; the scheduler's. */
+  waiting = 0
+  /** Monotonic milliseconds; says something after the gate was `later`. */
+  readyAt = 0
+  /** A place there was not to be had in this round of choosing; the chooser's. */
+  missedIn = 0
+  #inFlight = 0
+  #retired = false
+  #serviceMs: number | undefined
+  #signAt: number | undefined
+  #hint: Hint | undefined
+  #hintedAt = 0
+
+  constructor(settings: EndpointSettings, options: EndpointStateOptions) {
+    this.settings = settings
+    this.#options = options
+    this.breaker = new Breaker(options.breaker)
+    this.limit = limitOf(settings)
+    this.rates = new RateLimits(settings.limits)
+    this.memory = new PrefixMemory(options.prefixBlocks)
+    this.permits = options.permits(settings.name, settings.maxConcurrent, () => options.onFree(this))
+  }
+
+  get name(): string {
+    return this.settings.name
+  }
+
+  /** Orders that this scheduler has there. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** Mean time of a whole answer, or undefined before there was one. */
+  get serviceMs(): number | undefined {
+    return this.#serviceMs
+  }
+
+  get retired(): boolean {
+    return this.#retired
+  }
+
+  /** When it last showed that it lives, monotonic milliseconds. */
+  get signAt(): number | undefined {
+    return this.#signAt
+  }
+
+  /** The server's own gauges, while they are fresh. */
+  hint(now: number): Hint | undefined {
+    return now - this.#hintedAt <= hintMs ? this.#hint : undefined
+  }
+
+  hinted(hint: Hint, now: number): void {
+    this.#hint = hint
+    this.#hintedAt = now
+  }
+
+  /** New settings of the same name. What was learnt of another address or model is forgotten. */
+  renew(settings: EndpointSettings): void {
+    const before = this.settings
+    this.settings = settings
+    this.limit.setMost(settings.maxConcurrent)
+    if (settings.adaptive !== before.adaptive || settings.protocol !== before.protocol) this.limit = limitOf(settings)
+    if (
+      settings.limits?.requestsPerMinute !== before.limits?.requestsPerMinute ||
+      settings.limits?.tokensPerMinute !== before.limits?.tokensPerMinute
+    )
+      this.rates = new RateLimits(settings.limits)
+    if (settings.url !== before.url || settings.model !== before.model || settings.apiKey !== before.apiKey) {
+      this.breaker = new Breaker(this.#options.breaker)
+      this.cooling = new Cooling()
+      this.firstToken = new FirstTokenLimit()
+      this.wholeAnswer = new FirstTokenLimit()
+      this.memory = new PrefixMemory(this.#options.prefixBlocks)
+      this.limit = limitOf(settings)
+    }
+    this.shareLimit()
+  }
+
+  /** Tells the permits what limit holds now. */
+  shareLimit(): void {
+    if (!this.#retired && this.permits.limit !== this.limit.value) this.permits.setLimit(this.limit.value)
+  }
+
+  /** Whether it takes an order of about so many tokens. Sets `readyAt` when it is `later`. */
+  gate(now: number, tokens: number, round: number): Gate {
+    if (this.#retired || !this.breaker.allows(now)) return 'shut'
+    if (now < this.cooling.until) {
+      this.readyAt = this.cooling.until
+      return 'later'
+    }
+    if (this.missedIn === round || !this.hasPlace || !this.cooling.allows(now)) return 'full'
+    this.readyAt = this.rates.readyAt(now, tokens)
+    return this.readyAt > now ? 'later' : 'open'
+  }
+
+  /** Milliseconds within which nearly all first tokens come, of answers that are streamed or whole; undefined before any. */
+  get firstMs(): number | undefined {
+    const { nearlyAlways } = this.firstToken
+    const whole = this.wholeAnswer.nearlyAlways
+    return nearlyAlways === undefined ? whole : Math.max(nearlyAlways, whole ?? 0)
+  }
+
+  /** By how much its orders are overdue, in milliseconds. `usualMs`: what to expect while nothing is known of it. */
+  lateMs(now: number, usualMs?: number): number {
+    return this.silence.lateMs(now, this.firstMs ?? usualMs)
+  }
+
+  /** Whether fewer than the limit are there. */
+  get hasPlace(): boolean {
+    return this.#inFlight < this.limit.value && this.permits.heldByAll < this.permits.limit
+  }
+
+  /** An order is there from now on: its permit was taken. */
+  arrived(now: number, tokens: number): void {
+    this.#inFlight++
+    this.counts.placed++
+    this.rates.began(now, tokens)
+  }
+
+  /** It is there no more. The permit goes back, and whoever waits hears of it before this returns. */
+  left(): void {
+    this.#inFlight--
+    this.shareLimit()
+    if (this.#retired && this.#inFlight === 0) this.permits[Symbol.dispose]()
+    else this.permits.give()
+  }
+
+  /** It said something. */
+  signed(now: number): void {
+    this.#signAt = now
+  }
+
+  /** A whole answer took so long. */
+  served(ms: number): void {
+    this.#serviceMs = this.#serviceMs === undefined ? ms : this.#serviceMs + (ms - this.#serviceMs) * 0.1
+  }
+
+  /** It gets no more orders; those that are there end as they may. */
+  retire(): void {
+    if (this.#retired) return
+    this.#retired = true
+    this.pools = []
+    if (this.#inFlight === 0) this.permits[Symbol.dispose]()
+  }
+
+  report(now: number, placed: number): EndpointReport {
+    const { measured } = this.speed
+    const { usual } = this.firstToken
+    return {
+      name: this.name,
+      ...(this.settings.region === undefined ? {} : { region: this.settings.region }),
+      tier: this.settings.priority,
+      inFlight: this.#inFlight,
+      inFlightOfAll: Math.max(this.#inFlight, this.permits.heldByAll),
+      waiting: this.waiting,
+      limit: this.limit.value,
+      maxConcurrent: this.settings.maxConcurrent,
+      breaker: this.breaker.state,
+      coolingMs: Math.max(0, this.cooling.until - now),
+      ...(measured === undefined ? {} : { msPerToken: measured }),
+      ...(usual === undefined ? {} : { firstTokenMs: usual }),
+      firstTokenLimitMs: this.firstToken.limit(this.settings.firstTokenMs, 0),
+      ...(this.#serviceMs === undefined ? {} : { serviceMs: this.#serviceMs }),
+      ...(this.#signAt === undefined ? {} : { silentMs: now - this.#signAt }),
+      counts: { ...this.counts },
+      share: placed === 0 ? 0 : this.counts.placed / placed,
+    }
+  }
+}
+
+function limitOf(settings: EndpointSettings): ConcurrencyLimit {
+  return new ConcurrencyLimit({
+    most: settings.maxConcurrent,
+    adaptive: settings.adaptive,
+    gradient: selfHosted.has(settings.protocol),
+  })
+}

@@ -1,0 +1,45 @@
+// How long to wait for a first token before another endpoint is asked: four times what it takes nearly always, learnt
+// for each endpoint, because a fixed time is too long for a fast one and too short for a large model.
+
+export const leastFirstTokenMs = 300
+export const mostFirstTokenMs = 60_000
+const times = 4
+const samplesNeeded = 5
+/** Weight of a new sample. */
+const weight = 0.1
+
+export class FirstTokenLimit {
+  #mean = 0
+  #deviation = 0
+  #samples = 0
+
+  /** Milliseconds it usually takes, or undefined before anything is known. */
+  get usual(): number | undefined {
+    return this.#samples === 0 ? undefined : this.#mean
+  }
+
+  /** Milliseconds that about 95 of 100 stay under: mean and twice the mean deviation (after Jacobson 1988). */
+  get nearlyAlways(): number | undefined {
+    return this.#samples === 0 ? undefined : this.#mean + 2 * this.#deviation
+  }
+
+  /** A first token came after so many milliseconds; or none came for so long. */
+  learn(ms: number): void {
+    this.#samples++
+    const share = Math.max(weight, 1 / this.#samples)
+    const off = ms - this.#mean
+    this.#mean += off * share
+    this.#deviation += (Math.abs(off) - this.#deviation) * share
+  }
+
+  /**
+   * Longest wait in milliseconds: `own` if its owner set one; else `extraMs` (what this prompt takes longer than others
+   * to read) more than four times what it takes nearly always, from 300 ms to 60 s. 60 s while little is known.
+   */
+  limit(own: number | undefined, extraMs: number): number {
+    if (own !== undefined) return own
+    if (this.#samples < samplesNeeded) return mostFirstTokenMs
+    const learnt = times * (this.#mean + 2 * this.#deviation + extraMs)
+    return Math.min(mostFirstTokenMs, Math.max(leastFirstTokenMs, learnt))
+  }
+}

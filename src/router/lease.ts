@@ -1,0 +1,218 @@
+// A place at an endpoint: counted before anything is awaited, given back once, and in between a source of all that is
+// learnt about the endpoint.
+
+import type { Clock } from './clock.ts'
+import type { EndpointSettings } from './endpoint.ts'
+import type { EndpointState } from './endpoint-state.ts'
+import type { Failure, Lease, Order, Outcome } from './order.ts'
+import type { Pool } from './pools.ts'
+
+/** What a lease tells its scheduler. */
+export interface Keeper {
+  readonly clock: Clock
+  /** The endpoint is used again. */
+  rose(state: EndpointState): void
+  /** The endpoint is used no more for now. */
+  fell(state: EndpointState, failure: Failure): void
+  /** It ended: others may have the place. */
+  left(state: EndpointState): void
+}
+
+/** While an answer is written, speed is looked at so often. */
+const sampleMs = 100
+/** An answer whose content came in less than this share of its time came in one piece. */
+const streamedShare = 0.05
+
+export class Placement implements Lease {
+  readonly endpoint: EndpointSettings
+  readonly model: string | undefined
+  readonly firstTokenMs: number
+  readonly #keeper: Keeper
+  readonly #state: EndpointState
+  readonly #order: Order
+  readonly #pool: Pool
+  readonly #sentAt: number
+  readonly #uncached: number
+  /** Whether it is the one that tries a breaker, or an endpoint that rested. */
+  readonly #tries: boolean
+  readonly #returns: boolean
+  #begunAt: number | undefined
+  #heardAt: number
+  #paused = false
+  #ended = false
+  #tokens = 0
+  #sampledAt: number
+  #sampledTokens = 0
+
+  constructor(keeper: Keeper, state: EndpointState, pool: Pool, order: Order, now: number) {
+    this.#keeper = keeper
+    this.#state = state
+    this.#pool = pool
+    this.#order = order
+    this.#sentAt = now
+    this.#heardAt = now
+    this.#sampledAt = now
+    this.endpoint = state.settings
+    this.model = state.settings.model ?? order.model
+    this.#uncached = state.memory.uncached(order.prefix, order.promptTokens)
+    this.firstTokenMs = this.#limit()
+    this.#tries = state.breaker.began()
+    this.#returns = state.cooling.began()
+    state.arrived(now, order.promptTokens + order.outputTokens)
+    state.silence.sent(now)
+    state.memory.sent(order.prefix)
+  }
+
+  begun(): void {
+    if (this.#ended || this.#begunAt !== undefined) return
+    const now = this.#keeper.clock.now()
+    const state = this.#state
+    this.#begunAt = now
+    this.#heardAt = now
+    this.#sampledAt = now
+    state.silence.heard(this.#sentAt)
+    if (!this.#paused) state.silence.runs(now)
+    state.signed(now)
+    const eased = state.cooling.eased(this.#sentAt, this.#returns)
+    const closed = state.breaker.lives(this.#sentAt, this.#tries)
+    if (eased || closed) this.#keeper.rose(state)
+  }
+
+  progress(tokens: number): void {
+    if (this.#ended) return
+    if (this.#begunAt === undefined) this.begun()
+    const now = this.#keeper.clock.now()
+    this.#tokens += tokens
+    this.#sampledTokens += tokens
+    if (!this.#paused) this.#state.silence.went(this.#heardAt, now)
+    this.#heardAt = now
+    this.#state.signed(now)
+    if (now - this.#sampledAt >= sampleMs) this.#sample(now)
+  }
+
+  pause(): void {
+    if (this.#ended || this.#paused) return
+    this.#paused = true
+    const now = this.#keeper.clock.now()
+    if (this.#begunAt === undefined) return
+    this.#state.silence.rests(this.#heardAt)
+    // What comes after a pause was perhaps written before it: the time of neither counts.
+    this.#sample(now)
+  }
+
+  resume(): void {
+    if (this.#ended || !this.#paused) return
+    this.#paused = false
+    if (this.#begunAt === undefined) return
+    const now = this.#keeper.clock.now()
+    this.#heardAt = now
+    this.#sampledAt = now
+    this.#state.silence.runs(now)
+  }
+
+  end(outcome: Outcome): void {
+    if (this.#ended) return
+    this.#ended = true
+    const now = this.#keeper.clock.now()
+    const state = this.#state
+    if (this.#begunAt === undefined) state.silence.heard(this.#sentAt)
+    else if (!this.#paused) state.silence.rests(this.#heardAt)
+    if (outcome.kind === 'done') this.#done(outcome, now)
+    else if (outcome.kind === 'failed') this.#failed(outcome.failure, now)
+    else {
+      state.counts.cancelled++
+      state.breaker.released(this.#tries)
+      state.cooling.released(this.#returns)
+      if (this.#begunAt !== undefined && !this.#paused) this.#sample(now)
+    }
+    this.#pool.demand.ended(now)
+    state.left()
+    this.#keeper.left(state)
+  }
+
+  [Symbol.dispose](): void {
+    this.end({ kind: 'cancelled' })
+  }
+
+  #done(outcome: Extract<Outcome, { kind: 'done' }>, now: number): void {
+    const state = this.#state
+    const { habits } = this.#pool
+    const took = now - this.#sentAt
+    const counted = outcome.outputTokens ?? this.#tokens
+    const tokens = counted || this.#order.outputTokens || habits.outputTokens || 1
+    if (counted > 0) habits.answered(counted)
+    const begunAt = this.#begunAt ?? now
+    const streamed = now - begunAt > took * streamedShare
+    if (!streamed) state.speed.learn(now, took, tokens)
+    else if (!this.#paused) this.#sample(now, counted > this.#tokens && this.#tokens === 0 ? counted : 0)
+    this.#learnFirst(begunAt - this.#sentAt, streamed)
+    if (outcome.cachedTokens !== undefined)
+      state.memory.learn(this.#order.promptTokens - this.#uncached, outcome.cachedTokens)
+    const guessed = this.#order.promptTokens + this.#order.outputTokens
+    state.rates.corrected(now, (outcome.promptTokens ?? this.#order.promptTokens) + tokens - guessed)
+    state.served(took)
+    state.signed(now)
+    state.counts.done++
+    state.limit.answered(now, state.inFlight)
+    const eased = state.cooling.eased(this.#sentAt, this.#returns)
+    const closed = state.breaker.succeeded(this.#sentAt, this.#tries)
+    if (eased || closed) this.#keeper.rose(state)
+  }
+
+  #learnFirst(ms: number, streamed: boolean): void {
+    const { habits } = this.#pool
+    const whole = this.#order.whole === true
+    const limit = whole ? this.#state.wholeAnswer : this.#state.firstToken
+    limit.learn(ms)
+    if (!whole) habits.prefill.learn(this.#uncached, ms)
+    const explained = this.#uncached * habits.prefill.msPerToken
+    if (streamed) this.#state.limit.firstToken(Math.max(0, ms - explained), this.#state.inFlight)
+  }
+
+  #failed(failure: Failure, now: number): void {
+    const state = this.#state
+    state.counts.failed++
+    if (failure.kind === 'busy') {
+      const others = state.inFlight - 1
+      state.counts.busy++
+      state.limit.refused(now, this.#sentAt, others)
+      state.cooling.busy(now, this.#returns, others, failure.retryAfterMs)
+      state.breaker.released(this.#tries)
+      if (state.cooling.until > now) this.#keeper.fell(state, failure)
+      return
+    }
+    state.cooling.released(this.#returns)
+    if (!failure.blame) {
+      // It answered, if only to say that the request is wrong: it lives.
+      const heard = failure.kind === 'invalid' || failure.kind === 'too-large'
+      if (heard && state.breaker.lives(this.#sentAt, this.#tries)) this.#keeper.rose(state)
+      else state.breaker.released(this.#tries)
+      return
+    }
+    let weight = failure.kind === 'key' ? Infinity : 1
+    if (failure.kind === 'silent' && this.#begunAt === undefined) {
+      const limit = this.#order.whole === true ? state.wholeAnswer : state.firstToken
+      limit.learn(now - this.#sentAt)
+      // Nobody has heard from it since: it hangs, and need not show it twice.
+      if ((state.signAt ?? -Infinity) < this.#sentAt) weight = Infinity
+    }
+    if (state.breaker.failed(now, this.#tries, weight)) this.#keeper.fell(state, failure)
+  }
+
+  #limit(): number {
+    const { habits } = this.#pool
+    const own = this.endpoint.firstTokenMs
+    const reading = Math.max(0, this.#uncached - habits.prefill.usualTokens) * habits.prefill.msPerToken
+    if (this.#order.whole !== true) return this.#state.firstToken.limit(own, reading)
+    const { measured } = this.#state.speed
+    const longer = Math.max(0, this.#order.outputTokens - habits.outputTokens) * (measured ?? 0)
+    return this.#state.wholeAnswer.limit(own, reading + longer)
+  }
+
+  /** Speed of what was written since the last look. */
+  #sample(now: number, tokens = this.#sampledTokens): void {
+    if (tokens > 0) this.#state.speed.learn(now, now - this.#sampledAt, tokens)
+    if (tokens > 0) this.#sampledAt = now
+    this.#sampledTokens = 0
+  }
+}

@@ -1,0 +1,516 @@
+// Gives each order the endpoint that is best at the moment when one is free. An order that finds none stands in a line
+// and is placed by whatever frees a place: nothing is looked at regularly.
+
+import { onOver, overReason } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Call } from '../core/station.ts'
+import { localPermits } from '../concurrency/local-permits.ts'
+import type { Signal } from './autoscale.ts'
+import { Choice } from './choice.ts'
+import type { Standing } from './choice.ts'
+import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { endpointSchema } from './endpoint.ts'
+import type { EndpointSettings, ModelEndpoint } from './endpoint.ts'
+import { EndpointState } from './endpoint-state.ts'
+import type { EndpointReport, EndpointStateOptions, Hint } from './endpoint-state.ts'
+import { Placement } from './lease.ts'
+import type { Keeper } from './lease.ts'
+import { classOf } from './line.ts'
+import type { Waiter } from './line.ts'
+import type { Failure, Lease, Order, Scheduler } from './order.ts'
+import { Pools } from './pools.ts'
+import type { Memories, Pool } from './pools.ts'
+import { seeded } from './random.ts'
+import type { SchedulerOptions } from './scheduler-options.ts'
+import { moment, Timetable } from './timetable.ts'
+import type { Moment } from './timetable.ts'
+
+export type { SchedulerOptions, HealthNews } from './scheduler-options.ts'
+
+/** One endpoint, for whoever asks for its health or reads its gauges. */
+export interface EndpointHandle {
+  /** What a question for its health found. */
+  probed(ok: boolean): void
+  /** The server's own gauges; they hold for three seconds. */
+  hinted(hint: Hint): void
+  report(): EndpointReport
+}
+
+export interface SchedulerState {
+  readonly endpoints: readonly EndpointReport[]
+  /** Orders in line, over all abilities. */
+  readonly waiting: number
+  readonly inFlight: number
+}
+
+/** A scheduler with its endpoints, which may be changed while it works. */
+export interface EndpointScheduler extends Scheduler, AsyncDisposable {
+  /**
+   * Other endpoints from now on. What is under way at one that is gone ends as it would; one of the same name keeps what
+   * was learnt. Orders in line that nobody serves any more are refused.
+   */
+  update(endpoints: readonly ModelEndpoint[]): void
+  endpoint(name: string): EndpointHandle | undefined
+  /** Plain JSON, for the page and the metrics. */
+  state(): SchedulerState
+  /** For autoscalers: one signal for each model. */
+  signals(): Signal[]
+}
+
+/** How many in line are looked at for a place that the first of them could not have. */
+const mostLooked = 32
+/** What an honest "come back later" says at least and at most, in milliseconds. */
+const soonestMs = 100
+const latestMs = 60_000
+/** With shared permits and more endpoints than this, two choices. */
+const fewEndpoints = 8
+
+export function openScheduler(endpoints: readonly ModelEndpoint[], options: SchedulerOptions = {}): EndpointScheduler {
+  return new LateBinding(endpoints, options)
+}
+
+class LateBinding implements EndpointScheduler, Keeper {
+  readonly clock: Clock
+  readonly #options: SchedulerOptions
+  readonly #stateOptions: EndpointStateOptions
+  readonly #choice: Choice
+  readonly #waits: Timetable
+  readonly #probes: Timetable
+  readonly #probeAt = new Map<EndpointState, Moment>()
+  readonly #memories: Memories = { habits: new Map(), rooms: new Map(), demands: new Map() }
+  readonly #states = new Map<string, EndpointState>()
+  readonly #pending = new Set<EndpointState>()
+  #pools: Pools
+  #placed = 0
+  #serving = false
+  #closed = false
+
+  constructor(endpoints: readonly ModelEndpoint[], options: SchedulerOptions) {
+    this.#options = options
+    this.clock = options.clock ?? systemClock
+    this.#waits = new Timetable(this.clock)
+    this.#probes = new Timetable(this.clock, true)
+    const random = options.random === undefined ? Math.random : seeded(options.random)
+    const many = options.permits !== undefined && endpoints.length > fewEndpoints
+    this.#choice = new Choice({
+      strategy: options.strategy ?? (many ? 'two-choices' : 'least-cost'),
+      panic: options.panic ?? 0.5,
+      random,
+    })
+    this.#stateOptions = {
+      permits: options.permits ?? localPermits(),
+      breaker: { ...options.breaker, probed: options.onProbeWanted !== undefined, random },
+      prefixBlocks: options.prefixBlocks ?? 4_096,
+      onFree: (state) => this.#serve(state),
+    }
+    this.#pools = this.#open([])
+    this.update(endpoints)
+  }
+
+  acquire(order: Order, call: Call, tried?: ReadonlySet<string>): Promise<Lease> {
+    try {
+      const now = this.clock.now()
+      const reason = overReason(call) ?? (call.deadline <= now ? lateError(0) : undefined)
+      if (reason !== undefined) return Promise.reject(reason)
+      const pool = this.#poolOf(order)
+      if (pool.line.size === 0) {
+        const lease = this.#place(pool, order, { tried: some(tried), strict: false, ahead: 0, since: now }, now)
+        if (lease !== undefined) return Promise.resolve(lease)
+      }
+      return this.#wait(pool, order, call, some(tried), now)
+    } catch (error) {
+      return Promise.reject(AndonError.from(error))
+    }
+  }
+
+  tryAcquire(order: Order, call: Call, tried: ReadonlySet<string>): Lease | undefined {
+    const now = this.clock.now()
+    if (this.#closed || overReason(call) !== undefined || call.deadline <= now) return undefined
+    const pool = this.#pools.find(order)
+    // Whoever waits has none yet; nobody has two before.
+    if (pool === undefined || pool.line.size > 0) return undefined
+    return this.#place(pool, order, { tried, strict: true, ahead: 0, since: now }, now)
+  }
+
+  update(endpoints: readonly ModelEndpoint[]): void {
+    const settings = endpoints.map(settingsOf)
+    const names = new Set(settings.map(({ name }) => name))
+    if (names.size < settings.length) {
+      const twice = settings.find(({ name }, at) => settings.findIndex((other) => other.name === name) < at)
+      throw new AndonError('invalid', `Two endpoints are named ${twice?.name}: give each a name of its own`)
+    }
+    const waiters = this.#pools.all.flatMap((pool) => [...pool.line])
+    for (const waiter of waiters) this.#stepOut(waiter)
+    for (const pool of this.#pools.all) this.#waits.delete(pool.wake)
+    for (const [name, state] of this.#states) {
+      state.pools = []
+      if (names.has(name)) continue
+      this.#states.delete(name)
+      this.#forgetProbe(state)
+      state.retire()
+    }
+    for (const one of settings) {
+      const state = this.#states.get(one.name)
+      if (state === undefined) this.#states.set(one.name, new EndpointState(one, this.#stateOptions))
+      else state.renew(one)
+    }
+    this.#pools = this.#open([...this.#states.values()])
+    for (const waiter of waiters) {
+      const pool = this.#pools.find(waiter.order)
+      if (pool === undefined) this.#refuse(waiter, unservedError(waiter.order))
+      else this.#stepIn(waiter, pool)
+    }
+    for (const state of this.#states.values()) this.#serve(state)
+  }
+
+  endpoint(name: string): EndpointHandle | undefined {
+    const state = this.#states.get(name)
+    if (state === undefined) return undefined
+    return {
+      probed: (ok) => {
+        if (state.breaker.probed(ok, this.clock.now())) this.#serve(state)
+      },
+      hinted: (hint) => state.hinted(hint, this.clock.now()),
+      report: () => state.report(this.clock.now(), this.#placed),
+    }
+  }
+
+  state(): SchedulerState {
+    const now = this.clock.now()
+    const endpoints = [...this.#states.values()].map((state) => state.report(now, this.#placed))
+    return {
+      endpoints,
+      waiting: this.#pools.all.reduce((sum, { line }) => sum + line.size, 0),
+      inFlight: endpoints.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    }
+  }
+
+  signals(): Signal[] {
+    const now = this.clock.now()
+    const signals: Signal[] = []
+    for (const { demand, endpoints } of this.#pools.demands()) {
+      const well = endpoints.filter(({ breaker }) => breaker.state === 'closed')
+      const places = well.map(({ limit }) => limit.value)
+      signals.push(demand.signal(now, places, this.#options.use ?? 0.75))
+    }
+    return signals
+  }
+
+  /** Refuses whoever waits. What is at endpoints ends as it would. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const pool of this.#pools.all)
+      for (const waiter of pool.line) {
+        this.#stepOut(waiter)
+        this.#refuse(waiter, closedError())
+      }
+    this.#waits[Symbol.dispose]()
+    this.#probes[Symbol.dispose]()
+    for (const state of this.#states.values()) state.retire()
+  }
+
+  rose(state: EndpointState): void {
+    this.#forgetProbe(state)
+    this.#options.onHealth?.({ endpoint: state.name, kind: 'up' })
+    this.#serve(state)
+  }
+
+  fell(state: EndpointState, failure: Failure): void {
+    const now = this.clock.now()
+    const shut = state.breaker.state !== 'closed'
+    const until = shut ? state.breaker.until : state.cooling.until
+    if (shut) this.#askLater(state, now)
+    this.#options.onHealth?.({
+      endpoint: state.name,
+      kind: shut ? 'down' : 'cooling',
+      failure,
+      untilMs: Math.max(0, until - now),
+    })
+  }
+
+  left(state: EndpointState): void {
+    // A try that failed shut it again, without news of its being down: it is asked for again all the same.
+    if (state.breaker.state === 'open' && !this.#probeAt.has(state)) this.#askLater(state, this.clock.now())
+    this.#serve(state)
+  }
+
+  #open(states: readonly EndpointState[]): Pools {
+    return new Pools(states, this.#memories, {
+      queue: this.#options.queue ?? 1_000,
+      ageMs: this.#options.ageMs ?? 5_000,
+      penalties: this.#options.penalties ?? {},
+      onWake: (pool) => this.#servePool(pool),
+    })
+  }
+
+  #poolOf(order: Order): Pool {
+    if (this.#closed) throw closedError()
+    const pool = this.#pools.find(order)
+    if (pool === undefined) throw unservedError(order)
+    return pool
+  }
+
+  /** Counts an order at the endpoint that is best for it, if any takes it now. */
+  #place(pool: Pool, order: Order, standing: Standing, now: number): Placement | undefined {
+    const state = this.#choice.choose(pool, order, standing, now)
+    if (state === undefined) return undefined
+    this.#placed++
+    pool.demand.placed(now, now - standing.since)
+    return new Placement(this, state, pool, order, now)
+  }
+
+  #wait(pool: Pool, order: Order, call: Call, tried: ReadonlySet<string> | undefined, now: number): Promise<Lease> {
+    const ofClass = classOf(order.priority)
+    const ahead = pool.line.ahead(ofClass)
+    const left = call.deadline - now
+    if (pool.line.size === 0 && this.#choice.certain && this.#choice.wakeAt >= call.deadline) {
+      const retryAfterMs = Math.max(soonestMs, this.#choice.wakeAt - now)
+      throw new AndonError(
+        'overloaded',
+        `All endpoints for ${named(order)} ask to be left alone for longer than there is time: come back in ${Math.ceil(retryAfterMs)} ms`,
+        { retryAfterMs },
+      )
+    }
+    const predicted = this.#choice.wait(pool, ahead, now)
+    if (ahead > 0 && predicted > 2 * left)
+      throw overloadError(
+        order,
+        `would have to wait about ${Math.round(predicted)} ms of the ${Math.round(left)} ms that it has`,
+        predicted - left,
+      )
+    this.#makeRoom(order, ofClass, predicted)
+    const { promise, resolve, reject } = Promise.withResolvers<Lease>()
+    const waiter: Waiter = {
+      order,
+      call,
+      tried,
+      since: now,
+      class: ofClass,
+      grant: resolve,
+      refuse: reject,
+      deadline: moment((at) => this.#giveUp(waiter, overReason(call) ?? lateError(at - now))),
+      deaf: () => {},
+      line: undefined,
+      before: undefined,
+      behind: undefined,
+    }
+    this.#stepIn(waiter, pool)
+    waiter.deaf = onOver(call, (reason) => this.#giveUp(waiter, reason))
+    // Also tells when to look again.
+    this.#servePool(pool)
+    return promise
+  }
+
+  /** Refuses the newcomer when the queue is full, or else the last of a worse class. */
+  #makeRoom(order: Order, ofClass: number, predicted: number): void {
+    const room = this.#memories.rooms.get(order.ability)
+    if (room === undefined || room.used < room.most) return
+    let victim: Waiter | undefined
+    for (const { line } of this.#pools.all) {
+      const last = line.last()
+      if (last === undefined || last.order.ability !== order.ability) continue
+      if (
+        victim === undefined ||
+        last.class > victim.class ||
+        (last.class === victim.class && last.since > victim.since)
+      )
+        victim = last
+    }
+    const full = `the queue of ${room.most} is full`
+    if (victim === undefined || victim.class <= ofClass) throw overloadError(order, full, predicted)
+    this.#stepOut(victim)
+    this.#refuse(victim, overloadError(victim.order, `${full} and a more urgent one came`, predicted))
+  }
+
+  #stepIn(waiter: Waiter, pool: Pool): void {
+    const now = this.clock.now()
+    pool.line.add(waiter)
+    pool.demand.queue(now, 1)
+    this.#waits.set(waiter.deadline, waiter.call.deadline)
+    for (const state of pool.endpoints) state.permits.want(++state.waiting)
+  }
+
+  /** False when it was in line no more. */
+  #stepOut(waiter: Waiter): boolean {
+    const pool = this.#pools.all.find(({ line }) => line === waiter.line)
+    if (pool === undefined || !pool.line.remove(waiter)) return false
+    pool.demand.queue(this.clock.now(), -1)
+    this.#waits.delete(waiter.deadline)
+    for (const state of pool.endpoints) {
+      state.waiting--
+      if (!state.retired) state.permits.want(state.waiting)
+    }
+    if (pool.line.size === 0) this.#waits.delete(pool.wake)
+    return true
+  }
+
+  #giveUp(waiter: Waiter, reason: AndonError): void {
+    if (this.#stepOut(waiter)) this.#refuse(waiter, reason)
+  }
+
+  #refuse(waiter: Waiter, reason: AndonError): void {
+    waiter.deaf()
+    waiter.refuse(reason)
+  }
+
+  /** Something changed at an endpoint: whoever waits for it may have it. */
+  #serve(state: EndpointState): void {
+    if (state.waiting === 0) return
+    this.#pending.add(state)
+    if (this.#serving) return
+    this.#serving = true
+    try {
+      for (const one of this.#pending) {
+        this.#pending.delete(one)
+        this.#serveAll(one.pools)
+      }
+    } finally {
+      this.#serving = false
+    }
+  }
+
+  #servePool(pool: Pool): void {
+    const [state] = pool.endpoints
+    if (state === undefined || pool.line.size === 0) return
+    if (this.#serving) {
+      this.#pending.add(state)
+      return
+    }
+    this.#serving = true
+    try {
+      this.#serveAll([pool])
+    } finally {
+      this.#serving = false
+    }
+  }
+
+  /** Places as many as can be, the first of all these lines first. */
+  #serveAll(pools: readonly Pool[]): void {
+    const now = this.clock.now()
+    const open = pools.filter(({ line }) => line.size > 0)
+    while (open.length > 0) {
+      let first: Pool | undefined
+      let best: Waiter | undefined
+      for (const pool of open) {
+        const next = pool.line.next(now)
+        if (next === undefined) continue
+        if (best !== undefined && (next.class > best.class || (next.class === best.class && next.since >= best.since)))
+          continue
+        best = next
+        first = pool
+      }
+      if (first === undefined) return
+      if (!this.#serveOne(first, now) || first.line.size === 0) open.splice(open.indexOf(first), 1)
+    }
+  }
+
+  /** Places whoever's turn it is, or the first behind who takes a place that those before left free. */
+  #serveOne(pool: Pool, now: number): boolean {
+    const { line } = pool
+    const choice = this.#choice
+    let waiter = line.next(now)
+    let wakeAt = Infinity
+    let ahead = 0
+    for (let looked = 0; waiter !== undefined && looked < mostLooked; looked++) {
+      // Whose time is over is told so by its own deadline; it is not placed.
+      const alive = waiter.call.deadline > now && overReason(waiter.call) === undefined
+      if (alive) {
+        const standing = { tried: waiter.tried, strict: false, ahead, since: waiter.since }
+        const lease = this.#place(pool, waiter.order, standing, now)
+        if (lease !== undefined) {
+          line.served()
+          this.#stepOut(waiter)
+          waiter.deaf()
+          waiter.grant(lease)
+          return true
+        }
+        wakeAt = Math.min(wakeAt, choice.wakeAt)
+        if (!choice.free) break
+      }
+      const first = line.first()
+      if (looked === 0 && waiter !== first) waiter = first
+      else if (choice.held && ahead < line.size - 1) {
+        // A wait that is too short for the first to be worth another place may be long enough for the last.
+        ahead = line.size - 1
+        waiter = line.last()
+      } else {
+        ahead++
+        waiter = line.after(waiter)
+      }
+    }
+    this.#waits.set(pool.wake, wakeAt)
+    return false
+  }
+
+  /** Asks for the health of an endpoint that is shut, again and again until it is well. */
+  #askLater(state: EndpointState, now: number): void {
+    const ask = this.#options.onProbeWanted
+    if (ask === undefined || this.#closed || state.retired) return
+    let entry = this.#probeAt.get(state)
+    if (entry === undefined) {
+      entry = moment((at) => {
+        if (state.breaker.state === 'closed') {
+          this.#probeAt.delete(state)
+          return
+        }
+        this.#askLater(state, at)
+        ask(state.name)
+      })
+      this.#probeAt.set(state, entry)
+      this.#probes.set(entry, state.breaker.until)
+    } else this.#probes.set(entry, state.breaker.nextProbe(now))
+  }
+
+  #forgetProbe(state: EndpointState): void {
+    const entry = this.#probeAt.get(state)
+    if (entry === undefined) return
+    this.#probes.delete(entry)
+    this.#probeAt.delete(state)
+  }
+}
+
+function settingsOf(endpoint: ModelEndpoint): EndpointSettings {
+  const read = endpointSchema.safeParse(endpoint)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  const where = issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`
+  throw new AndonError('invalid', `The endpoint ${String(endpoint.name)} is not described right: ${where}`)
+}
+
+function some(tried: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {
+  return tried === undefined || tried.size === 0 ? undefined : tried
+}
+
+function named(order: Order): string {
+  return order.model === undefined ? order.ability : `the model ${order.model}`
+}
+
+function unservedError(order: Order): AndonError {
+  const length = order.contextTokens === undefined ? '' : ` with ${order.contextTokens} tokens`
+  return new AndonError(
+    'unavailable',
+    `No endpoint serves ${named(order)} (${order.ability}${length}): add one, or ask for another model`,
+  )
+}
+
+function overloadError(order: Order, because: string, waitMs: number): AndonError {
+  const retryAfterMs = Math.round(Math.min(latestMs, Math.max(soonestMs, waitMs || 1_000)))
+  return new AndonError(
+    'overloaded',
+    `An order for ${named(order)} is refused: ${because}; come back in ${retryAfterMs} ms`,
+    { retryAfterMs },
+  )
+}
+
+function lateError(waitedMs: number): AndonError {
+  return new AndonError(
+    'deadline',
+    `No endpoint was free in time, after ${Math.round(waitedMs)} ms in line: ask again with a larger budget, or when there is less to do`,
+  )
+}
+
+function closedError(): AndonError {
+  return new AndonError('unavailable', 'The router closes: ask again when it is back')
+}
