@@ -12,7 +12,7 @@ import type { Engine } from './engine.ts'
 import { Grammars } from './grammars.ts'
 import { chatHistory } from './history.ts'
 import { Outbox } from './outbox.ts'
-import type { ChatWrapper, Context } from './peer.ts'
+import type { ChatWrapper, Context, HistoryItem } from './peer.ts'
 import { Seats } from './seats.ts'
 import type { Seat } from './seats.ts'
 
@@ -29,7 +29,9 @@ const secondTemperature = 0.7
 export async function open(
   settings: EngineSettings & { [key: string]: Plain },
 ): Promise<Station<ChatInput, ChatItem> & AsyncDisposable> {
-  const engine = await openEngine(settings)
+  const { sequences } = settings
+  const contextSize = (settings.contextTokens ?? mostTokens) * sequences
+  const engine = await openEngine(settings, { contextSize, embeddingContext: false })
   try {
     const { model, peer } = engine
     if (model.fileInsights.supportsRanking || model.fileInfo.architectureMetadata.attention?.causal === false)
@@ -39,16 +41,18 @@ export async function open(
       )
     const contextTokens = settings.contextTokens ?? Math.min(mostTokens, model.trainContextSize)
     const context = await engine.attempt(
-      `The model ${settings.path} has no room for ${settings.sequences} × ${contextTokens} tokens (models.llama.sequences × contextTokens)`,
+      `The model ${settings.path} has no room for ${sequences} × ${contextTokens} tokens (models.llama.sequences × contextTokens)`,
       () => {
         return model.createContext({
           contextSize: contextTokens + spareTokens,
-          sequences: settings.sequences,
-          batchSize: Math.max(batchTokens, settings.sequences),
+          sequences: sequences,
+          batchSize: Math.max(batchTokens, sequences),
+          // A smaller one would not hold what was promised.
+          failedCreationRemedy: false,
         })
       },
     )
-    return new ChatStation(engine, context, peer.resolveChatWrapper(model), settings.sequences, contextTokens)
+    return new ChatStation(engine, context, peer.resolveChatWrapper(model), sequences, contextTokens)
   } catch (reason) {
     await engine[Symbol.asyncDispose]()
     throw reason
@@ -112,8 +116,7 @@ class ChatStation implements Station<ChatInput, ChatItem>, AsyncDisposable {
   /** Renders the conversation and counts. Throws `too-large` when there is no room for an answer. */
   #draft(order: ChatOrder): Draft {
     const history = chatHistory(order.messages)
-    const state = this.#wrapper.generateContextState({ chatHistory: [...history, { type: 'model', response: [] }] })
-    const tokens = state.contextText.tokenize(this.#engine.model.tokenizer)
+    const tokens = this.#rendered([...history, { type: 'model', response: [] }])
     const room = this.#contextTokens - tokens.length
     if (room < 1)
       throw new AndonError(
@@ -122,6 +125,18 @@ class ChatStation implements Station<ChatInput, ChatItem>, AsyncDisposable {
       )
     const maxTokens = Math.min(order.maxTokens ?? room, room)
     return { history, tokens, maxTokens, order, on: this.#engine.llama.gpu === false ? 'cpu' : 'gpu' }
+  }
+
+  #rendered(chatHistory: HistoryItem[]): number[] {
+    try {
+      return this.#wrapper.generateContextState({ chatHistory }).contextText.tokenize(this.#engine.model.tokenizer)
+    } catch (reason) {
+      throw new AndonError(
+        'invalid',
+        `The chat template of the model refuses this conversation: ${AndonError.from(reason).sentence}`,
+        { cause: reason },
+      )
+    }
   }
 
   /** Writes while its events are read; text that has to be checked first is kept back. */

@@ -12,6 +12,7 @@ import { timeouts } from '../timeouts.ts'
 import type { ChatInput, ChatItem, ChatOrder } from './contract.ts'
 import type { LlamaOptions } from './options.ts'
 import { engineSettings, llamaName } from './settings.ts'
+import { Silence } from './silence.ts'
 
 /** Most tokens of thoughts for each degree of reasoning; `high` has no limit of its own. */
 const thoughts = { off: 0, low: 512, medium: 2_048, high: undefined } as const
@@ -57,7 +58,7 @@ export class LlamaChat implements ChatModel, AsyncDisposable {
     if (tools.length > 0 && (toolChoice === 'required' || typeof toolChoice === 'object'))
       throw new AndonError('unsupported', `The model ${this.name} calls no tools: ask without toolChoice.`)
     const idleMs = request.idleMs ?? timeouts.idle
-    using silence = new Silence(own, this.name)
+    using silence = new Silence(own, `The model ${this.name}`)
     const filter = new ThinkingFilter()
     this.#calls.add(own)
     try {
@@ -97,33 +98,5 @@ function orderOf(request: ChatRequest): ChatOrder {
     ...(json === undefined ? {} : { json }),
     ...(thoughtTokens === undefined ? {} : { thoughtTokens }),
     ...(schema === undefined ? {} : { schema: schema.schema }),
-  }
-}
-
-/** Ends a call when its model is silent for too long. */
-class Silence implements Disposable {
-  readonly #call: OwnedCall
-  readonly #name: string
-  #timer: NodeJS.Timeout | undefined
-
-  constructor(call: OwnedCall, name: string) {
-    this.#call = call
-    this.#name = name
-  }
-
-  /** Something has to be heard in so many milliseconds. */
-  within(ms: number): void {
-    this.#timer = setTimeout(() => {
-      endCall(this.#call, new AndonError('deadline', `The model ${this.#name} said nothing for ${ms} ms.`))
-    }, ms)
-  }
-
-  /** Something was heard: the reader has the turn. */
-  over(): void {
-    clearTimeout(this.#timer)
-  }
-
-  [Symbol.dispose](): void {
-    this.over()
   }
 }

@@ -21,7 +21,10 @@ export async function open(
   settings: EncoderSettings & { [key: string]: Plain },
 ): Promise<Station<EncoderInput, EncoderOutput> & AsyncDisposable> {
   const { does, path } = settings
-  const engine = await openEngine(settings)
+  const engine = await openEngine(settings, {
+    contextSize: settings.contextTokens ?? mostTokens,
+    embeddingContext: true,
+  })
   const { model } = engine
   const contextTokens = settings.contextTokens ?? Math.min(mostTokens, model.trainContextSize)
   // A text is read as a whole: its batch has to hold all of it.

@@ -21,8 +21,14 @@ export interface Engine extends AsyncDisposable {
   readonly attempt: <Result>(what: string, act: () => Promise<Result>) => Promise<Result>
 }
 
+/** What its context will be, so that a GPU keeps room for it. */
+export interface ContextRoom {
+  contextSize: number
+  embeddingContext: boolean
+}
+
 /** Opens the model. `not-found` and `invalid` for its file, `unavailable` for the package, its binaries and memory. */
-export async function openEngine(settings: EngineSettings): Promise<Engine> {
+export async function openEngine(settings: EngineSettings, fitContext: ContextRoom): Promise<Engine> {
   await checkFile(settings.path)
   const peer = await loadPeer(settings.from)
   let lastWords = ''
@@ -61,7 +67,7 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
 
   try {
     const model = await attempt(`The model ${settings.path} cannot be loaded`, () => {
-      return llama.loadModel({ modelPath: settings.path })
+      return llama.loadModel({ modelPath: settings.path, gpuLayers: { fitContext } })
     })
     return { peer, llama, model, attempt, [Symbol.asyncDispose]: dispose }
   } catch (reason) {

@@ -27,7 +27,11 @@ export interface Llama {
   readonly gpu: 'cuda' | 'vulkan' | 'metal' | false
   maxThreads: number
   readonly cpuMathCores: number
-  loadModel(options: { modelPath: string }): Promise<Model>
+  /** As many layers go to a GPU as leave it room for the context. */
+  loadModel(options: {
+    modelPath: string
+    gpuLayers: { fitContext: { contextSize: number; embeddingContext: boolean } }
+  }): Promise<Model>
   getGrammarFor(type: 'json'): Promise<Grammar>
   createGrammarForJsonSchema(schema: object): Promise<Grammar>
   dispose(): Promise<void>
@@ -43,7 +47,12 @@ export interface Model {
   readonly fileInfo: { readonly architectureMetadata: { readonly attention?: { readonly causal?: boolean } } }
   readonly tokenizer: object
   tokenize(text: string): number[]
-  createContext(options: { contextSize: number; sequences: number; batchSize: number }): Promise<Context>
+  createContext(options: {
+    contextSize: number
+    sequences: number
+    batchSize: number
+    failedCreationRemedy: false
+  }): Promise<Context>
   createEmbeddingContext(options: { contextSize: number; batchSize: number }): Promise<EmbeddingContext>
   createRankingContext(options: { contextSize: number; batchSize: number }): Promise<RankingContext>
 }
