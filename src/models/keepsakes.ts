@@ -2,7 +2,7 @@
 // for. They are kept by the call's id for as long as a conversation with tools may take, and no longer.
 
 /** Calls of this many are remembered; the oldest is forgotten first. */
-const most = 512
+const most = 256
 
 export class Keepsakes<Kept> {
   readonly #kept = new Map<string, Kept>()
