@@ -126,12 +126,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { firstTokenMs, lastTokenMs, gapsMs, usage, finishReason, stages, answerId } = this.#reading
     this.#settle({
       index,
-      scheduledMs,
-      sentMs: this.#sentMs,
-      ...(this.#headersMs === undefined ? {} : { headersMs: this.#headersMs }),
-      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-      ...(lastTokenMs === undefined ? {} : { lastTokenMs }),
-      endMs: now(),
+      scheduledMs: microseconds(scheduledMs),
+      sentMs: microseconds(this.#sentMs),
+      ...(this.#headersMs === undefined ? {} : { headersMs: microseconds(this.#headersMs) }),
+      ...(firstTokenMs === undefined ? {} : { firstTokenMs: microseconds(firstTokenMs) }),
+      ...(lastTokenMs === undefined ? {} : { lastTokenMs: microseconds(lastTokenMs) }),
+      endMs: microseconds(now()),
       outcome,
       ...(this.#status === undefined ? {} : { status: this.#status }),
       ...(error === undefined ? {} : { error }),
@@ -143,6 +143,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
       ...(answerId === undefined ? {} : { answerId }),
     })
   }
+}
+
+/** Milliseconds to the microsecond: the clock knows no more. */
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000
 }
 
 /** The system's word for it where there is one: those are the same for every request, so that they can be counted. */

@@ -15,10 +15,10 @@ export function seeded(seed: number): Random {
   }
 }
 
-/** A seed of its own for a part of a run, such as `(seed, 'arrivals', round)`: FNV-1a over the labels. */
+/** A seed of its own for a part of a run, such as `(seed, 'arrivals', round)`: FNV-1a over seed and labels. */
 export function derived(seed: number, ...labels: (string | number)[]): number {
-  let hash = (0x811c9dc5 ^ seed) >>> 0
-  for (const character of labels.join('\u0000')) {
+  let hash = 0x811c9dc5
+  for (const character of [seed, ...labels].join('\u0000')) {
     hash ^= character.codePointAt(0) ?? 0
     hash = Math.imul(hash, 0x01000193) >>> 0
   }

@@ -36,8 +36,10 @@ export interface AskedLoad {
 }
 
 const bounds = {
-  /** A timer that is later blurs times to first token, which are told in milliseconds. */
+  /** A loop that is later blurs what is told in milliseconds … */
   loopLagMs: 20,
+  /** … unless the median answer takes so long that this share of it is more. */
+  lagShare: 0.02,
   /** Above it the loop queues its own work. */
   utilisation: 0.85,
   slipMs: 25,
@@ -57,14 +59,10 @@ export function selfChecks(records: readonly RequestRecord[], client: ClientStat
   // A request that failed or was left closes its connection, so that the next needs another one.
   const closed = ended('failed') + ended('cancelled') + ended('incomplete')
   const reopened = count === 0 ? 0 : Math.max(0, client.connections - client.peakInFlight - closed) / count
+  const usual = quantile(sorted(records.map(({ endMs, sentMs }) => endMs - sentMs)), 0.5) || 0
+  const lag = Math.round(Math.max(bounds.loopLagMs, bounds.lagShare * usual))
   const checks: SelfCheck[] = [
-    atMost(
-      'loop lag',
-      client.loopLagMs,
-      bounds.loopLagMs,
-      ' ms',
-      'give the client more cores, or --workers 2 and more',
-    ),
+    atMost('loop lag', client.loopLagMs, lag, ' ms', 'give the client more cores, or --workers 2 and more'),
     atMost('client CPU', client.utilisation, bounds.utilisation, '', 'give --workers 2 and more'),
     atMost('errors', failed, bounds.errors, '', 'look at the errors of the run'),
     atMost('connection reuse', reopened, bounds.reopened, '', 'let the server keep connections alive'),

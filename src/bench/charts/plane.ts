@@ -1,6 +1,6 @@
 // A plane with two axes, for charts that have points in it.
 
-import { linear, logarithmic, shown, type Scale } from './scale.ts'
+import { linear, logarithmic, marked, shown, type Scale } from './scale.ts'
 import { label, legend, short, svg, tag, widthOf, type ChartText } from './svg.ts'
 
 /** What an axis is called, and how its values are placed. */
@@ -65,6 +65,6 @@ export function plane(
 }
 
 function scaleOf(axis: Axis, values: readonly number[], from: number, to: number): Scale {
-  const made = axis.scale === 'log' ? logarithmic(values, from, to) : linear(values, from, to)
-  return axis.ticks ? { ...made, ticks: [...axis.ticks] } : made
+  if (axis.ticks) return marked(axis.ticks, from, to, axis.scale ?? 'linear')
+  return axis.scale === 'log' ? logarithmic(values, from, to) : linear(values, from, to)
 }

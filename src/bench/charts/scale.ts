@@ -39,6 +39,18 @@ export function logarithmic(values: Iterable<number>, from: number, to: number):
   return { at: (value) => from + place(value) * (to - from), ticks }
 }
 
+/** A scale from the least to the largest of the marks it is given, linear or logarithmic, with a little room around. */
+export function marked(marks: readonly number[], from: number, to: number, kind: 'linear' | 'log'): Scale {
+  const place = (value: number): number => (kind === 'log' ? Math.log(value) : value)
+  const [low, high] = [place(Math.min(...marks)), place(Math.max(...marks))]
+  const room = (to - from) * 0.04
+  const at = (value: number): number =>
+    high === low
+      ? (from + to) / 2
+      : from + room + ((clamp(place(value), low, high) - low) / (high - low)) * (to - from - 2 * room)
+  return { at, ticks: [...marks] }
+}
+
 /** A number for people, short: `1,200`, `0.35`, `12k`. */
 export function shown(value: number): string {
   const size = Math.abs(value)

@@ -24,7 +24,7 @@ export function timelineChart(options: ChartText & { width?: number }, rows: rea
     left,
     right,
   )
-  const parts = rows.flatMap(({ scheduledMs, sentMs, firstTokenMs = sentMs, endMs, outcome }, at) => {
+  const parts = rows.flatMap(({ scheduledMs, sentMs, endMs, firstTokenMs = endMs, outcome }, at) => {
     const y = top + at * row
     const bar = (from: number, to: number, name: string): string[] =>
       to > from
