@@ -18,6 +18,8 @@ export interface BatchLimits {
   tokens: number
   /** Most requests on their way at once, over all callers. */
   concurrency: number
+  /** Attempts of one request. Default: see timeouts.ts. */
+  attempts?: number
   /** What each attempt is announced as. */
   span: Omit<SpanStart, 'attempt'>
 }
@@ -103,7 +105,7 @@ export class Batcher {
         const error = AndonError.from(reason)
         const pause = pauseBefore(attempt, error.retryAfterMs)
         // A pause that outlasts the call would only hide the reason behind "deadline".
-        if (attempt >= retries.attempts || !worthRetrying(error) || pause >= remaining(call)) throw error
+        if (attempt >= (this.#limits.attempts ?? retries.attempts) || !worthRetrying(error) || pause >= remaining(call)) throw error
         throwIfOver(call)
         await delay(pause, undefined, { signal: call.signal }).catch(() => throwIfOver(call))
       }

@@ -20,6 +20,8 @@ export interface EmbedderOptions {
   concurrency?: number
   /** Milliseconds for one request; when they are over, smaller requests are made. Default: see timeouts.ts. */
   timeoutMs?: number
+  /** Attempts of one request, when the server is busy or away. Default 4. */
+  attempts?: number
 }
 
 /** Estimated tokens of one request: a few seconds of a CPU server, and well below the limits of clouds. */

@@ -49,6 +49,7 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
       count: options.batch ?? batch,
       tokens: batchTokens,
       concurrency: options.concurrency ?? 4,
+      ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
       span: { station: 'embed', place: this.endpoint.host },
     })
   }

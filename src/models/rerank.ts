@@ -25,6 +25,8 @@ export interface RerankerOptions {
   batch?: number
   /** Requests on their way at once. Default 4. */
   concurrency?: number
+  /** Attempts of one request, when the server is busy or away. Default 4. */
+  attempts?: number
 }
 
 const settings = {
@@ -65,6 +67,7 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
       count: options.batch ?? (options.kind === 'tei' ? 32 : 64),
       tokens: batchTokens * 4,
       concurrency: options.concurrency ?? 4,
+      ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
       span: { station: 'rerank', place: this.#endpoint.host },
     })
   }
