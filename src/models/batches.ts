@@ -105,7 +105,8 @@ export class Batcher {
         const error = AndonError.from(reason)
         const pause = pauseBefore(attempt, error.retryAfterMs)
         // A pause that outlasts the call would only hide the reason behind "deadline".
-        if (attempt >= (this.#limits.attempts ?? retries.attempts) || !worthRetrying(error) || pause >= remaining(call)) throw error
+        if (attempt >= (this.#limits.attempts ?? retries.attempts) || !worthRetrying(error) || pause >= remaining(call))
+          throw error
         throwIfOver(call)
         await delay(pause, undefined, { signal: call.signal }).catch(() => throwIfOver(call))
       }

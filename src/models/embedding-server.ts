@@ -34,21 +34,24 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
   constructor(options: EmbedderOptions, { version, model, batch, keyHeader }: Protocol) {
     this.id = embedderId(options)
     this.options = options
+    const settings = options.settings ?? embedderSettings
     this.endpoint = new Endpoint({
       kind: 'embedding server',
-      base: baseAddress(options.url, embedderSettings.address, version),
-      addressSetting: embedderSettings.address,
-      keySetting: embedderSettings.key,
-      modelSetting: embedderSettings.model,
+      base: baseAddress(options.url, settings.address, version),
+      addressSetting: settings.address,
+      keySetting: settings.key,
+      modelSetting: settings.model,
       ...(model === undefined ? {} : { model }),
       ...(keyHeader === undefined ? {} : { keyHeader }),
       ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
+      ...(options.connectMs === undefined ? {} : { connectMs: options.connectMs }),
     })
     this.guard = new DimensionGuard(this.endpoint.who, embedderSettings.dimensions, options.dimensions)
     this.#batcher = new Batcher({
       count: options.batch ?? batch,
       tokens: batchTokens,
       concurrency: options.concurrency ?? 4,
+      ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
       ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
       span: { station: 'embed', place: this.endpoint.host },
     })

@@ -194,3 +194,13 @@ function firstInput(body: unknown): string | undefined {
   const { input, inputs } = body as { input?: string[]; inputs?: string[] }
   return (input ?? inputs ?? [])[0]
 }
+
+test('who tries elsewhere tries once, and names its own settings', async () => {
+  await using server = await ModelServer.start({ fault: () => ({ kind: 'status', status: 503 }) })
+  const settings = { address: 'url of the endpoint "a"', key: 'its key', model: 'its model' }
+  await using embedder = new OpenAiEmbedder({ url: server.origin, model: 'm', attempts: 1, connectMs: 100, settings })
+  using call = openCall({ tenant: 't', budgetMs: 10_000 })
+  await assert.rejects(embedder.embed(['a'], 'passage', call), { code: 'unavailable' })
+  assert.equal(server.count('/v1/embeddings'), 1)
+  assert.throws(() => new OpenAiEmbedder({ url: 'ftp://a', model: 'm', settings }), /url of the endpoint "a"/)
+})

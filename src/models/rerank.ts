@@ -51,6 +51,7 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
 
   constructor(options: RerankerOptions) {
     this.#options = options
+    const settings = options.settings ?? variables
     const base = baseAddress(options.url, settings.address)
     this.#paths = base.pathname === '/' ? ['/rerank', '/v1/rerank'] : ['/rerank']
     this.#endpoint = new Endpoint({
@@ -60,6 +61,7 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
       keySetting: settings.key,
       modelSetting: settings.model,
       ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
+      ...(options.connectMs === undefined ? {} : { connectMs: options.connectMs }),
       ...(options.model === undefined ? {} : { model: options.model }),
     })
     this.name = options.model ?? this.#endpoint.who.replace('The rerank server', 'the reranker')
@@ -67,6 +69,7 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
       count: options.batch ?? (options.kind === 'tei' ? 32 : 64),
       tokens: batchTokens * 4,
       concurrency: options.concurrency ?? 4,
+      ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
       ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
       span: { station: 'rerank', place: this.#endpoint.host },
     })
