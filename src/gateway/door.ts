@@ -13,6 +13,7 @@ import type { AndonError } from '../core/errors.ts'
 import type { Caller, Factory } from '../core/factory.ts'
 import type { Scope } from '../core/key.ts'
 import type { Options } from '../options.ts'
+import type { ModelRouter } from './models/router.ts'
 import type { HealthWatch } from './health-watch.ts'
 import type { Visits } from './visits.ts'
 
@@ -68,6 +69,8 @@ export interface Door {
   readonly visits: Visits
   readonly options: DoorOptions
   readonly admission: Admission
+  /** Where other models than Andon's are, when there are any. */
+  readonly router: ModelRouter | undefined
   readonly heartbeatMs: number
   /** How the factory is, read at most four times a second. */
   readonly health: HealthWatch

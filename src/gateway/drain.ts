@@ -21,7 +21,7 @@ export interface Drain {
 export function addDrain(
   app: App,
   visits: Visits,
-  admission: Admission,
+  admission: Pick<Admission, 'close'>,
   { drainMs, lingerMs }: { drainMs: number; lingerMs: number },
 ): Drain {
   let began = false

@@ -13,10 +13,12 @@ import {
 import { gatewayChannel, type GatewayEvent } from './channel.ts'
 import type { App, Door } from './door.ts'
 import { createMeters, type Meters } from './meters.ts'
+import { addModelMeters } from './models/meters.ts'
 
 /** Adds GET /metrics, in Prometheus' text format; needs the scope `admin`. */
 export function addMetrics(app: App, door: Door): void {
   const meters = createMeters()
+  const ofModels = door.router && addModelMeters(meters.registry, door.router)
   const labels = new Set<string>()
   const stop = [
     gatewayChannel.subscribe((event) => hearGateway(meters, event)),
@@ -29,10 +31,12 @@ export function addMetrics(app: App, door: Door): void {
   ]
   app.addHook('onClose', async () => {
     for (const each of stop) each()
+    ofModels?.[Symbol.dispose]()
   })
   const schema = { tags: ['Operations'], summary: 'Metrics in the text format of Prometheus' }
   app.get('/metrics', { schema, config: { scope: 'admin' } }, async (_request, reply) => {
     await look(meters, door)
+    ofModels?.look()
     const text = `${await meters.registry.metrics()}\n${await ofProcess().metrics()}`
     return reply.type(meters.registry.contentType).send(text)
   })
@@ -109,7 +113,7 @@ async function look(meters: Meters, door: Door): Promise<void> {
 let processRegistry: Registry | undefined
 
 /** The process and Node's own: once in a process, however many doors it has, because their probes are never taken down. */
-function ofProcess(): Registry {
+export function ofProcess(): Registry {
   if (!processRegistry) {
     processRegistry = new Registry()
     collectDefaultMetrics({ register: processRegistry })

@@ -1,6 +1,7 @@
 // The front door: HTTP in, events out. It opens on an address, serves any Factory, and closes without cutting anyone
 // off: no new connections, then the requests under way, then the idle connections.
 
+import type { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
 import { watchLateness } from '../observe/lateness.ts'
 import { parseOptions, type Options, type OptionsInput } from '../options.ts'
@@ -127,7 +128,13 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   })
   addHeaders(app)
   const admission = openAdmission(limits)
-  const drain = addDrain(app, visits, admission, { drainMs, lingerMs })
+  const lines = {
+    close(reason: AndonError) {
+      admission.close(reason)
+      models?.close(reason)
+    },
+  }
+  const drain = addDrain(app, visits, lines, { drainMs, lingerMs })
   const door: Door = {
     factory,
     visits,
@@ -135,6 +142,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
     admission,
     heartbeatMs: options.heartbeatMs ?? heartbeatMs,
     health: new HealthWatch(factory),
+    router,
     local: isLoopback(host),
     house: options.house,
     command: options.command ?? 'andon',

@@ -26,12 +26,12 @@ const keyPrefix = 'andon_'
 /**
  * Adds the principal to every request, or refuses it before its body is read. Routes whose scope is `open`, and paths
  * where nothing is, need no identity. Throws `invalid` for options that would let in too many. Returns how to tell who
- * anybody is, for requests that do not come by the routes.
+ * anybody is, for requests that do not come by the routes. With `anyKey`, keys may look like anything.
  */
 export function addIdentity(
   app: App,
   door: { factory: Pick<Factory, 'keyOf'>; options: Pick<Door['options'], 'auth'> },
-  { host, tenant }: { host: string; tenant: string },
+  { host, tenant, anyKey = false }: { host: string; tenant: string; anyKey?: boolean },
 ): Identify {
   const tokens = openTokens(door.options.auth)
   const nobody: Principal = { kind: 'anonymous', name: 'anonymous', tenant, scopes: [] }
@@ -46,15 +46,16 @@ export function addIdentity(
       throw new AndonError('unauthenticated', letsAnonymousIn ? `${passedOnNeeds} ${howToSend}` : howToSend)
     }
     if (secret === '') throw new AndonError('unauthenticated', `The credentials cannot be read. ${howToSend}`)
-    if (secret.startsWith(keyPrefix)) {
+    const isOurs = secret.startsWith(keyPrefix)
+    if (isOurs || anyKey) {
       const key = await door.factory.keyOf(secret)
-      if (key === undefined)
-        throw new AndonError('unauthenticated', 'This key is not known here, was revoked, or has expired.')
-      return principalOf(key)
+      if (key !== undefined) return principalOf(key)
+      if (isOurs) throw new AndonError('unauthenticated', 'This key is not known here, was revoked, or has expired.')
     }
     if (tokens) return await tokens.principalOf(secret)
     // OpenAI's clients cannot be made without a key; what stands there in its place says nothing and opens nothing.
     if (fromHere) return anonymous
+    if (anyKey) throw new AndonError('unauthenticated', 'This key is not known here.')
     throw new AndonError('unauthenticated', `Keys of Andon begin with ${keyPrefix}, and this does not.`)
   }
 

@@ -4,6 +4,7 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
 import { endCall, openCall } from '../../core/call.ts'
+import type { AndonError } from '../../core/errors.ts'
 import type { Options } from '../../options.ts'
 import type { Order, Placed } from '../../router/order.ts'
 import { prefixOf } from '../../router/prefix.ts'
@@ -72,6 +73,11 @@ export class ModelDoor {
     if (path === undefined || this.#door.draining() || !this.#mayCome(request)) return false
     void this.#serve(path, request, response, routes)
     return true
+  }
+
+  /** Lets nobody in any more: who waits hears the reason. */
+  close(reason: AndonError): void {
+    this.#lane.close(reason)
   }
 
   async #serve(

@@ -7,10 +7,11 @@ import type { Call } from '../../core/station.ts'
 import type { Ability } from '../endpoint.ts'
 import type { Attempt as Tried, Order, Placed } from '../order.ts'
 import { Attempt, type Asked } from './attempt.ts'
+import { passedChannel } from './channel.ts'
 import type { Refusal, Remembered } from './first-content.ts'
 import type { HeadOf, Reply, Tally } from './reply.ts'
 import { Translation } from './translation.ts'
-import type { WireRouter } from './upstream.ts'
+import type { Ended, WireRouter } from './upstream.ts'
 
 /** The paths that go through, below the version, and what an endpoint must be able to do for each. */
 export const passedPaths: ReadonlyMap<string, Ability> = new Map([
@@ -75,7 +76,7 @@ export class PassThrough {
       const { promptTokens } = order
       const totalMs = performance.now() - startedAt
       const none = { promptTokens, outputTokens: 0, estimated: true, waitedMs: totalMs, totalMs }
-      this.#router.ended({ order, call, attempts, ...none, error })
+      this.#tell({ order, call, attempts, ...none, error })
       const { refusal } = remembered
       return error.code === 'invalid' && refusal ? { error, refusal } : { error }
     }
@@ -83,7 +84,7 @@ export class PassThrough {
     const firstTokenMs = performance.now() - startedAt
     const tally = await begun.send(response, headsOf(placed))
     const totalMs = performance.now() - startedAt
-    this.#router.ended({
+    this.#tell({
       order,
       call,
       endpoint: lease.endpoint.name,
@@ -94,5 +95,10 @@ export class PassThrough {
       ...tally,
     })
     return { tally }
+  }
+
+  #tell(ended: Ended): void {
+    this.#router.ended(ended)
+    passedChannel.announce(() => ended)
   }
 }

@@ -1,0 +1,64 @@
+// What is counted of endpoints, in Prometheus' terms: what happened is heard on the channel, what is, is looked at when
+// somebody asks. Labels are names of endpoints and models from the configuration, and never what a caller wrote.
+
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { passedChannel } from '../../router/wire/channel.ts'
+import type { ModelRouter } from './router.ts'
+
+/** First tokens, in seconds: from a cache to a long prompt in a long queue. */
+const seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+const breakers = { closed: 0, 'half-open': 1, open: 2 } as const
+
+export interface ModelMeters extends Disposable {
+  /** Reads what is now; before the registry is written. */
+  look(): void
+}
+
+/** Adds the instruments of a router to a registry. Disposing it stops them hearing. */
+export function addModelMeters(registry: Registry, router: ModelRouter): ModelMeters {
+  const registers = [registry]
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]): Gauge<Label> =>
+    new Gauge({ name: `andon_${name}`, help, labelNames, registers })
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> =>
+    new Counter({ name: `andon_${name}`, help, labelNames, registers })
+  const inFlight = gauge('endpoint_in_flight', 'Requests that an endpoint has from here', ['endpoint'])
+  const limit = gauge('endpoint_limit', 'Most that it may have now', ['endpoint'])
+  const breaker = gauge('endpoint_breaker', 'Whether it is used: 0 yes, 1 a probe only, 2 no', ['endpoint'])
+  const waiting = gauge('router_waiting', 'Requests that wait for an endpoint', [])
+  const desired = gauge('desired_replicas', 'How many endpoints of its kind a model needs', ['model'])
+  const queue = gauge('queue_seconds', 'What nineteen in twenty requests for a model waited less than', ['model'])
+  const attempts = counter('endpoint_attempts_total', 'Attempts, by how they ended', ['endpoint', 'outcome'])
+  const tokens = counter('endpoint_tokens_total', 'Tokens, as counted or estimated', ['endpoint', 'kind'])
+  const firstToken = new Histogram({
+    name: 'andon_endpoint_first_token_seconds',
+    help: 'From a request to the first content of its answer, queue and attempts included',
+    labelNames: ['endpoint'],
+    buckets: seconds,
+    registers,
+  })
+  const stop = passedChannel.subscribe((ended) => {
+    for (const { endpoint, outcome } of ended.attempts) attempts.inc({ endpoint, outcome })
+    const { endpoint } = ended
+    if (endpoint === undefined) return
+    if (ended.firstTokenMs !== undefined) firstToken.observe({ endpoint }, ended.firstTokenMs / 1000)
+    tokens.inc({ endpoint, kind: 'prompt' }, ended.promptTokens)
+    tokens.inc({ endpoint, kind: 'completion' }, ended.outputTokens)
+  })
+  return {
+    look() {
+      const state = router.state()
+      waiting.set(state.waiting)
+      for (const each of state.endpoints) {
+        inFlight.set({ endpoint: each.name }, each.inFlight)
+        limit.set({ endpoint: each.name }, each.limit)
+        breaker.set({ endpoint: each.name }, breakers[each.breaker])
+      }
+      for (const { model, desiredReplicas, queueSeconds } of router.signals()) {
+        desired.set({ model }, desiredReplicas)
+        queue.set({ model }, queueSeconds)
+      }
+    },
+    [Symbol.dispose]: stop,
+  }
+}

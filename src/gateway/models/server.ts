@@ -1,0 +1,142 @@
+// The same door for models only: no documents, stores or pages behind it, and small. Its routes say how it is; what it is
+// for goes past them (model-door.ts).
+
+import { Counter, Registry } from 'prom-client'
+import { watchLateness } from '../../observe/lateness.ts'
+import { parseOptions, type OptionsInput } from '../../options.ts'
+import { listen, makeApp } from '../app.ts'
+import { addBodyGuard } from '../body-guard.ts'
+import { gatewayChannel } from '../channel.ts'
+import type { App } from '../door.ts'
+import { addDrain } from '../drain.ts'
+import { addHeaders } from '../headers.ts'
+import { addHostGuard } from '../host-guard.ts'
+import { addIdentity } from '../identity/identity.ts'
+import { ofProcess } from '../metrics.ts'
+import { addOrigins } from '../origins.ts'
+import { addRate } from '../rate.ts'
+import { traceFrom } from '../trace.ts'
+import { Visits } from '../visits.ts'
+import { addHandedBodies } from './handed-body.ts'
+import { addModelMeters } from './meters.ts'
+import { ModelDoor } from './model-door.ts'
+import { mostBodyBytes } from './read-body.ts'
+import type { ModelRouter } from './router.ts'
+import { addModelRoutes } from './routes.ts'
+import { openStaticKeys, type StaticKeys } from './static-keys.ts'
+
+export interface ModelGatewayOptions {
+  /** Address to listen on. Default 127.0.0.1. */
+  host?: string
+  /** Port to listen on; 0 takes a free one. Default 8642. */
+  port?: number
+  /** Whose budget pays for callers without a key. Default `default`. */
+  tenant?: string
+  /** Who is let in by tokens, and whether requests from this machine need a key. */
+  auth?: OptionsInput['auth']
+  /** How much at once of one tenant or key, and how much in a minute. */
+  limits?: OptionsInput['limits']
+  /** Web pages that may use it from a browser, with commas between. Default: none. */
+  origins?: string
+  /** Keys that let in. Default: none. */
+  keys?: StaticKeys
+  /** How long requests under way may take to finish once it closes, in milliseconds. Default 10,000. */
+  drainMs?: number
+  /** How long idle connections stay open after the last request, in milliseconds. Default 250. */
+  lingerMs?: number
+}
+
+/** A gateway that listens. Disposal is `close`; the router stays open. */
+export interface ModelGateway extends AsyncDisposable {
+  /** Where it is reached, like `http://127.0.0.1:8642`. */
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Opens a gateway to a router. Throws `unavailable` when the address is taken or not of this machine. */
+export async function openModelGateway(router: ModelRouter, options: ModelGatewayOptions = {}): Promise<ModelGateway> {
+  const { host = '127.0.0.1', port = 8642, tenant = 'default', drainMs = 10_000, lingerMs = 250 } = options
+  const { auth, limits, origins } = parseOptions({
+    ...(options.auth ? { auth: options.auth } : {}),
+    ...(options.limits ? { limits: options.limits } : {}),
+    ...(options.origins === undefined ? {} : { origins: options.origins }),
+  })
+  const keys = options.keys ?? openStaticKeys([], 'the options')
+  const visits = new Visits()
+  const lateness = watchLateness()
+  let models: ModelDoor | undefined
+  const app = makeApp(mostBodyBytes, (request, response, routes) => models?.takes(request, response, routes) === true)
+  app.decorateRequest('trace', '')
+  app.addHook('onRequest', async (request, reply) => {
+    request.trace = traceFrom(request.headers.traceparent)
+    void reply.header('traceparent', request.trace)
+    visits.begin(request, reply)
+  })
+  addHeaders(app)
+  const drain = addDrain(app, visits, { close: (reason) => models?.close(reason) }, { drainMs, lingerMs })
+  addBodyGuard(app)
+  addHostGuard(app, host)
+  const allowed = await addOrigins(app, origins)
+  const identify = addIdentity(app, { factory: keys, options: { auth } }, { host, tenant, anyKey: true })
+  const rate = addRate(app, { options: { limits } })
+  const draining = (): boolean => drain.began
+  models = new ModelDoor(router, { visits, identify, rate, origins: allowed, host, limits, draining })
+  addHandedBodies(app)
+  addModelRoutes(app, router)
+  addModelList(app, router)
+  addModelHealth(app, router, () => (drain.began ? 'draining' : lateness.late ? 'late' : undefined))
+  addModelMetrics(app, router)
+  app.addHook('onClose', async () => lateness[Symbol.dispose]())
+  return {
+    ...(await listen(app, host, port)),
+    close: () => drain.close(),
+    [Symbol.asyncDispose]: () => drain.close(),
+  }
+}
+
+function addModelList(app: App, router: ModelRouter): void {
+  const schema = { tags: ['Models'], summary: 'The models that endpoints serve' }
+  app.get('/v1/models', { schema, config: { scope: 'ask', openai: true } }, async () => ({
+    object: 'list',
+    data: router.models().map((id) => ({ id, object: 'model', created: 0, owned_by: 'andon' })),
+  }))
+}
+
+/** Live while the loop turns; ready while it takes requests and any endpoint does. */
+function addModelHealth(app: App, router: ModelRouter, trouble: () => string | undefined): void {
+  const config = { scope: 'open' } as const
+  const live = { tags: ['Operations'], summary: 'Whether the process is alive' }
+  app.get('/health/live', { schema: live, config }, async () => ({ status: 'alive' }))
+  const readiness = { tags: ['Operations'], summary: 'Whether it should be given work' }
+  app.get('/health/ready', { schema: readiness, config }, async (_request, reply) => {
+    const isUp = router.state().endpoints.some(({ breaker }) => breaker !== 'open')
+    const status = trouble() ?? (isUp ? 'ready' : 'not ready')
+    return reply.status(status === 'ready' ? 200 : 503).send({ status, ready: status === 'ready' })
+  })
+}
+
+function addModelMetrics(app: App, router: ModelRouter): void {
+  const registry = new Registry()
+  const meters = addModelMeters(registry, router)
+  const requests = new Counter({
+    name: 'andon_http_requests_total',
+    help: 'Requests, by the pattern of their route',
+    labelNames: ['route', 'method', 'status'],
+    registers: [registry],
+  })
+  const stop = gatewayChannel.subscribe((event) => {
+    if (event.event !== 'request-ended') return
+    requests.inc({ route: event.route, method: event.method, status: String(event.status) })
+  })
+  app.addHook('onClose', async () => {
+    stop()
+    meters[Symbol.dispose]()
+  })
+  const schema = { tags: ['Operations'], summary: 'Metrics in the text format of Prometheus' }
+  app.get('/metrics', { schema, config: { scope: 'admin' } }, async (_request, reply) => {
+    meters.look()
+    const text = `${await registry.metrics()}\n${await ofProcess().metrics()}`
+    return reply.type(registry.contentType).send(text)
+  })
+}

@@ -1,0 +1,99 @@
+// A small router for tests of the pass-through: the real placing over a scheduler that goes round its endpoints, with the
+// connections of each, and everything it was told.
+
+import { Pool } from 'undici'
+import { AndonError } from '../../src/core/errors.ts'
+import type { ModelRouter } from '../../src/gateway/models/router.ts'
+import type { ChatModel } from '../../src/models/model.ts'
+import { endpointSchema, type EndpointSettings, type ModelEndpoint } from '../../src/router/endpoint.ts'
+import type { Lease, Order, Outcome, Scheduler } from '../../src/router/order.ts'
+import { Placing } from '../../src/router/placing.ts'
+import type { Ended, Upstream } from '../../src/router/wire/upstream.ts'
+
+export interface TestRouter extends ModelRouter, AsyncDisposable {
+  readonly orders: Order[]
+  readonly outcomes: { endpoint: string; outcome: Outcome }[]
+  readonly records: Ended[]
+  /** Leases that have not ended. */
+  readonly open: Set<string>
+}
+
+/** Opens it; `models` speak for endpoints of other protocols, by their names. */
+export function openTestRouter(given: ModelEndpoint[], models: Record<string, ChatModel> = {}): TestRouter {
+  const endpoints = given.map((each) => endpointSchema.parse(each))
+  const pools = new Map<string, Upstream>()
+  for (const { name, url, apiKey } of endpoints) {
+    if (name in models) continue
+    const pool = new Pool(new URL(url).origin, { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+    const headers: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+    const secrets = apiKey === undefined ? [] : [apiKey]
+    pools.set(name, { pool, who: `The model server "${name}"`, basePath: '/v1', query: '', headers, secrets })
+  }
+  const orders: Order[] = []
+  const outcomes: TestRouter['outcomes'] = []
+  const records: Ended[] = []
+  const open = new Set<string>()
+  let turn = 0
+  let count = 0
+  const lease = (endpoint: EndpointSettings): Lease => {
+    const id = `${endpoint.name} ${count++}`
+    open.add(id)
+    const end = (outcome: Outcome): void => {
+      if (open.delete(id)) outcomes.push({ endpoint: endpoint.name, outcome })
+    }
+    return {
+      endpoint,
+      model: endpoint.model,
+      firstTokenMs: endpoint.firstTokenMs ?? 60_000,
+      begun() {},
+      progress() {},
+      pause() {},
+      resume() {},
+      end,
+      [Symbol.dispose]: () => end({ kind: 'cancelled' }),
+    }
+  }
+  const scheduler: Scheduler = {
+    async acquire(order, _call, tried) {
+      orders.push(order)
+      const fit = endpoints.filter(({ can }) => can.includes(order.ability))
+      const fresh = fit.filter(({ name }) => !tried?.has(name))
+      const pick = (fresh.length > 0 ? fresh : fit)[turn++ % (fresh.length || fit.length)]
+      if (!pick) throw new AndonError('unavailable', 'No endpoint serves this.')
+      return lease(pick)
+    },
+    tryAcquire: () => undefined,
+  }
+  const placing = new Placing({ scheduler })
+  return {
+    orders,
+    outcomes,
+    records,
+    open,
+    serves: (ability, model) =>
+      endpoints.some(({ can, serves, model: own }) => {
+        const names = serves ?? (own === undefined ? undefined : [own])
+        return can.includes(ability) && (names?.includes(model) ?? true)
+      }),
+    place: (order, call, begin, attempts) => placing.place(order, call, begin, attempts),
+    upstream: ({ name }) => pools.get(name),
+    chatModel: ({ name }) => models[name],
+    ended: (ended) => void records.push(ended),
+    models: () => [
+      ...new Set(endpoints.flatMap(({ serves, model }) => serves ?? (model === undefined ? [] : [model]))),
+    ],
+    state: () => ({
+      waiting: 0,
+      endpoints: endpoints.map(({ name, maxConcurrent }) => ({
+        name,
+        inFlight: [...open].filter((id) => id.startsWith(`${name} `)).length,
+        limit: maxConcurrent,
+        breaker: 'closed',
+      })),
+    }),
+    signals: () => [{ model: 'm', queued: 0, inFlight: 0, limit: 16, queueSeconds: 0, desiredReplicas: 1 }],
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...pools.values()].map(({ pool }) => pool.destroy()))
+    },
+  }
+}
