@@ -22,6 +22,10 @@ export interface EmbedderOptions {
   timeoutMs?: number
   /** Attempts of one request, when the server is busy or away. Default 4. */
   attempts?: number
+  /** Milliseconds for a connection. Default 5,000. */
+  connectMs?: number
+  /** Names of the settings, for messages. Default: the environment variables. */
+  settings?: { address: string; key: string; model: string }
 }
 
 /** Estimated tokens of one request: a few seconds of a CPU server, and well below the limits of clouds. */

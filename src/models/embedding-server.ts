@@ -52,7 +52,6 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
       tokens: batchTokens,
       concurrency: options.concurrency ?? 4,
       ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
-      ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
       span: { station: 'embed', place: this.endpoint.host },
     })
   }

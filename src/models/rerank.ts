@@ -27,9 +27,13 @@ export interface RerankerOptions {
   concurrency?: number
   /** Attempts of one request, when the server is busy or away. Default 4. */
   attempts?: number
+  /** Milliseconds for a connection. Default 5,000. */
+  connectMs?: number
+  /** Names of the settings, for messages. Default: the environment variables. */
+  settings?: { address: string; key: string; model: string }
 }
 
-const settings = {
+const variables = {
   address: 'ANDON_RERANKER_URL',
   key: 'ANDON_RERANKER_API_KEY',
   model: 'ANDON_RERANKER_MODEL',
@@ -69,7 +73,6 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
       count: options.batch ?? (options.kind === 'tei' ? 32 : 64),
       tokens: batchTokens * 4,
       concurrency: options.concurrency ?? 4,
-      ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
       ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
       span: { station: 'rerank', place: this.#endpoint.host },
     })
