@@ -5,6 +5,9 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Limits } from '../../src/core/station.ts'
+import type { LlamaOptions } from '../../src/models/llama/options.ts'
+import { llamaPool } from '../../src/models/llama/pool.ts'
 import { writeBertModel, writeLlamaModel } from './gguf.ts'
 
 const from = process.env['LLAMA_FROM']
@@ -20,6 +23,11 @@ export const skip =
 
 /** What every model in a test is opened with: one thread, because machines that run tests are shared. */
 export const engine = { gpu: 'none', threads: 1, ...(from === undefined ? {} : { from }) } as const
+
+/** The pool of a model, not behind the other tests of a busy machine. */
+export function poolOf(options: LlamaOptions): Limits {
+  return { ...llamaPool(options), nice: 0 }
+}
 
 /** A folder with a tiny model of each kind. */
 export async function tinyModels() {

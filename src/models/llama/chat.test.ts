@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { engine, skip, tinyModels } from '../../../test/models/llama.ts'
+import { engine, poolOf, skip, tinyModels } from '../../../test/models/llama.ts'
 import { openCall } from '../../core/call.ts'
 import type { CallOptions } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
@@ -11,7 +11,6 @@ import { createPlaces } from '../../places/places.ts'
 import type { RunningPlaces } from '../../places/places.ts'
 import type { ChatEvent, ChatRequest } from '../model.ts'
 import { LlamaChat } from './chat.ts'
-import { llamaPool } from './pool.ts'
 
 const contextTokens = 512
 
@@ -23,7 +22,7 @@ describe('a model that talks', { skip }, () => {
   before(async () => {
     const models = stack.use(await tinyModels())
     const options = { path: models.chat, contextTokens, sequences: 2, queue: 2, ...engine }
-    places = stack.use(createPlaces({ llama: llamaPool(options) }))
+    places = stack.use(createPlaces({ llama: poolOf(options) }))
     chat = stack.use(await LlamaChat.open(options, places, 'llama'))
   })
   after(() => stack.disposeAsync())

@@ -6,13 +6,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { bertDimension } from '../../../test/models/gguf.ts'
-import { besideAndon, engine, skip, tinyModels } from '../../../test/models/llama.ts'
+import { besideAndon, engine, poolOf, skip, tinyModels } from '../../../test/models/llama.ts'
 import { openCall } from '../../core/call.ts'
 import { createPlaces } from '../../places/places.ts'
 import { LlamaChat } from './chat.ts'
 import { LlamaEmbedder } from './embedder.ts'
 import { binaries, loadPeer } from './peer.ts'
-import { llamaPool } from './pool.ts'
 import { LlamaReranker } from './reranker.ts'
 
 test(
@@ -46,7 +45,7 @@ describe('models of texts', { skip }, () => {
   test('the same text has the same vector of length 1, and a reranker scores every text', async () => {
     await using models = await tinyModels()
     const options = { path: models.embedder, ...engine }
-    await using places = createPlaces({ embedder: llamaPool(options), reranker: llamaPool(options) })
+    await using places = createPlaces({ embedder: poolOf(options), reranker: poolOf(options) })
     await using stack = new AsyncDisposableStack()
     using call = openCall({ tenant: 't', budgetMs: 60_000 })
 
@@ -85,7 +84,7 @@ describe('models of texts', { skip }, () => {
     await writeFile(file('notes.gguf'), 'These are notes.')
     await writeFile(file('half.gguf'), (await readFile(models.chat)).subarray(0, 200_000))
     const options = { path: models.embedder, ...engine }
-    await using places = createPlaces({ models: llamaPool({ ...options, sequences: 8 }) })
+    await using places = createPlaces({ models: poolOf({ ...options, sequences: 8 }) })
     // It stays while the others are refused beside it, in the same process.
     await using embedder = await LlamaEmbedder.open(options, places, 'models')
     const refused = async (
