@@ -98,7 +98,6 @@ describe('models of texts', { skip }, () => {
     await refused(LlamaChat, file('notes.gguf'), { code: 'invalid', message: /notes\.gguf is no GGUF model/ })
     await refused(LlamaChat, file('half.gguf'), { code: 'unavailable', message: /half\.gguf cannot be loaded/ })
     await refused(LlamaChat, models.embedder, { code: 'invalid', message: /writes nothing/ })
-    await refused(LlamaChat, models.reranker, { code: 'invalid', message: /writes nothing/ })
     await refused(LlamaEmbedder, models.reranker, { code: 'invalid', message: /makes no vectors/ })
     await refused(LlamaReranker, models.embedder, { code: 'invalid', message: /does not score texts/ })
 
