@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { conditions, publish, say, type Gate } from '../harness.ts'
 import { markdown } from './markdown.ts'
 import { portkeyVersion } from './processes.ts'
+import { affinity } from './scenarios/affinity.ts'
 import { blackout } from './scenarios/blackout.ts'
 import { cancelling } from './scenarios/cancelling.ts'
 import { faulty } from './scenarios/faults.ts'
@@ -16,6 +17,7 @@ import { hygiene } from './scenarios/hygiene.ts'
 import { dies, fails, hangs } from './scenarios/outages.ts'
 import { overhead } from './scenarios/overhead.ts'
 import { priorities } from './scenarios/priorities.ts'
+import { regions } from './scenarios/regions.ts'
 import { slow } from './scenarios/slow.ts'
 import { storm } from './scenarios/storm.ts'
 import { streams } from './scenarios/streams.ts'
@@ -35,7 +37,9 @@ const scenarios: Record<string, readonly Scenario[]> = {
   S9: [faulty],
   workers: [workers],
   blackout: [blackout],
+  affinity: [affinity],
   hygiene: [hygiene],
+  regions: [regions],
 }
 
 const { values } = parseArgs({
@@ -82,7 +86,7 @@ const isWhole = values.scenario === undefined && values.targets === undefined &&
 const method =
   `Fleet, clients and each gateway are processes of their own on one machine. The fleet has four endpoints that take 16 requests at once, each with a lognormal service time (mean 100 ms, σ 0.5) from its own seed; a stream says its first token then and one more every 20 ms; S1 answers at once, S2 has fixed times. ` +
   `Arrivals are a seeded Poisson process that waits for nobody (S1, workers: closed loops); times are taken from when a request was to be sent. Targets take turns within each of ${rounds} rounds, each round beginning with another one; figures are medians over rounds, and what must never happen is the worst of them. ` +
-  'S3 to S5 and the blackout start new gateways for each run, so that nothing learnt earlier helps. CPU is user and system time of the whole gateway process from /proc; memory is VmRSS. ' +
+  '`affinity`, `regions` and `replicas` run the scheduler of the router in virtual time, with simulated endpoints. S3 to S5 and the blackout start new gateways for each run, so that nothing learnt earlier helps. CPU is user and system time of the whole gateway process from /proc; memory is VmRSS. ' +
   "`direct`: clients send to the endpoint with the fewest requests under way. `floor`: node:http and undici's dispatch with one upstream, nothing else. `ours`: `andon gateway`; `ours-rr`: the same with round robin. " +
   `\`portkey-lb\` and \`portkey-lb+fb\`: Portkey's gateway ${portkeyVersion} with its load balancer, and with a fallback over three endpoints in each of its targets; its request_timeout is the time for the first token that ours has. As published it fails every stream on this Node (Portkey-AI/gateway#1389): a module loaded before it gives each fetched response headers that can be written to, and lets it listen on the loopback interface only. ` +
   `It took ${Math.round((Date.now() - from) / 1_000)} s; load averages before and after: ${loadavg()

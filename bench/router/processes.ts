@@ -45,9 +45,18 @@ async function start({ file, args = [], first = [], environment = {}, says = fal
   const child = fork(file, [...args], {
     execArgv: ['--expose-gc', ...imports],
     env: { ...process.env, ...environment },
-    stdio: ['ignore', says ? 'pipe' : 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', says ? 'pipe' : 'ignore', 'pipe', 'ipc'],
   })
+  // Read on to the end, so that the program never waits for its reader; the last of it tells why it ended.
+  let complaints = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaints = (complaints + chunk.toString()).slice(-4_096)
+  })
+  let asked = false
   const gone = once(child, 'exit')
+  child.once('exit', (code, signal) => {
+    if (!asked) say(`${file} ended with ${signal ?? code}: ${complaints}`)
+  })
   const url = await Promise.race([says ? printed(child) : told(child), gone.then(() => undefined)])
   if (url === undefined || child.pid === undefined) throw new Error(`${file} ended before it listened.`)
   return {
@@ -67,6 +76,7 @@ async function start({ file, args = [], first = [], environment = {}, says = fal
       }
     },
     async [Symbol.asyncDispose]() {
+      asked = true
       const forced = setTimeout(() => child.kill('SIGKILL'), 5_000)
       child.kill('SIGTERM')
       await gone

@@ -39,6 +39,7 @@ export const faulty: Scenario = async (stage) => {
     for (const target of targets) {
       const shots = poisson({ seed: 90 + number, rate: 100, seconds: 1, streams, tokens: 8 })
       const { samples, endpoints } = await stage.run(target, shots, {
+        timeoutMs: 4_000,
         during: async () => {
           if (settings === 'gone') await stage.fleet.ask('kill', { endpoint })
           else await stage.fleet.ask('set', { endpoint, settings })
