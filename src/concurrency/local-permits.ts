@@ -87,11 +87,12 @@ class LocalPermits implements SharedPermits {
   /** Whoever was told last is told last again, so that all have their turn. */
   #tell(): void {
     const { members } = this.#count
-    for (const member of [...members]) {
-      if (this.#count.held >= member.limit) return
-      if (member.#wanted === 0) continue
+    // One after the other, each once: telling moves a member to the end.
+    for (let left = members.size; left > 0; left--) {
+      const [member] = members
+      if (member === undefined || this.#count.held >= member.limit) return
       if (members.size > 1 && members.delete(member)) members.add(member)
-      member.#onFree()
+      if (member.#wanted > 0) member.#onFree()
     }
   }
 }

@@ -60,6 +60,7 @@ export class Placement implements Lease {
     this.#returns = state.cooling.began()
     state.arrived(now, order.promptTokens + order.outputTokens)
     state.silence.sent(now)
+    pool.habits.asked(order.promptTokens)
     state.memory.sent(order.prefix)
   }
 
@@ -115,8 +116,9 @@ export class Placement implements Lease {
     this.#ended = true
     const now = this.#keeper.clock.now()
     const state = this.#state
-    if (this.#begunAt === undefined) state.silence.heard(this.#sentAt)
-    else if (!this.#paused) state.silence.rests(this.#heardAt)
+    if (this.#begunAt === undefined) {
+      state.silence.heard(this.#sentAt)
+    } else if (!this.#paused) state.silence.rests(this.#heardAt)
     if (outcome.kind === 'done') this.#done(outcome, now)
     else if (outcome.kind === 'failed') this.#failed(outcome.failure, now)
     else {

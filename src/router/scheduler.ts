@@ -476,7 +476,7 @@ function settingsOf(endpoint: ModelEndpoint): EndpointSettings {
   if (read.success) return read.data
   const [issue] = read.error.issues
   const where = issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`
-  throw new AndonError('invalid', `The endpoint ${String(endpoint.name)} is not described right: ${where}`)
+  throw new AndonError('invalid', `The endpoint ${endpoint.name} is not described right: ${where}`)
 }
 
 function some(tried: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {

@@ -79,5 +79,5 @@ export class SimulatedClock implements Clock {
 
 /** Lets promises that are settled be heard, several links deep. */
 async function turn(): Promise<void> {
-  for (let link = 0; link < 4; link++) await null
+  for (let link = 0; link < 4; link++) await Promise.resolve()
 }

@@ -83,6 +83,16 @@ export class Prefill {
 export class Habits {
   readonly prefill = new Prefill()
   #outputTokens = 0
+  #promptTokens = 0
+
+  /** Tokens of a usual prompt; 0 before there was one. */
+  get promptTokens(): number {
+    return this.#promptTokens
+  }
+
+  asked(promptTokens: number): void {
+    this.#promptTokens += this.#promptTokens === 0 ? promptTokens : (promptTokens - this.#promptTokens) * weight
+  }
 
   /** Tokens of a usual answer; 0 before anything is known. */
   get outputTokens(): number {
