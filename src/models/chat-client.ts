@@ -5,14 +5,12 @@ import { AndonError } from '../core/errors.ts'
 import type { Usage } from '../core/question.ts'
 import type { Call } from '../core/station.ts'
 import { baseAddress } from './address.ts'
-import type { Chunk } from './chat-wire.ts'
+import { readChunks } from './chunk-stream.ts'
+import type { ChunkReader } from './chunk-stream.ts'
 import { Endpoint } from './endpoint.ts'
-import { eventFailure, isRecord, parsed, problemIn, quoted } from './failure.ts'
 import type { KeyHeader } from './keys.ts'
 import type { ChatEvent, ChatModel, ChatRequest, FinishReason } from './model.ts'
 import type { Reply } from './reply.ts'
-import { EventParser } from './sse.ts'
-import type { ServerSentEvent } from './sse.ts'
 import { ThinkingFilter } from './thinking.ts'
 import { timeouts } from './timeouts.ts'
 import { ToolCalls } from './tool-calls.ts'
@@ -39,12 +37,6 @@ interface Manner {
   keyHeader: KeyHeader
   /** Sent with every request. */
   headers?: Readonly<Record<string, string>>
-}
-
-/** Reads one answer; it may remember what came before. */
-export interface ChunkReader {
-  /** What a parsed event, or a whole answer, says. */
-  read(value: Record<string, unknown>): Iterable<Chunk | 'done'>
 }
 
 /** A chat model behind an address; a protocol says how it is asked and how its answer reads. */
@@ -106,7 +98,7 @@ export abstract class ChatClient implements ChatModel, AsyncDisposable {
     let usage: Usage | undefined
     let whole = false
 
-    for await (const chunk of this.#read(reply, expect, model)) {
+    for await (const chunk of readChunks(reply, this.reader(), this.endpoint.blame(model), expect)) {
       if (chunk === 'done') {
         whole = true
         break
@@ -157,98 +149,11 @@ export abstract class ChatClient implements ChatModel, AsyncDisposable {
     )
   }
 
-  /** Chunks of a stream, or of an answer that came in one piece although a stream was asked for. */
-  async *#read(reply: Reply, expect: () => void, model: string): AsyncGenerator<Chunk | 'done', void, undefined> {
-    const reader = this.reader()
-    if (reply.mediaType === 'application/json' || reply.mediaType === 'text/html') {
-      const answer = this.#checked(await reply.json(), model)
-      const chunks = Array.from(reader.read(answer))
-      if (chunks.every((chunk) => chunk !== 'done' && isOnlyText(chunk) && chunk.text === ''))
-        throw this.#malformed(JSON.stringify(answer), 'something that is no answer')
-      yield* chunks
-      yield 'done'
-      return
-    }
-    const parser = new EventParser()
-    for await (const bytes of reply.chunks(expect)) yield* joined(this.#chunksIn(parser.push(bytes), reader, model))
-    yield* joined(this.#chunksIn(parser.end(), reader, model))
-  }
-
-  *#chunksIn(
-    events: readonly ServerSentEvent[],
-    reader: ChunkReader,
-    model: string,
-  ): Generator<Chunk | 'done', void, undefined> {
-    for (const event of events) yield* this.#chunksOf(event, reader, model)
-  }
-
-  *#chunksOf(event: ServerSentEvent, reader: ChunkReader, model: string): Generator<Chunk | 'done', void, undefined> {
-    const data = event.data.trim()
-    if (data === '' || event.event === 'ping') return
-    if (data === '[DONE]') {
-      yield 'done'
-      return
-    }
-    const value = parsed(data)
-    if (value !== undefined) {
-      yield* reader.read(this.#checked(value, model, event.event))
-      return
-    }
-    if (event.event === 'error') throw eventFailure(this.endpoint.blame(model), { message: data })
-    // Several events without the blank line between them.
-    const lines = data.split('\n')
-    if (lines.length < 2) throw this.#malformed(data)
-    for (const line of lines) yield* this.#chunksOf({ event: event.event, data: line }, reader, model)
-  }
-
-  #checked(value: unknown, model: string, event = 'message'): Record<string, unknown> {
-    const problem = problemIn(value)
-    if (problem !== undefined) throw eventFailure(this.endpoint.blame(model), problem)
-    if (event === 'error') throw eventFailure(this.endpoint.blame(model), { message: JSON.stringify(value) })
-    if (!isRecord(value)) throw this.#malformed(JSON.stringify(value))
-    return value
-  }
-
-  #malformed(data: string, what = 'an event that is no JSON, so part of its answer is lost'): AndonError {
-    const { who, secrets } = this.endpoint.blame()
-    const shown = quoted(data.slice(0, 120), secrets)
-    return new AndonError('unavailable', `${who} sent ${what}: ${shown}`, {
-      detail: { retry: true, kind: 'malformed' },
-    })
-  }
-
   #cut(what: string, model: string): AndonError {
     return new AndonError('unavailable', `${this.endpoint.who} (model "${model}") ${what}.`, {
       detail: { retry: true, kind: 'cut' },
     })
   }
-}
-
-/**
- * Text that came together goes on together. A process that is behind its streams so has less to do for each word, and
- * catches up; one that is not hands on every token by itself.
- */
-function* joined(chunks: Iterable<Chunk | 'done'>): Generator<Chunk | 'done', void, undefined> {
-  let held: Chunk | undefined
-  try {
-    for (const chunk of chunks) {
-      if (chunk !== 'done' && isOnlyText(chunk)) {
-        held = held ? { ...held, text: held.text + chunk.text } : chunk
-        continue
-      }
-      if (held) yield held
-      held = undefined
-      yield chunk
-    }
-  } catch (reason) {
-    if (held) yield held
-    throw reason
-  }
-  if (held) yield held
-}
-
-function isOnlyText({ reasoning, calls, usage, finish }: Chunk): boolean {
-  return reasoning === '' && calls === undefined && usage === undefined && finish === undefined
 }
 
 function delta(piece: { kind: 'text' | 'reasoning'; text: string }): ChatEvent {

@@ -1,7 +1,8 @@
 // Chat with Anthropic's Messages API, or any server that speaks it.
 
 import { ChatClient } from '../chat-client.ts'
-import type { ChatOptions, ChunkReader } from '../chat-client.ts'
+import type { ChatOptions } from '../chat-client.ts'
+import type { ChunkReader } from '../chunk-stream.ts'
 import { Dialect, unknownField } from '../dialect.ts'
 import { isRecord } from '../failure.ts'
 import { Keepsakes } from '../keepsakes.ts'

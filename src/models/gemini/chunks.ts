@@ -2,7 +2,7 @@
 // https://ai.google.dev/api/generate-content#GenerateContentResponse
 
 import type { Usage } from '../../core/question.ts'
-import type { ChunkReader } from '../chat-client.ts'
+import type { ChunkReader } from '../chunk-stream.ts'
 import type { Chunk } from '../chat-wire.ts'
 import { isRecord } from '../failure.ts'
 import type { Keepsakes } from '../keepsakes.ts'
