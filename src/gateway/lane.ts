@@ -66,6 +66,11 @@ export class WaitingLane {
     if (!this.#mayBegin(who) && !this.#hasRoom(who)) throw this.#refusal(who)
   }
 
+  /** A place when one is at hand; undefined when it would have to be waited for, or there is none. */
+  tryEnter(who: Who): Permit | undefined {
+    return this.#closed === undefined && this.#mayBegin(who) ? this.#begin(who, 0) : undefined
+  }
+
   /** Resolves to a place, in turn. Rejects with `overloaded`, or with the reason of the signal. */
   enter(who: Who, signal: AbortSignal): Promise<Permit> {
     if (signal.aborted) return Promise.reject(AndonError.from(signal.reason))

@@ -1,6 +1,6 @@
 // The trace that a request belongs to (W3C Trace Context): the caller's is continued, else one begins here.
 
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 /** Version, trace id, parent id and flags; later versions may append more. */
 const form = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
@@ -14,10 +14,23 @@ export function traceFrom(given: string | string[] | undefined): string {
     (typeof given === 'string' && form.exec(given.trim())) || []
   const holds =
     version !== 'ff' && (version !== '00' || more === undefined) && !/^0+$/.test(traceId) && !/^0+$/.test(parentId)
-  const span = randomBytes(holds ? 8 : 24).toString('hex')
+  const span = randomHex(holds ? 8 : 24)
   // Only the sampled flag is known to mean the same in every version.
   if (holds) return `00-${traceId}-${span}-0${Number.parseInt(flags, 16) & 1}`
   return `00-${span.slice(0, 32)}-${span.slice(32)}-00`
+}
+
+/** Random bytes are made many at once: a call for each id costs more than all else that is done for it. */
+const pool = Buffer.alloc(4096)
+let used = pool.length
+
+function randomHex(bytes: number): string {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += bytes
+  return pool.toString('hex', used - bytes, used)
 }
 
 /** The trace id within a traceparent. */

@@ -131,7 +131,8 @@ export class ModelDoor {
     const visit = { id, trace, method, url, route: path.route, principal }
     visits.count(response, { abort: (reason) => endCall(call, reason) }, () => visit)
     Object.assign(headers, rate.take(principal))
-    using _place = await this.#lane.enter(principal, call.signal)
+    // The signal is made for those only who have to wait.
+    using _place = this.#lane.tryEnter(principal) ?? (await this.#lane.enter(principal, call.signal))
     const { keyId } = principal
     const order: Order = {
       ability: path.ability,

@@ -30,6 +30,8 @@ export interface Asked {
 
 /** A whole answer up to this size is held until it is there; a larger one goes on as it comes. Bytes. */
 const mostHeld = 4 * 1024 * 1024
+/** A body up to this size goes out in one piece with its headers, which Node does for texts only. Bytes. */
+const mostAsText = 16 * 1024
 /** A whole answer up to this size is parsed. Bytes. */
 const mostParsed = 64 * 1024
 /** Of a refusal, so much is read. Bytes. */
@@ -390,7 +392,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
     // Who counts on [DONE] gets it, also from a server that only says why it stopped.
     const closing = this.#scanner && !this.#scanner.done ? doneFrame : undefined
     if (rest && closing) this.#response?.write(rest)
-    this.#response?.end(closing ?? rest)
+    if (rest && !closing && rest.length <= mostAsText) this.#response?.end(rest.toString('latin1'), 'latin1')
+    else this.#response?.end(closing ?? rest)
     const tally = this.#tally()
     this.#lease.end({
       kind: 'done',
