@@ -48,7 +48,9 @@ describe('A body', () => {
   })
 
   it('of a megabyte is walked in no time that matters', () => {
-    const asked = body(JSON.stringify({ messages: [{ role: 'user', content: 'a "word" \\ '.repeat(80_000) }], model: 'm' }))
+    const asked = body(
+      JSON.stringify({ messages: [{ role: 'user', content: 'a "word" \\ '.repeat(80_000) }], model: 'm' }),
+    )
     assert.equal(asked.model, 'm')
     assert.ok(asked.promptTokens > 200_000)
   })

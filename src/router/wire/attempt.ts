@@ -195,7 +195,10 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
     // new one. A connection made for this request has no such excuse.
     if (this.#state === 'asked' && this.#connections.wasReused(error, this.#connectedBefore)) return this.#dispatch()
     if (this.#state === 'refused') return this.#refuse()
-    this.#fail(failureOf(error, this.#lease.endpoint).error)
+    const failure = failureOf(error, this.#lease.endpoint)
+    if (failure.kind !== 'cut') return this.#fail(failure.error)
+    const sentence = `${this.#upstream.who} cut the connection before its answer was whole.`
+    this.#fail(failedAttempt('cut', sentence, { cause: error }))
   }
 
   /** Called by the watch. */

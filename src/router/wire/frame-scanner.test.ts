@@ -63,12 +63,20 @@ describe('A stream cut anywhere', () => {
 
 describe('An error within a stream', () => {
   const dialects: [string, string, RegExp][] = [
-    ['of OpenAI and vLLM', 'data: {"error": {"message": "out of memory", "type": "server_error"}}\n\n', /out of memory/],
+    [
+      'of OpenAI and vLLM',
+      'data: {"error": {"message": "out of memory", "type": "server_error"}}\n\n',
+      /out of memory/,
+    ],
     ['of older vLLM', 'data: {"object":"error","message":"gone","code":500}\n\n', /gone/],
     ['of Groq', 'event: error\ndata: {"error":{"message":"gone"}}\n\n', /gone/],
     ['with a name only', 'event: error\ndata: {"message":"gone"}\n\n', /gone/],
     ['of llama.cpp', 'error: {"code":500,"message":"gone","type":"server_error"}\n\n', /gone/],
-    ['of OpenRouter', 'data: {"error":{"message":"gone"},"choices":[{"delta":{},"finish_reason":"error"}]}\n\n', /gone/],
+    [
+      'of OpenRouter',
+      'data: {"error":{"message":"gone"},"choices":[{"delta":{},"finish_reason":"error"}]}\n\n',
+      /gone/,
+    ],
     ['without words', 'data: {"choices":[{"delta":{},"finish_reason":"error"}]}\n\n', /failed/],
   ]
   for (const [name, frame, message] of dialects)
