@@ -3,26 +3,13 @@
 
 import { z } from 'zod'
 import { AndonError } from './core/errors.ts'
+import { modelOptions, redactModels } from './options-models.ts'
 import { redactSources, toolOptions } from './options-tools.ts'
 
 const MEBIBYTE = 1024 * 1024
 
 const address = z.url({ protocol: /^https?$/, error: 'it must be an http:// or https:// address' })
 const milliseconds = z.int().min(1)
-
-const models = z.strictObject({
-  baseUrl: address
-    .optional()
-    .describe('Address of an OpenAI-compatible server, with its /v1. Without one, answers are extractive.'),
-  apiKey: z.string().min(1).optional().describe('Sent to that server as a bearer token; never printed.'),
-  model: z.string().min(1).optional().describe("The model to ask for. Default: the first of the server's own list."),
-  firstTokenMs: milliseconds
-    .default(10_000)
-    .describe('How long the model may be silent before the answer becomes extractive: a person waits no longer.'),
-  budgetMs: milliseconds
-    .default(60_000)
-    .describe('How long the model may take for one whole answer before it is cut off and completed extractively.'),
-})
 
 const embedder = z.strictObject({
   kind: z
@@ -229,7 +216,7 @@ export const optionsSchema = z.strictObject({
     .max(64)
     .default(2)
     .describe('Threads that search the store. Each serves one search at a time; more than the cores help nobody.'),
-  models: models.prefault({}).describe('The model that writes answers.'),
+  models: modelOptions.prefault({}).describe('The model that writes answers.'),
   embedder: embedder.optional().describe('Makes vectors, for search by meaning. Without one, search is by words.'),
   reranker: reranker.optional().describe('Orders what was found. Without one, a built-in ranking by words does.'),
   answers: answers.prefault({}).describe('How answers are made.'),
@@ -303,23 +290,13 @@ function everyLeaf(): Leaf[] {
 export function redact(options: Options): Options {
   const hide = <Part extends { apiKey?: string | undefined }>(part: Part): Part =>
     part.apiKey === undefined ? part : { ...part, apiKey: '(set)' }
-  const { baseUrl } = options.models
   return {
     ...options,
-    // An address may carry a password too.
-    models: { ...hide(options.models), ...(baseUrl === undefined ? {} : { baseUrl: withoutPassword(baseUrl) }) },
+    models: redactModels(options.models),
     ...(options.embedder === undefined ? {} : { embedder: hide(options.embedder) }),
     ...(options.reranker === undefined ? {} : { reranker: hide(options.reranker) }),
     tools: { ...options.tools, ...redactSources(options.tools) },
   }
-}
-
-function withoutPassword(address: string): string {
-  const url = new URL(address)
-  if (url.username === '' && url.password === '') return address
-  url.username = '(set)'
-  url.password = ''
-  return url.href
 }
 
 /** The candidate that a misspelled word most likely meant, if any is near enough. */
@@ -345,7 +322,7 @@ function leaves(schema: JsonSchema, path: string): Leaf[] {
     return Object.entries(schema.properties).flatMap(([key, part]) =>
       leaves(part, path === '' ? key : `${path}.${key}`),
     )
-  const types = { boolean: 'boolean', integer: 'number', array: 'list' } as const
+  const types = { boolean: 'boolean', integer: 'number', array: 'list', object: 'list' } as const
   const type = types[schema.type as keyof typeof types] ?? 'string'
   const fallback = schema.default
   return [
