@@ -5,7 +5,7 @@ import { poisson } from '../plan.ts'
 import { Figures, sleep, type Scenario, type TargetName } from '../stage.ts'
 import { counts, tally } from '../tally.ts'
 
-const names: readonly TargetName[] = ['ours', 'portkey-lb', 'portkey-lb+fb']
+const names: readonly TargetName[] = ['ours', 'portkey-lb+fb']
 
 export const blackout: Scenario = async (stage) => {
   const figures = new Figures<'attempts' | 'honest' | 'hungUp' | 'p99'>()

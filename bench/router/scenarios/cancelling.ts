@@ -35,6 +35,9 @@ export const cancelling: Scenario = async (stage) => {
   return { rows, gates }
 }
 
+/** An answer that was whole so soon after its client left was on its way, and could not be stopped any more. */
+const mostMs = 50
+
 /** Of those that left while the fleet worked for them, how many it heard of, and how soon. */
 function reached({ samples, endpoints }: Run): Record<'left' | 'reached' | 'p50' | 'p99', number> {
   const heard = new Map(endpoints.flatMap(({ lefts }) => lefts.map(({ id, at }) => [id, at])))
@@ -47,8 +50,7 @@ function reached({ samples, endpoints }: Run): Record<'left' | 'reached' | 'p50'
     const heardAt = heard.get(id)
     const overAt = over.get(id) ?? Number.POSITIVE_INFINITY
     if (heardAt !== undefined) late.push(heardAt - leftAt)
-    // An answer that was on its way when its client left cannot be stopped any more.
-    else if (overAt > leftAt + 20) missed++
+    else if (overAt > leftAt + mostMs) missed++
   }
   return {
     left: late.length + missed,

@@ -7,7 +7,7 @@ import type { EndpointState, Sample } from '../shapes.ts'
 import { Figures, sleep, type Scenario, type Stage, type Target, type TargetName } from '../stage.ts'
 import { tally, type Tally } from '../tally.ts'
 
-const all: readonly TargetName[] = ['ours', 'ours-rr', 'portkey-lb', 'portkey-lb+fb']
+const all: readonly TargetName[] = ['ours', 'portkey-lb', 'portkey-lb+fb']
 const victim = 1
 const firstTokenMs = 1_000
 

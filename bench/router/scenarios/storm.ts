@@ -7,7 +7,7 @@ import type { Noted } from '../shapes.ts'
 import { Figures, sleep, type Scenario, type TargetName } from '../stage.ts'
 import { isLost, tally } from '../tally.ts'
 
-const names: readonly TargetName[] = ['ours', 'portkey-lb', 'portkey-lb+fb']
+const names: readonly TargetName[] = ['ours', 'portkey-lb+fb']
 const retryAfterS = 2
 /** Requests that were on their way when the endpoint first said no. */
 const onTheWayMs = 30
