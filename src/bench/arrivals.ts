@@ -14,10 +14,16 @@ export type ArrivalProcess =
   | { kind: 'gamma'; burstiness: number }
 
 /**
- * `count` due times in milliseconds from the start of a phase, ascending, at `rate` requests per second on average. The
- * first gap is drawn like the others, so that a short phase is not one request too fast.
+ * At most `count` due times in milliseconds from the start of a phase, ascending and below `untilMs`, at `rate` requests
+ * per second on average. The first gap is drawn like the others, so that a short phase is not one request too fast.
  */
-export function arrivals(process: ArrivalProcess, rate: number, count: number, seed: number): number[] {
+export function arrivals(
+  process: ArrivalProcess,
+  rate: number,
+  count: number,
+  seed: number,
+  untilMs = Infinity,
+): number[] {
   const random = seeded(seed)
   const mean = 1000 / rate
   const gap = (): number => {
@@ -31,6 +37,6 @@ export function arrivals(process: ArrivalProcess, rate: number, count: number, s
     }
   }
   const due: number[] = []
-  for (let at = 0; due.length < count;) due.push((at += gap()))
+  for (let at = gap(); due.length < count && at < untilMs; at += gap()) due.push(at)
   return due
 }

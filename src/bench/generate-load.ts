@@ -24,6 +24,8 @@ export interface ShareHooks {
   signal: AbortSignal
 }
 
+/** A target that fails so often in a row is gone: the rest of the phase would only count how fast it refuses. */
+const mostFailures = 200
 const glanceEveryMs = 250
 const mostGlances = 10_000
 /** The loop monitor's own period, which it counts as delay. */
@@ -58,6 +60,7 @@ export async function generateLoad(plan: PhasePlan, share: Share, hooks: ShareHo
   const now = (): number => epochMs() - startedAt
   const total = Math.min(indices, due?.length ?? Infinity)
   let next = 0
+  let failures = 0
   let saturated = false
   let stopped = false
   const ttfts: number[] = []
@@ -69,7 +72,9 @@ export async function generateLoad(plan: PhasePlan, share: Share, hooks: ShareHo
   await new Promise<void>((resolve) => {
     let timer: NodeJS.Timeout | undefined
     let drain: NodeJS.Timeout | undefined
-    const over = (): boolean => stopped || next >= total || now() >= durationMs
+    // What is due in time is sent, also when it waited: its waiting is told, not hidden.
+    const untilMs = due ? durationMs + drainMs : durationMs
+    const over = (): boolean => stopped || next >= total || now() >= untilMs
     const finish = (): void => {
       clearTimeout(timer)
       clearTimeout(drain)
@@ -88,6 +93,8 @@ export async function generateLoad(plan: PhasePlan, share: Share, hooks: ShareHo
       const record = await client.send(work(index), { index, scheduledMs, now })
       if (record.firstTokenMs !== undefined) ttfts.push(record.firstTokenMs - scheduledMs)
       hooks.record(record)
+      failures = record.outcome === 'failed' ? failures + 1 : 0
+      if (failures === mostFailures) stop()
       pump()
     }
     const pump = (): void => {
@@ -145,12 +152,12 @@ function overdue(due: readonly number[] | undefined, next: number, now: number):
 }
 
 /** The due times of a share: every `of`-th of the phase's, so that all shares together are the phase. */
-function dueOf({ load, seed, phase, requests }: PhasePlan, share: Share): number[] {
+function dueOf({ load, seed, phase, requests, durationMs = Infinity }: PhasePlan, share: Share): number[] {
   const all =
     load.kind === 'open'
-      ? arrivals(load.process, load.rate, requests, derived(seed, 'arrivals', phase))
+      ? arrivals(load.process, load.rate, requests, derived(seed, 'arrivals', phase), durationMs)
       : load.kind === 'trace'
-        ? load.dueMs
+        ? load.dueMs.filter((each) => each < durationMs)
         : []
   return all.filter((_, at) => at % share.of === share.at)
 }

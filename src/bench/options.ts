@@ -32,7 +32,7 @@ export interface BenchFlags {
   cancel?: string
   slo?: string[]
   rounds: string
-  requests: string
+  requests?: string
   duration?: string
   warmup: string
   timeout: string
@@ -58,7 +58,9 @@ export async function planOf(flags: BenchFlags, path: (given: string) => string)
     timeoutMs: seconds(flags.timeout, '--timeout', 86_400),
   }
   const targets = await targetsOf(flags, style, rag)
-  const requests = whole(flags.requests, '--requests', 1, most.requests)
+  // A time is a limit of its own.
+  const usual = flags.duration === undefined ? '100' : String(most.requests)
+  const requests = whole(flags.requests ?? usual, '--requests', 1, most.requests)
   const trace = flags.trace === undefined ? undefined : (await readTrace(path(flags.trace))).slice(0, requests)
   const loads = loadsOf(
     flags,

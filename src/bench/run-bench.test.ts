@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import { AndonError } from '../core/errors.ts'
 import { planOf, type BenchFlags } from './options.ts'
+import { loadName } from './phase.ts'
 import { OutputFolder } from './output-folder.ts'
 import { readServerMetrics } from './prometheus.ts'
 import { readResult, type BenchResult } from './result.ts'
@@ -57,8 +58,18 @@ test('targets take turns, round after round, and are asked the same', async () =
     phase: ({ target, cell, round }) => void order.push(`${cell} ${round} ${target}`),
   })
   assert.deepEqual(order, [
-    ...['c=1 1 a', 'c=1 1 b', 'c=1 2 a', 'c=1 2 b', 'c=1 3 a', 'c=1 3 b'],
-    ...['c=3 1 a', 'c=3 1 b', 'c=3 2 a', 'c=3 2 b', 'c=3 3 a', 'c=3 3 b'],
+    'c=1 1 a',
+    'c=1 1 b',
+    'c=1 2 a',
+    'c=1 2 b',
+    'c=1 3 a',
+    'c=1 3 b',
+    'c=3 1 a',
+    'c=3 1 b',
+    'c=3 2 a',
+    'c=3 2 b',
+    'c=3 3 a',
+    'c=3 3 b',
   ])
   // 2 loads × 3 rounds × (6 + 1 to warm up).
   assert.deepEqual([a.asked.length, b.asked.length], [42, 42])
@@ -105,6 +116,13 @@ test('what fails is counted, with its reason, and makes the run invalid', async 
   ])
 })
 
+test('a target that only fails is not asked for ever', async () => {
+  await using server = await openStreamingServer(() => 'error')
+  const { records, result } = await run({ target: [server.url], rounds: '1', requests: '100000', warmup: '0' })
+  assert.equal(records.length, 200)
+  assert.equal(result.valid, false)
+})
+
 test('a client that leaves is heard by the server', async () => {
   await using server = await openStreamingServer(() => 'hang')
   const { result } = await run({ target: [server.url], concurrency: '4', rounds: '1', warmup: '0', cancel: '1:5' })
@@ -128,7 +146,12 @@ test('an interrupted run gives what there is, marked', async () => {
 test('an open loop sends everything that is due, in threads too', async () => {
   await using server = await openStreamingServer()
   const { records } = await run({
-    ...{ target: [server.url], rate: '400', arrivals: 'gamma:0.5', rounds: '1', requests: '60', workers: '2' },
+    target: [server.url],
+    rate: '400',
+    arrivals: 'gamma:0.5',
+    rounds: '1',
+    requests: '60',
+    workers: '2',
   })
   assert.deepEqual(
     records.map(({ index }) => index).sort((one, other) => one - other),
@@ -136,6 +159,23 @@ test('an open loop sends everything that is due, in threads too', async () => {
   )
   assert.ok(records.every(({ outcome }) => outcome === 'ok'))
   assert.ok(records.every(({ sentMs, scheduledMs }) => sentMs >= scheduledMs))
+})
+
+test('a round of a duration ends by its time, closed and open', async () => {
+  await using server = await openStreamingServer()
+  const timed = { target: [server.url], duration: '0.2', rounds: '1', requests: '1000000' }
+  const closed = await run({ ...timed, concurrency: '2' })
+  const open = await run({ ...timed, rate: '100', arrivals: 'constant' })
+  assert.equal(open.records.length, 19)
+  assert.ok(closed.records.length > 0 && closed.records.length < 1_000_000)
+})
+
+test('a sweep is loads that double', async () => {
+  await using server = await openStreamingServer()
+  const loads = async (sweep: string): Promise<string[]> =>
+    (await planOf({ ...usual, target: [server.url], sweep }, (path) => path)).loads.map(loadName)
+  assert.deepEqual(await loads('rate:0.5:4'), ['rate=0.5', 'rate=1', 'rate=2', 'rate=4'])
+  assert.deepEqual(await loads('concurrency:1:64:4'), ['c=1', 'c=4', 'c=16', 'c=64'])
 })
 
 test('a trace gives both when and how long', async (t) => {

@@ -46,12 +46,22 @@ export interface PlacedRecord extends RequestRecord {
   round: number
 }
 
+/** A phase that begins. */
+export interface BegunPhase {
+  target: string
+  cell: string
+  round: number
+  rounds: number
+  /** About how many there will be; absent when only the time is known. */
+  requests: number | undefined
+}
+
 export interface RunBenchOptions {
   signal: AbortSignal
   /** Each request as it ends. */
   record?: (record: PlacedRecord) => void
   /** A phase begins. */
-  phase?: (phase: { target: string; cell: string; round: number; rounds: number; requests: number }) => void
+  phase?: (phase: BegunPhase) => void
 }
 
 /** Runs the plan. Interrupted, it gives what there is, marked incomplete. */
@@ -104,15 +114,25 @@ async function runCell(
         break
       }
       const { seed, workload, style, drainMs, maxInFlight, warmup, stopWhenSaturated } = plan
-      const requests =
-        load.kind === 'trace'
-          ? Math.min(plan.requests, load.dueMs.length)
-          : load.kind === 'open' && plan.durationMs !== undefined
-            ? Math.min(plan.requests, Math.ceil((load.rate * plan.durationMs) / 1000))
-            : plan.requests
-      options.phase?.({ target: target.name, cell: name, round, rounds: plan.rounds, requests })
+      const requests = load.kind === 'trace' ? Math.min(plan.requests, load.dueMs.length) : plan.requests
+      options.phase?.({
+        target: target.name,
+        cell: name,
+        round,
+        rounds: plan.rounds,
+        requests: expected(plan, load, requests),
+      })
       const phase: PhasePlan = {
-        ...{ target, load, workload, style, seed, requests, drainMs, maxInFlight, warmup, stopWhenSaturated },
+        target,
+        load,
+        workload,
+        style,
+        seed,
+        requests,
+        drainMs,
+        maxInFlight,
+        warmup,
+        stopWhenSaturated,
         phase: `${name}/${round}`,
         ...(plan.durationMs === undefined ? {} : { durationMs: plan.durationMs }),
       }
@@ -129,6 +149,12 @@ async function runCell(
     }
   }
   return { report: cellReport(name, load, done, plan), complete }
+}
+
+/** About how many requests a phase will make; undefined when only its time is known. */
+function expected({ durationMs }: BenchPlan, load: Load, requests: number): number | undefined {
+  if (durationMs === undefined || load.kind === 'trace') return requests
+  return load.kind === 'open' ? Math.min(requests, Math.ceil((load.rate * durationMs) / 1000)) : undefined
 }
 
 /** A phase, with the server's own metrics of it. */

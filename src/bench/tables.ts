@@ -13,12 +13,29 @@ export function wholeTable(result: BenchResult): Table {
   const fields = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const
   const measures = ['ttft', 'ttftScheduled', 'itl', 'tpot', 'e2e', 'e2eScheduled', 'slip'] as const
   const counts = [
-    ...['requests', 'ok', 'failed', 'cancelled', 'incomplete', 'seconds', 'rps', 'outputTokensPerSecond'],
-    ...['totalTokensPerSecond', 'goodput', 'goodShare', 'promptTokens', 'cachedTokens', 'outputTokens', 'tokens'],
-  ] as (keyof CellTarget['summary'])[]
+    'requests',
+    'ok',
+    'failed',
+    'cancelled',
+    'incomplete',
+    'seconds',
+    'rps',
+    'outputTokensPerSecond',
+    'totalTokensPerSecond',
+    'goodput',
+    'goodShare',
+    'promptTokens',
+    'cachedTokens',
+    'outputTokens',
+    'tokens',
+  ] as const
   return {
     head: [
-      ...['load', 'target', 'valid', 'saturated', 'simulated'],
+      'load',
+      'target',
+      'valid',
+      'saturated',
+      'simulated',
       ...counts,
       ...measures.flatMap((measure) => fields.map((field) => `${measure}_${field}_ms`)),
     ],
@@ -41,8 +58,19 @@ export function shortTable(result: BenchResult): Table {
   const objectives = Object.keys(result.objectives).length > 0
   return {
     head: [
-      ...['load', 'target', 'req/s', 'out tok/s', ...(objectives ? ['goodput/s'] : [])],
-      ...['TTFT p50', 'TTFT p99', 'TPOT p50', 'ITL p99', 'E2E p50', 'E2E p99', 'failed', 'remarks'],
+      'load',
+      'target',
+      'req/s',
+      'out tok/s',
+      ...(objectives ? ['goodput/s'] : []),
+      'TTFT p50',
+      'TTFT p99',
+      'TPOT p50',
+      'ITL p99',
+      'E2E p50',
+      'E2E p99',
+      'failed',
+      'remarks',
     ],
     rows: result.cells.flatMap((cell) =>
       cell.targets.map((each) => {

@@ -51,7 +51,7 @@ function benchRun(): Command {
     .option('--cancel <share:ms>', 'leave this share of the requests so many milliseconds after sending')
     .option('--slo <measure:ms>', 'objective for goodput: ttft:MS, tpot:MS or e2e:MS; may be given again', several)
     .option('--rounds <number>', 'rounds through all targets; fewer than 3 name no winner', '3')
-    .option('--requests <number>', 'most requests of a round', '100')
+    .option('--requests <number>', 'most requests of a round (default: 100, or no limit with --duration)')
     .option('--duration <seconds>', 'most seconds of a round')
     .option('--warmup <number>', 'requests before each round that do not count', '1')
     .option('--timeout <seconds>', 'most seconds of a request', '120')
@@ -99,7 +99,11 @@ function benchCompare(): Command {
       output.result(found)
       const shown = (value: number): string => String(Number(value.toPrecision(4)))
       const rows = found.values.map(({ cell, target, metric, before, after, change }) => [
-        ...[cell, target, metric, shown(before), shown(after)],
+        cell,
+        target,
+        metric,
+        shown(before),
+        shown(after),
         change === undefined ? '' : `${change > 0 ? '+' : ''}${change.toFixed(1)} %`,
       ])
       for (const line of table(['LOAD', 'TARGET', 'METRIC', 'BEFORE', 'AFTER', 'CHANGE'], rows)) output.line(line)

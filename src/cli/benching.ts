@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { planOf } from '../bench/options.ts'
 import { OutputFolder } from '../bench/output-folder.ts'
-import { runBench, type BenchPlan } from '../bench/run-bench.ts'
+import { runBench, type BegunPhase, type BenchPlan } from '../bench/run-bench.ts'
 import { comparisonTable, shortTable } from '../bench/tables.ts'
 import type { BenchOptions } from './bench.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -45,7 +45,7 @@ export async function runAndReport(options: BenchOptions, shell: Shell): Promise
 }
 
 interface Rounds extends Disposable {
-  phase: (phase: { target: string; cell: string; round: number; rounds: number; requests: number }) => void
+  phase: (phase: BegunPhase) => void
   step: () => void
   stop: () => void
 }
@@ -56,7 +56,7 @@ function showRounds(plan: BenchPlan, output: Output): Rounds {
   if (!output.interactive) return { phase: nothing, step: nothing, stop: nothing, [Symbol.dispose]: nothing }
   const names = Math.max(...plan.targets.map(({ name }) => name.length))
   const bar = new SingleBar({
-    format: '{cell} round {round}/{rounds} {target} {bar} {value}/{total}',
+    format: '{cell} round {round}/{rounds} {target} {bar} {value}{of}',
     stream: process.stderr,
     clearOnComplete: true,
     hideCursor: true,
@@ -71,7 +71,8 @@ function showRounds(plan: BenchPlan, output: Output): Rounds {
     phase({ requests, target, ...payload }) {
       stop()
       running = true
-      bar.start(requests, 0, { ...payload, target: target.padEnd(names) })
+      const of = requests === undefined ? ' requests' : `/${requests}`
+      bar.start(requests ?? 0, 0, { ...payload, of, target: target.padEnd(names) })
     },
     step: () => bar.increment(),
     stop,
