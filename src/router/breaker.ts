@@ -6,7 +6,7 @@ export interface BreakerOptions {
   readonly failures?: number
   /** How long it stays open the first time, in milliseconds; doubled with each failed try. Default 250. */
   readonly firstMs?: number
-  /** Longest time that it stays open. Default 10,000. */
+  /** Longest time that it stays open. Default 800, so that it is used within a second when it is back; 10,000 when probed. */
   readonly mostMs?: number
   /** Between two questions for health while it is open. Default 600. */
   readonly probeMs?: number
@@ -31,6 +31,7 @@ export class Breaker {
   #state: BreakerState = 'closed'
   #score = 0
   #openedAt = 0
+  #failedAt = -Infinity
   #until = 0
   #tries = 0
   #trying = false
@@ -39,9 +40,9 @@ export class Breaker {
   constructor(options: BreakerOptions = {}) {
     this.#failures = options.failures ?? 3
     this.#firstMs = options.firstMs ?? 250
-    this.#mostMs = options.mostMs ?? 10_000
-    this.#probeMs = options.probeMs ?? 600
     this.#probed = options.probed ?? false
+    this.#mostMs = options.mostMs ?? (this.#probed ? 10_000 : 800)
+    this.#probeMs = options.probeMs ?? 600
     this.#random = options.random ?? Math.random
   }
 
@@ -92,7 +93,8 @@ export class Breaker {
   /** An answer was whole. */
   succeeded(beganAt: number, trying: boolean): boolean {
     const closed = this.lives(beganAt, trying)
-    if (this.#state === 'closed') {
+    // What was sent before the last failure says nothing against it.
+    if (this.#state === 'closed' && beganAt >= this.#failedAt) {
       this.#score = Math.max(0, this.#score - 1)
       this.#tries = 0
     }
@@ -103,6 +105,7 @@ export class Breaker {
   failed(now: number, trying: boolean, weight = 1): boolean {
     if (trying) this.#trying = false
     this.#score += weight
+    this.#failedAt = now
     if (this.#state === 'closed') {
       if (this.#score < this.#failures) return false
       this.#open(now)

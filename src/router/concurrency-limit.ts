@@ -18,7 +18,7 @@ const forgetMs = 60_000
 const tolerance = 2
 /** Weights of a new sample: what is now, and what is usual. */
 const quick = 0.2
-const slow = 0.01
+const slow = 0.002
 /** At most this share is taken away at once. */
 const steepest = 0.75
 
@@ -27,7 +27,6 @@ export class ConcurrencyLimit {
   readonly #adaptive: boolean
   readonly #gradient: boolean
   #limit: number
-  /** In parts of a place, for the gradient. */
   #floor = 1
   #roundAt = -Infinity
   #refusedAt = -Infinity
@@ -92,7 +91,7 @@ export class ConcurrencyLimit {
     this.#usual += (ms - this.#usual) * weight(slow)
     // What is better than usual is the new usual soon: it was the load that was unusual.
     if (this.#now < this.#usual) this.#usual += (this.#now - this.#usual) * quick
-    if (this.#samples % Math.max(8, this.#limit) !== 0 || inFlight * 2 < this.#limit) return
+    if (this.#samples % Math.max(8, this.#limit >> 2) !== 0 || inFlight * 2 < this.#limit) return
     const ratio = (tolerance * Math.max(this.#usual, 1)) / Math.max(this.#now, 1)
     if (ratio >= 1) return
     this.#limit = Math.max(1, Math.floor(this.#limit * Math.max(steepest, ratio)))
