@@ -11,6 +11,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
+import { checked } from './checked.ts'
 import { engineFaultsSchema } from './faults.ts'
 import { readJson, sendError, sendJson } from './http/wire.ts'
 import type { SimulatedEngine } from './simulated-engine.ts'
@@ -77,11 +78,4 @@ async function serve(
     for (const engine of named) await action(engine, body)
   } else if (name !== undefined) throw new AndonError('not-found', `${name} needs POST.`)
   sendJson(response, which === 'all' ? named.map(({ stats }) => stats) : named[0]?.stats)
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const read = schema.safeParse(body)
-  if (read.success) return read.data
-  const [problem] = read.error.issues
-  throw new AndonError('invalid', `${problem?.path.join('.') || 'The body'}: ${problem?.message ?? 'wrong'}.`)
 }

@@ -2,7 +2,7 @@
 // in its header `x-simulate`.
 
 import { z } from 'zod'
-import { AndonError } from '../core/errors.ts'
+import { checked } from './checked.ts'
 
 const count = z.int().min(0)
 
@@ -59,9 +59,7 @@ export function faultsInHeader(header: string | undefined): Faults {
     if (name === '') return []
     return [[camel(name), value === undefined ? true : Number(value)] as const]
   })
-  const read = faultsSchema.safeParse(Object.fromEntries(given))
-  if (read.success) return read.data
-  throw new AndonError('invalid', `The header x-simulate (${header}) is wrong: ${read.error.issues[0]?.message ?? ''}.`)
+  return checked(faultsSchema, Object.fromEntries(given), `The header x-simulate (${header})`)
 }
 
 function camel(name: string): string {

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
+import { checked } from './checked.ts'
 import h100 from './profiles/h100-8b.json' with { type: 'json' }
 import h100x8 from './profiles/h100x8-70b.json' with { type: 'json' }
 import l40s from './profiles/l40s-8b.json' with { type: 'json' }
@@ -54,13 +55,7 @@ export const profileNames: readonly string[] = Object.keys(known)
 
 /** A profile that comes along, by its name, or one's own from a JSON file. Throws `invalid` with what is wrong in it. */
 export function readProfile(nameOrFile: string): Profile {
-  const read = profileSchema.safeParse(known[nameOrFile] ?? readJson(nameOrFile))
-  if (read.success) return read.data
-  const [problem] = read.error.issues
-  throw new AndonError(
-    'invalid',
-    `The profile ${nameOrFile} is wrong at ${problem?.path.join('.') || 'its top'}: ${problem?.message ?? 'unknown'}.`,
-  )
+  return checked(profileSchema, known[nameOrFile] ?? readJson(nameOrFile), `The profile ${nameOrFile}`)
 }
 
 function readJson(file: string): unknown {

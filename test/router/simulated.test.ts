@@ -33,6 +33,21 @@ describe("OpenAI's client", () => {
     assert.equal(typeof (JSON.parse(formed.choices[0]?.message.content ?? '') as { rain: unknown }).rain, 'boolean')
   })
 
+  test('reads thoughts apart from the answer, and one of several choices', async () => {
+    await using engine = await openSimulatedEngine()
+    const client = new OpenAI({ baseURL: `${engine.url}/v1`, apiKey: 'none', maxRetries: 0 })
+    const asking = { model: 'simulated', messages, reasoning_effort: 'low' as const, stream: true as const }
+    const deltas = (await Array.fromAsync(await client.chat.completions.create(asking))).map(
+      ({ choices }) => choices[0]?.delta as { content?: string; reasoning?: string } | undefined,
+    )
+    const firstWord = deltas.findIndex((delta) => (delta?.content ?? '') !== '')
+    const lastThought = deltas.findLastIndex((delta) => delta?.reasoning !== undefined)
+    assert.ok(lastThought > 0 && lastThought < firstWord)
+    const choosing = { model: 'simulated', messages, structured_outputs: { choice: ['yes', 'no'] } }
+    const { choices } = await client.chat.completions.create(choosing)
+    assert.match(choices[0]?.message.content ?? '', /^(yes|no)$/)
+  })
+
   test('reads vectors and completions', async () => {
     await using engine = await openSimulatedEngine()
     const client = new OpenAI({ baseURL: `${engine.url}/v1`, apiKey: 'none' })

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { AndonError } from '../../core/errors.ts'
+import { checked } from '../checked.ts'
 import type { Plain } from '../../core/plain.ts'
 import type { ScriptLine } from './respond.ts'
 
@@ -24,11 +25,5 @@ export function readScriptLines(text: string): ScriptLine[] {
   } catch (cause) {
     throw new AndonError('invalid', 'The script is not JSON.', { cause })
   }
-  const read = scriptSchema.safeParse(value)
-  if (read.success) return read.data
-  const [problem] = read.error.issues
-  throw new AndonError(
-    'invalid',
-    `The script is wrong at ${problem?.path.join('.') || 'its top'}: ${problem?.message}.`,
-  )
+  return checked(scriptSchema, value, 'The script')
 }

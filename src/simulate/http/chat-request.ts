@@ -2,7 +2,7 @@
 // change nothing here (temperature, seed, logit_bias and the like) are taken and left alone.
 
 import { z } from 'zod'
-import { AndonError } from '../../core/errors.ts'
+import { checked } from '../checked.ts'
 import type { Asked } from '../content/reply.ts'
 import { detokenise } from '../tokens.ts'
 import { renderChat } from './chat-template.ts'
@@ -92,13 +92,6 @@ export interface GenerationRequest {
 /** Reads a body. Throws `invalid` and says which field is wrong. */
 export function readGeneration(kind: GenerationRequest['kind'], body: unknown): GenerationRequest {
   return kind === 'chat' ? readChat(checked(chatSchema, body)) : readCompletion(checked(completionSchema, body))
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const read = schema.safeParse(body)
-  if (read.success) return read.data
-  const [problem] = read.error.issues
-  throw new AndonError('invalid', `${problem?.path.join('.') || 'The body'}: ${problem?.message ?? 'wrong'}.`)
 }
 
 function readChat(body: z.output<typeof chatSchema>): GenerationRequest {

@@ -2,8 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { AndonError } from '../../core/errors.ts'
 import { version } from '../../version.ts'
+import { checked } from '../checked.ts'
 import { detokenise, pieces, tokenise } from '../tokens.ts'
 import { renderChat } from './chat-template.ts'
 import type { EngineHost } from './host.ts'
@@ -96,13 +96,4 @@ export async function serveHouse(
 function empty(response: ServerResponse): undefined {
   response.writeHead(200, { ...label, 'content-length': 0 })
   response.end()
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const read = schema.safeParse(body)
-  if (read.success) return read.data
-  throw new AndonError(
-    'invalid',
-    `${read.error.issues[0]?.path.join('.') || 'The body'}: ${read.error.issues[0]?.message}.`,
-  )
 }

@@ -55,9 +55,9 @@ export class OpenRequest {
     this.#counted(ending)
   }
 
-  /** Ends with an error reply. */
+  /** Ends with an error reply; a caller who left in the middle of the request gets none. */
   fail(reason: unknown): void {
-    this.end('rejected')
+    this.end(this.#request.errored || this.response.destroyed ? 'aborted' : 'rejected')
     sendError(this.response, reason)
   }
 

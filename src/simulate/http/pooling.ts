@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { AndonError } from '../../core/errors.ts'
 import { blockHashes, chainStart } from '../block-hashes.ts'
+import { checked } from '../checked.ts'
 import { hashEmbedding, relevance } from '../content/overlap.ts'
 import { detokenise, tokenise } from '../tokens.ts'
 import type { EngineHost } from './host.ts'
@@ -133,11 +134,4 @@ export async function pool(
   } catch (reason) {
     open.fail(reason)
   }
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const read = schema.safeParse(body)
-  if (read.success) return read.data
-  const [problem] = read.error.issues
-  throw new AndonError('invalid', `${problem?.path.join('.') || 'The body'}: ${problem?.message ?? 'wrong'}.`)
 }

@@ -47,7 +47,8 @@ export class AnswerStream {
     const at = sequence.produced - 1
     const { errorFrameAfter, cutAfter, stallAfter, malformedAfter } = this.#faults
     if (cutAfter !== undefined && at >= cutAfter) {
-      this.#response.destroy()
+      // What was written in this turn leaves first.
+      setImmediate(() => this.#response.destroy())
       return 'spoilt'
     }
     if (errorFrameAfter !== undefined && at >= errorFrameAfter) {
