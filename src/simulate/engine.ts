@@ -3,11 +3,9 @@
 // drives it calls `end` at that time.
 //
 // The rules are those of vLLM's scheduler (docs/design; arXiv:2309.06180, with the chunked prefill of arXiv:2308.16369),
-// with one simplification: decodes always go before prompts. A step takes
-//
-//   (base + perDecode · sequences decoded + perKvToken · tokens they attend to + perPrefillToken · prompt tokens) · noise
-//
-// Without free blocks, the sequence that came last gives all of its own back and computes them again later.
+// with two simplifications: decodes always go before prompts, and a request is let in when its whole prompt fits. Without
+// free blocks, the sequence that came last gives all of its own back and computes them again later. How long a step takes
+// is in step.ts.
 
 import { AndonError } from '../core/errors.ts'
 import { engineSettings } from './engine-options.ts'
@@ -16,6 +14,8 @@ import { KvCache } from './kv-cache.ts'
 import { lognormal, randomOf } from './random.ts'
 import { insertInOrder, removeFrom, Sequence } from './sequence.ts'
 import type { SequenceRequest } from './sequence.ts'
+import { stepMs } from './step.ts'
+import type { Step } from './step.ts'
 
 /** What an engine counted since it began, or since `reset`. */
 export interface EngineCounts {
@@ -26,15 +26,6 @@ export interface EngineCounts {
   prefixHits: number
   /** Most sequences that ran in one step. */
   maxRunning: number
-}
-
-/** A step that was begun: what it computes. */
-export interface Step {
-  /** How long it takes. */
-  ms: number
-  decodes: number
-  prefillTokens: number
-  readonly work: { sequence: Sequence; tokens: number }[]
 }
 
 export class Engine {
@@ -107,14 +98,7 @@ export class Engine {
     const { profile, mode } = this.settings
     const { length: running } = this.#running
     const padding = mode === 'static' ? this.#batch - running : 0
-    const kv = step.work.reduce((sum, { sequence }) => sum + (sequence.decoding ? sequence.target : 0), 0)
-    step.ms =
-      (profile.baseMs.value +
-        profile.perDecodeMs.value * (step.decodes + padding) +
-        profile.perKvTokenMs.value * kv +
-        profile.perPrefillTokenMs.value * step.prefillTokens) *
-      lognormal(this.#random, profile.noise.value) *
-      this.slowness
+    step.ms = stepMs(profile, step, padding) * lognormal(this.#random, profile.noise.value) * this.slowness
     this.counts.steps++
     this.counts.maxRunning = Math.max(this.counts.maxRunning, running)
     this.#step = step

@@ -1,8 +1,9 @@
 // Drives an engine by the real clock: one timer for each step, set for an absolute time, so that a late timer makes the
 // next step no later. Steps that are due together are done in one turn.
 
-import type { Engine, Step } from './engine.ts'
+import type { Engine } from './engine.ts'
 import type { Sequence, SequenceRequest } from './sequence.ts'
+import type { Step } from './step.ts'
 
 /** Steps done in one turn of the event loop, at most. */
 const mostAtOnce = 16

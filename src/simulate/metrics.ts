@@ -2,8 +2,9 @@
 // says that it is simulated.
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Engine, Step } from './engine.ts'
+import type { Engine } from './engine.ts'
 import type { Sequence } from './sequence.ts'
+import type { Step } from './step.ts'
 
 const firstTokenBuckets = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640, 2560,
