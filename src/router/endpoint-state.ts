@@ -47,6 +47,8 @@ export interface EndpointReport {
   readonly coolingMs: number
   readonly msPerToken?: number
   readonly firstTokenMs?: number
+  /** Within which nearly all first tokens come. */
+  readonly firstTokenP95Ms?: number
   readonly firstTokenLimitMs: number
   readonly serviceMs?: number
   /** Since the last sign of life of any kind. */
@@ -252,6 +254,7 @@ export class EndpointState {
       coolingMs: Math.max(0, this.cooling.until - now),
       ...(measured === undefined ? {} : { msPerToken: measured }),
       ...(usual === undefined ? {} : { firstTokenMs: usual }),
+      ...(this.firstMs === undefined ? {} : { firstTokenP95Ms: this.firstMs }),
       firstTokenLimitMs: this.firstToken.limit(this.settings.firstTokenMs, 0),
       ...(this.#serviceMs === undefined ? {} : { serviceMs: this.#serviceMs }),
       ...(this.#signAt === undefined ? {} : { silentMs: now - this.#signAt }),

@@ -198,7 +198,10 @@ export class Placement implements Lease {
       // Nobody has heard from it since: it hangs, and need not show it twice.
       if ((state.signAt ?? -Infinity) < this.#sentAt) weight = Infinity
     }
-    if (state.breaker.failed(now, this.#tries, weight)) this.#keeper.fell(state, failure)
+    if (!state.breaker.failed(now, this.#tries, weight)) return
+    // Whoever refuses connections was probably started anew, with an empty cache.
+    if (failure.kind === 'refused') state.memory.clear()
+    this.#keeper.fell(state, failure)
   }
 
   #limit(): number {

@@ -37,10 +37,11 @@ export function classOf(priority: number | undefined): number {
   return Math.max(0, Math.min(classes - 1, Math.floor(priority ?? usualPriority)))
 }
 
-/** How many wait for one ability, over all its lines, and how many may. */
+/** What the lines of one ability share: how many wait in them, how many may, and how many were served. */
 export interface Room {
   used: number
-  most: number
+  readonly most: number
+  served: number
 }
 
 export class Line {
@@ -50,7 +51,6 @@ export class Line {
   readonly #last: (Waiter | undefined)[] = Array.from({ length: classes })
   readonly #sizes: number[] = Array.from({ length: classes }, () => 0)
   #size = 0
-  #served = 0
 
   constructor(room: Room, ageMs: number) {
     this.#room = room
@@ -97,12 +97,17 @@ export class Line {
   /** Whose turn it is. */
   next(now: number): Waiter | undefined {
     const first = this.#from(0)
-    if (this.#served % placesPerAged !== placesPerAged - 1) return first
+    if (!this.#agedTurn) return first
     let oldest = first
     for (const head of this.#first) {
       if (head !== undefined && oldest !== undefined && head.since < oldest.since) oldest = head
     }
     return oldest !== undefined && now - oldest.since >= this.#ageMs ? oldest : first
+  }
+
+  /** Before whom it goes, in this line or another: its class, or before all classes when its waiting makes it so. */
+  rank(waiter: Waiter, now: number): number {
+    return this.#agedTurn && now - waiter.since >= this.#ageMs ? -1 : waiter.class
   }
 
   first(): Waiter | undefined {
@@ -125,7 +130,7 @@ export class Line {
 
   /** A place was given to somebody of this line. */
   served(): void {
-    this.#served++
+    this.#room.served++
   }
 
   *[Symbol.iterator](): IterableIterator<Waiter> {
@@ -135,6 +140,10 @@ export class Line {
       yield waiter
       waiter = behind
     }
+  }
+
+  get #agedTurn(): boolean {
+    return this.#room.served % placesPerAged === placesPerAged - 1
   }
 
   #from(ofClass: number): Waiter | undefined {

@@ -120,7 +120,7 @@ export class Pools {
     const { habits, rooms } = this.#memories
     const least = length === 0 ? 0 : (family.lengths[length - 1] ?? 0) + 1
     const endpoints = family.endpoints.filter(({ settings }) => (settings.contextTokens ?? Infinity) >= least)
-    const room = rooms.get(family.ability) ?? { used: 0, most: this.#options.queue }
+    const room = rooms.get(family.ability) ?? { used: 0, most: this.#options.queue, served: 0 }
     rooms.set(family.ability, room)
     const known = habits.get(family.ability) ?? new Habits()
     habits.set(family.ability, known)

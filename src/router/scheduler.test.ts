@@ -108,6 +108,23 @@ test('who has waited longer than the ageing time gets one place of four, however
   for (const { waitedMs } of aged) ok(waitedMs <= 1_000 + 20 * 4 * 10 + 50, `waited ${waitedMs}`)
 })
 
+test('who waits too long in one line is not starved by the urgent of another', async () => {
+  const world = new World([endpoint('a', { maxConcurrent: 1, adaptive: false, serves: ['m', 'n'] })], {
+    ageMs: 1_000,
+    queue: 10_000,
+  })
+  const serve = async (lease: Lease): Promise<void> => {
+    await world.sleep(10)
+    lease.end({ kind: 'done' })
+  }
+  world.poisson(150, 0, 5_000, () => ({ order: chat({ model: 'm', priority: 0 }) }), serve)
+  await world.clock.run(500)
+  void world.send(chat({ model: 'n', priority: 2 }), serve)
+  await world.clock.run()
+  const [other] = world.fates.filter(({ order }) => order.model === 'n')
+  ok((other?.waitedMs ?? Infinity) <= 1_100, `waited ${other?.waitedMs}`)
+})
+
 test('a full queue refuses at once and says when to come back; a better class displaces the last of a worse one', async () => {
   const world = new World([endpoint('a', { maxConcurrent: 1 })], { queue: 2 })
   const held = await world.scheduler.acquire(chat(), world.call())

@@ -78,6 +78,8 @@ class LateBinding implements EndpointScheduler, Keeper {
   readonly #waits: Timetable
   readonly #probes: Timetable
   readonly #probeAt = new Map<EndpointState, Moment>()
+  /** What was said last of those that are not used. */
+  readonly #told = new Map<EndpointState, 'down' | 'cooling'>()
   readonly #memories: Memories = { habits: new Map(), rooms: new Map(), demands: new Map() }
   readonly #states = new Map<string, EndpointState>()
   readonly #pending = new Set<EndpointState>()
@@ -148,6 +150,7 @@ class LateBinding implements EndpointScheduler, Keeper {
       if (names.has(name)) continue
       this.#states.delete(name)
       this.#forgetProbe(state)
+      this.#told.delete(state)
       state.retire()
     }
     for (const one of settings) {
@@ -213,7 +216,7 @@ class LateBinding implements EndpointScheduler, Keeper {
 
   rose(state: EndpointState): void {
     this.#forgetProbe(state)
-    this.#options.onHealth?.({ endpoint: state.name, kind: 'up' })
+    if (this.#told.delete(state)) this.#options.onHealth?.({ endpoint: state.name, kind: 'up' })
     this.#serve(state)
   }
 
@@ -221,13 +224,12 @@ class LateBinding implements EndpointScheduler, Keeper {
     const now = this.clock.now()
     const shut = state.breaker.state !== 'closed'
     const until = shut ? state.breaker.until : state.cooling.until
+    const kind = shut ? 'down' : 'cooling'
     if (shut) this.#askLater(state, now)
-    this.#options.onHealth?.({
-      endpoint: state.name,
-      kind: shut ? 'down' : 'cooling',
-      failure,
-      untilMs: Math.max(0, until - now),
-    })
+    // A storm is one piece of news.
+    if (this.#told.get(state) === kind) return
+    this.#told.set(state, kind)
+    this.#options.onHealth?.({ endpoint: state.name, kind, failure, untilMs: Math.max(0, until - now) })
   }
 
   left(state: EndpointState): void {
@@ -392,13 +394,15 @@ class LateBinding implements EndpointScheduler, Keeper {
     const open = pools.filter(({ line }) => line.size > 0)
     while (open.length > 0) {
       let first: Pool | undefined
-      let best: Waiter | undefined
+      let best = Infinity
+      let since = Infinity
       for (const pool of open) {
         const next = pool.line.next(now)
         if (next === undefined) continue
-        if (best !== undefined && (next.class > best.class || (next.class === best.class && next.since >= best.since)))
-          continue
-        best = next
+        const rank = pool.line.rank(next, now)
+        if (rank > best || (rank === best && next.since >= since)) continue
+        best = rank
+        since = next.since
         first = pool
       }
       if (first === undefined) return
