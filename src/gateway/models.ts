@@ -31,14 +31,14 @@ export function addModels(app: App, door: Door): void {
   app.get('/v1/models', { schema: all, config }, async (request) => {
     const collections = await door.factory.collections(door.callerOf(request))
     const names = [modelName, ...collections.map((each) => `${modelName}/${each.collection}`)]
-    return { object: 'list' as const, data: [...names, ...(door.router?.models() ?? [])].map(modelOf) }
+    return { object: 'list' as const, data: [...names, ...(door.router?.models() ?? []).map(({ id }) => id)].map(modelOf) }
   })
 
   const params = z.object({ '*': z.string().describe('The name: a collection follows a slash.') })
   const one = { tags, summary: 'One model', params, response: { 200: model, ...openAIErrors } }
   app.get('/v1/models/*', { schema: one, config }, async (request) => {
     const name = request.params['*']
-    if (door.router?.models().includes(name) === true) return modelOf(name)
+    if (door.router?.models().some(({ id }) => id === name) === true) return modelOf(name)
     await modelMustExist(door.factory, name, door.callerOf(request))
     return modelOf(name)
   })

@@ -70,28 +70,29 @@ export function openTestRouter(given: ModelEndpoint[], models: Record<string, Ch
     outcomes,
     records,
     open,
-    serves: (ability, model) =>
-      endpoints.some(({ can, serves, model: own }) => {
-        const names = serves ?? (own === undefined ? undefined : [own])
-        return can.includes(ability) && (names?.includes(model) ?? true)
-      }),
-    place: (order, call, begin, attempts) => placing.place(order, call, begin, attempts),
-    upstream: ({ name }) => pools.get(name),
-    chatModel: ({ name }) => models[name],
-    ended: (ended) => void records.push(ended),
-    models: () => [
-      ...new Set(endpoints.flatMap(({ serves, model }) => serves ?? (model === undefined ? [] : [model]))),
-    ],
+    wire: {
+      serves: (ability, model) =>
+        endpoints.some(({ can, serves, model: own }) => {
+          const names = serves ?? (own === undefined ? undefined : [own])
+          return can.includes(ability) && (names?.includes(model) ?? true)
+        }),
+      place: (order, call, begin, attempts) => placing.place(order, call, begin, attempts),
+      upstream: ({ name }) => pools.get(name),
+      chatModel: ({ name }) => models[name],
+      ended: (ended) => void records.push(ended),
+    },
+    models: () => endpoints.flatMap(({ serves, model }) => serves ?? model ?? []).map((id) => ({ id })),
     state: () => ({
       waiting: 0,
       endpoints: endpoints.map(({ name, maxConcurrent }) => ({
         name,
         inFlight: [...open].filter((id) => id.startsWith(`${name} `)).length,
+        waiting: 0,
         limit: maxConcurrent,
         breaker: 'closed',
       })),
     }),
-    signals: () => [{ model: 'm', queued: 0, inFlight: 0, limit: 16, queueSeconds: 0, desiredReplicas: 1 }],
+    signals: () => [{ model: 'm', desired_replicas: 1, queue_seconds_p95: 0 }],
     async [Symbol.asyncDispose]() {
       await Promise.all([...pools.values()].map(({ pool }) => pool.destroy()))
     },

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { describe, it } from 'node:test'
-import { frame, openModelServer, sayWhole, streamWords, type Came } from '../../../test/router/model-server.ts'
+import { frame, openModelServer, sayWhole, streamWords, type Came } from '../../../test/router/upstream-server.ts'
 import { openTestRouter, type TestRouter } from '../../../test/router/wire-router.ts'
 import { openTestGateway, type TestGateway } from '../../../test/router/gateway.ts'
 import type { FailureKind } from '../../router/order.ts'

@@ -8,7 +8,11 @@ import type { ModelRouter } from './router.ts'
 /** First tokens, in seconds: from a cache to a long prompt in a long queue. */
 const seconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-const breakers = { closed: 0, 'half-open': 1, open: 2 } as const
+/** How far an endpoint is from being used. */
+const breakers = new Map([
+  ['closed', 0],
+  ['half-open', 1],
+])
 
 export interface ModelMeters extends Disposable {
   /** Reads what is now; before the registry is written. */
@@ -23,6 +27,7 @@ export function addModelMeters(registry: Registry, router: ModelRouter): ModelMe
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> =>
     new Counter({ name: `andon_${name}`, help, labelNames, registers })
   const inFlight = gauge('endpoint_in_flight', 'Requests that an endpoint has from here', ['endpoint'])
+  const waits = gauge('endpoint_waiting', 'Requests in line that it could take', ['endpoint'])
   const limit = gauge('endpoint_limit', 'Most that it may have now', ['endpoint'])
   const breaker = gauge('endpoint_breaker', 'Whether it is used: 0 yes, 1 a probe only, 2 no', ['endpoint'])
   const waiting = gauge('router_waiting', 'Requests that wait for an endpoint', [])
@@ -52,11 +57,12 @@ export function addModelMeters(registry: Registry, router: ModelRouter): ModelMe
       for (const each of state.endpoints) {
         inFlight.set({ endpoint: each.name }, each.inFlight)
         limit.set({ endpoint: each.name }, each.limit)
-        breaker.set({ endpoint: each.name }, breakers[each.breaker])
+        waits.set({ endpoint: each.name }, each.waiting)
+        breaker.set({ endpoint: each.name }, breakers.get(each.breaker) ?? 2)
       }
-      for (const { model, desiredReplicas, queueSeconds } of router.signals()) {
-        desired.set({ model }, desiredReplicas)
-        queue.set({ model }, queueSeconds)
+      for (const { model, desired_replicas: replicas, queue_seconds_p95: waited } of router.signals()) {
+        desired.set({ model }, replicas)
+        queue.set({ model }, waited)
       }
     },
     [Symbol.dispose]: stop,

@@ -46,7 +46,7 @@ export interface SharedDoor {
 const mostAtOnce = 10_000
 
 export class ModelDoor {
-  readonly #router: ModelRouter
+  readonly #wire: ModelRouter['wire']
   readonly #door: SharedDoor
   readonly #pass: PassThrough
   readonly #lane: WaitingLane
@@ -54,9 +54,9 @@ export class ModelDoor {
 
   constructor(router: ModelRouter, door: SharedDoor) {
     const { tenantAtOnce, keyAtOnce, waitMs, questionsWaiting } = door.limits
-    this.#router = router
+    this.#wire = router.wire
     this.#door = door
-    this.#pass = new PassThrough(router)
+    this.#pass = new PassThrough(router.wire)
     this.#onlyLoopback = isLoopback(door.host)
     this.#lane = new WaitingLane('model', {
       places: mostAtOnce,
@@ -109,7 +109,7 @@ export class ModelDoor {
 
   #isForRoutes({ ability }: ModelPath, body: AskedBody | undefined): boolean {
     const model = body?.model
-    return this.#door.draining() || model === undefined || isAndon(model) || !this.#router.serves(ability, model)
+    return this.#door.draining() || model === undefined || isAndon(model) || !this.#wire.serves(ability, model)
   }
 
   async #passOn(

@@ -1,30 +1,28 @@
-// What the door needs of a router beside placing requests: which models there are, and how its endpoints are.
+// What the door needs of a router: its side for bytes, which models there are, and how its endpoints are.
 
 import type { WireRouter } from '../../router/wire/upstream.ts'
 
-/** How one endpoint is, as far as the door tells of it. */
+/** How one endpoint is, as far as the door tells of it in metrics. */
 export interface EndpointView {
   readonly name: string
   readonly inFlight: number
+  readonly waiting: number
   readonly limit: number
-  readonly breaker: 'closed' | 'open' | 'half-open'
+  readonly breaker: string
 }
 
 /** What an autoscaler wants to know of one model. */
-export interface ModelSignals {
+export interface ModelSignal {
   readonly model: string
-  readonly queued: number
-  readonly inFlight: number
-  readonly limit: number
-  /** Seconds that nineteen in twenty requests waited less than. */
-  readonly queueSeconds: number
-  readonly desiredReplicas: number
+  readonly desired_replicas: number
+  readonly queue_seconds_p95: number
 }
 
-export interface ModelRouter extends WireRouter {
+/** A router; `ConcurrentRouter` is one. What it tells is plain JSON, and may be more than is named here. */
+export interface ModelRouter {
+  readonly wire: WireRouter
   /** Names under which endpoints may be asked for. */
-  models(): readonly string[]
-  /** How its endpoints are; plain data. */
+  models(): readonly { readonly id: string }[]
   state(): { readonly waiting: number; readonly endpoints: readonly EndpointView[] }
-  signals(): readonly ModelSignals[]
+  signals(): readonly ModelSignal[]
 }

@@ -18,23 +18,17 @@ export function addModelRoutes(app: App, router: ModelRouter): void {
   for (const path of modelPaths) {
     if (app.hasRoute({ method: 'POST', url: path })) continue
     app.post(path, { schema, config: { scope: 'ask', openai: true } }, async (request) => {
-      throw noModel(request.body.model, router.models())
+      throw noModel(
+        request.body.model,
+        router.models().map(({ id }) => id),
+      )
     })
   }
   const config = { scope: 'admin' } as const
   const state = { tags: ['Models'], summary: 'How the endpoints are' }
   app.get('/v1/router', { schema: state, config }, async () => router.state())
   const signals = { tags: ['Models'], summary: 'What an autoscaler wants to know' }
-  app.get('/v1/router/signals', { schema: signals, config }, async () => ({
-    models: router.signals().map((each) => ({
-      model: each.model,
-      queued: each.queued,
-      in_flight: each.inFlight,
-      limit: each.limit,
-      queue_seconds: each.queueSeconds,
-      desired_replicas: each.desiredReplicas,
-    })),
-  }))
+  app.get('/v1/router/signals', { schema: signals, config }, async () => ({ models: router.signals() }))
 }
 
 function noModel(model: string | undefined, known: readonly string[]): AndonError {

@@ -99,7 +99,7 @@ function addModelList(app: App, router: ModelRouter): void {
   const schema = { tags: ['Models'], summary: 'The models that endpoints serve' }
   app.get('/v1/models', { schema, config: { scope: 'ask', openai: true } }, async () => ({
     object: 'list',
-    data: router.models().map((id) => ({ id, object: 'model', created: 0, owned_by: 'andon' })),
+    data: router.models().map(({ id }) => ({ id, object: 'model', created: 0, owned_by: 'andon' })),
   }))
 }
 
