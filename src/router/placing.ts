@@ -53,9 +53,16 @@ export class Placing {
    *
    * Throws the call's own reason when it is over; the failure of the last attempt, with `detail.attempts` and mostly
    * `retryAfterMs`, when nothing more may be tried; and what the scheduler throws when there is no place.
-   * `attempts` may be given, to see what was tried also when it throws.
+   * `attempts` may be given, to see what was tried also when it throws. With `again` false no endpoint is asked twice:
+   * for who can ask another model.
    */
-  async place<Begun>(order: Order, call: Call, begin: Begin<Begun>, attempts: Attempt[] = []): Promise<Placed<Begun>> {
+  async place<Begun>(
+    order: Order,
+    call: Call,
+    begin: Begin<Begun>,
+    attempts: Attempt[] = [],
+    again = true,
+  ): Promise<Placed<Begun>> {
     const tries = new Tries(order, call, begin, attempts)
     this.#retries.asked()
     this.#hedging?.asked()
@@ -65,7 +72,7 @@ export class Placing {
       let tried: Tried<Begun> | undefined
       try {
         const waitsFrom = performance.now()
-        const lease = await this.#lease(tries, count)
+        const lease = await this.#lease(tries, again ? count : 0)
         waitedMs += performance.now() - waitsFrom
         tried = await (this.#hedging ? this.#hedged(tries, lease, this.#hedging) : tries.start(lease).result)
       } finally {
@@ -79,12 +86,15 @@ export class Placing {
     }
   }
 
-  /** A place for the next attempt. Where only endpoints are left that have failed, one is asked again after a pause. */
+  /**
+   * A place for the next attempt, which is the `count`th. Where only endpoints are left that have failed, one is asked
+   * again after a pause; not when the count is 0.
+   */
   async #lease(tries: Tries<unknown>, count: number): Promise<Lease> {
     const lease = await this.#acquire(tries)
     if (!tries.failed.has(lease.endpoint.name)) return lease
     lease.end({ kind: 'cancelled' })
-    if (tries.last?.kind === 'too-large') throw tries.error()
+    if (count === 0 || tries.last?.kind === 'too-large') throw tries.error()
     const ms = Math.min(pause.mostMs, pause.firstMs * 2 ** (count - 2)) * (0.5 + Math.random() / 2)
     // A pause that outlasts the call would only hide the reason behind "deadline".
     if (ms >= remaining(tries.call)) throw tries.error()

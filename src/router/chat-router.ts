@@ -1,0 +1,194 @@
+// How a chat comes to an answer: the models of a chain, one after the other, each at whichever of its endpoints can;
+// then the last resort; then a text that the caller gave for this; and else an honest error.
+
+import { childCall, endCall, overReason, remaining, throwIfOver } from '../core/call.ts'
+import type { OwnedCall } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { ChatEvent, ChatModel, ChatRequest } from '../models/model.ts'
+import { beginChat } from './chat-attempt.ts'
+import type { BegunChat } from './chat-attempt.ts'
+import type { EndpointSettings } from './endpoint.ts'
+import { failureOf } from './failures.ts'
+import type { Attempt, Order, Placed } from './order.ts'
+import type { Placing } from './placing.ts'
+import { RoutedChat } from './routed-chat.ts'
+import type { Fallback, RoutedAnswer, Source } from './routed-chat.ts'
+import type { WireRouter } from './wire/upstream.ts'
+
+/** One chat that is to be answered. */
+export interface ChatOrder {
+  readonly request: ChatRequest
+  /** Of no model in particular. */
+  readonly order: Order
+  /** Names of models, in the order in which they are asked; `undefined` for any. At least one. */
+  readonly models: readonly (string | undefined)[]
+  readonly fallbackText?: string | undefined
+}
+
+export interface ChatRouterOptions {
+  readonly place: Placing['place']
+  readonly ended: WireRouter['ended']
+  readonly modelAt: (endpoint: EndpointSettings) => ChatModel
+  /** Asked when no endpoint of the chain answers. */
+  readonly lastResort?: ChatModel | undefined
+}
+
+/** While there is another model to ask, one may take so much of the time that is left. */
+const patience = 0.5
+
+export class ChatRouter {
+  readonly #options: ChatRouterOptions
+
+  constructor(options: ChatRouterOptions) {
+    this.#options = options
+  }
+
+  /** Back with the first content. Disposes the call when it throws; else the answer does at its end. */
+  async begin(asked: ChatOrder, call: OwnedCall): Promise<RoutedChat> {
+    const startedAt = performance.now()
+    const attempts: Attempt[] = []
+    const degraded: Fallback[] = []
+    const { order, models, fallbackText } = asked
+    const hasMore = this.#options.lastResort !== undefined || fallbackText !== undefined
+    const begun = { startedAt, promptTokens: order.promptTokens, attempts, degraded }
+    let error: AndonError | undefined
+    try {
+      for (const [index, model] of models.entries()) {
+        const isLast = !hasMore && index === models.length - 1
+        const stage = new Stage(call, !isLast)
+        const named: Order = { ...order, ...(model === undefined ? {} : { model }) }
+        try {
+          const placed = await this.#options.place(
+            named,
+            stage.call,
+            (lease, own) => beginChat(this.#options.modelAt(lease.endpoint), asked.request, lease, own),
+            attempts,
+            isLast,
+          )
+          stage.keep()
+          const { waitedMs } = placed
+          return new RoutedChat(this.#placed(placed, named, call, model), { ...begun, waitedMs })
+        } catch (reason) {
+          stage[Symbol.dispose]()
+          throwIfOver(call)
+          error = AndonError.from(reason)
+          if (isFinal(error)) throw error
+          degraded.push({ model: model ?? 'any', error })
+        }
+      }
+      const source = this.#last(asked, call)
+      if (source) return new RoutedChat(source, { ...begun, waitedMs: performance.now() - startedAt })
+      throw error ?? new AndonError('invalid', 'No model was named to answer')
+    } catch (reason) {
+      const failed = overReason(call) ?? AndonError.from(reason)
+      const totalMs = performance.now() - startedAt
+      const tokens = { promptTokens: order.promptTokens, outputTokens: 0, estimated: true }
+      const named = models[0] === undefined ? order : { ...order, model: models[0] }
+      this.#options.ended({ order: named, call, attempts, ...tokens, waitedMs: totalMs, totalMs, error: failed })
+      call[Symbol.dispose]()
+      throw failed
+    }
+  }
+
+  #placed({ begun, lease }: Placed<BegunChat>, order: Order, call: OwnedCall, model: string | undefined): Source {
+    const { endpoint } = lease
+    return {
+      head: begun.head,
+      rest: begun.rest,
+      endpoint: endpoint.name,
+      model: model ?? lease.model ?? endpoint.name,
+      progress: (tokens) => lease.progress(tokens),
+      end: (answer, how) => {
+        const { promptTokens, completionTokens: outputTokens, cachedTokens, estimated } = answer.usage
+        const cached = cachedTokens === undefined ? {} : { cachedTokens }
+        if (how === 'whole')
+          lease.end({ kind: 'done', ...(estimated ? {} : { promptTokens, ...cached }), outputTokens })
+        else if (how === 'left' || overReason(call)) lease.end({ kind: 'cancelled' })
+        else lease.end({ kind: 'failed', failure: failureOf(how, endpoint) })
+        begun.call[Symbol.dispose]()
+        this.#ended(answer, how, order, call, endpoint.name)
+      },
+    }
+  }
+
+  /** Who answers when no endpoint does. */
+  #last({ request, order, fallbackText }: ChatOrder, call: OwnedCall): Source | undefined {
+    const { lastResort } = this.#options
+    if (!lastResort && fallbackText === undefined) return undefined
+    const head: ChatEvent[] = lastResort
+      ? []
+      : [
+          { type: 'text-delta', text: fallbackText ?? '' },
+          { type: 'finish', reason: 'stop' },
+        ]
+    return {
+      head,
+      rest: lastResort ? lastResort.chat(request, call)[Symbol.asyncIterator]() : ended,
+      model: lastResort?.name ?? 'text',
+      progress: () => {},
+      end: (answer, how) => this.#ended(answer, how, order, call, undefined),
+    }
+  }
+
+  #ended(
+    answer: RoutedAnswer,
+    how: 'whole' | 'left' | AndonError,
+    order: Order,
+    call: OwnedCall,
+    endpoint: string | undefined,
+  ): void {
+    const { usage, attempts, waitedMs, firstTokenMs, totalMs } = answer
+    const error = how === 'left' ? new AndonError('cancelled', 'The answer was left before its end') : how
+    this.#options.ended({
+      order,
+      call,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      attempts,
+      promptTokens: usage.promptTokens,
+      outputTokens: usage.completionTokens,
+      estimated: usage.estimated,
+      waitedMs,
+      firstTokenMs,
+      totalMs,
+      ...(error === 'whole' ? {} : { error }),
+    })
+    call[Symbol.dispose]()
+  }
+}
+
+/** One model's part of the time: when it is used up before anything was said, the next model is asked. */
+class Stage implements Disposable {
+  readonly call: OwnedCall
+  readonly #timer: NodeJS.Timeout | undefined
+
+  constructor(parent: OwnedCall, more: boolean) {
+    const left = remaining(parent)
+    this.call = childCall(parent)
+    if (!more || left === Infinity) return
+    const ms = Math.round(left * patience)
+    const late = new AndonError(
+      'deadline',
+      `No endpoint began to answer within ${ms} ms, and another model can be asked`,
+    )
+    this.#timer = setTimeout(() => endCall(this.call, late), ms)
+  }
+
+  /** It began: the answer has all the time that is left. */
+  keep(): void {
+    clearTimeout(this.#timer)
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+    this.call[Symbol.dispose]()
+  }
+}
+
+/** Another model would not help: the request is wrong, or its budget is used up. */
+function isFinal(error: AndonError): boolean {
+  return error.code === 'invalid' || error.code === 'forbidden' || error.code === 'internal'
+}
+
+const ended: AsyncIterator<ChatEvent> = {
+  next: () => Promise.resolve({ done: true, value: undefined }),
+}

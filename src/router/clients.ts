@@ -1,0 +1,230 @@
+// What speaks with each endpoint, by its protocol: opened when first needed, closed when the endpoint is gone and the
+// last answer from it has ended.
+
+import { Pool } from 'undici'
+import { AndonError } from '../core/errors.ts'
+import type { Call } from '../core/station.ts'
+import { baseAddress, shownAddress } from '../models/address.ts'
+import { AnthropicChat } from '../models/anthropic/chat.ts'
+import { GeminiChat } from '../models/gemini/chat.ts'
+import { GeminiEmbedder } from '../models/gemini/embeddings.ts'
+import { keyHeaderOf, keyHeaders } from '../models/keys.ts'
+import type { ChatEvent, ChatModel, ChatRequest, Embedder, Reranker } from '../models/model.ts'
+import { OpenAiChat } from '../models/openai.ts'
+import { OpenAiEmbedder } from '../models/openai-embeddings.ts'
+import { RemoteReranker } from '../models/rerank.ts'
+import type { EndpointSettings } from './endpoint.ts'
+import type { Upstream } from './wire/upstream.ts'
+
+/** The clients of one endpoint. Disposing waits for what runs, for as long as that takes. */
+export class EndpointClient implements AsyncDisposable {
+  readonly #settings: EndpointSettings
+  readonly #names: { address: string; key: string; model: string }
+  readonly #open = new AsyncDisposableStack()
+  readonly #embedders = new Map<string, Embedder>()
+  readonly #rerankers = new Map<string, Reranker>()
+  #upstream: Upstream | undefined
+  #chat: ChatModel | undefined
+  #uses = 0
+  #idle: (() => void) | undefined
+
+  constructor(settings: EndpointSettings) {
+    this.#settings = settings
+    const of = `of the endpoint "${settings.name}"`
+    this.#names = { address: `url ${of}`, key: `apiKey ${of}`, model: `model ${of}` }
+  }
+
+  /** Whether these settings are spoken to with the same connections. */
+  fits(settings: EndpointSettings): boolean {
+    const { url, protocol, apiKey, model, connectMs, contextTokens } = this.#settings
+    return (
+      url === settings.url &&
+      protocol === settings.protocol &&
+      apiKey === settings.apiKey &&
+      model === settings.model &&
+      connectMs === settings.connectMs &&
+      contextTokens === settings.contextTokens
+    )
+  }
+
+  /** Its connections for bytes as they are; undefined when it does not speak OpenAI's API. */
+  get upstream(): Upstream | undefined {
+    const { protocol } = this.#settings
+    if (protocol === 'anthropic' || protocol === 'gemini') return undefined
+    return (this.#upstream ??= this.#openUpstream())
+  }
+
+  /** Who answers there. */
+  get chat(): ChatModel {
+    if (this.#chat) return this.#chat
+    const { protocol, url, apiKey, model, contextTokens, connectMs } = this.#settings
+    const options = {
+      baseUrl: url,
+      connectMs,
+      settings: this.#names,
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(model === undefined ? {} : { model }),
+      ...(contextTokens === undefined ? {} : { contextTokens }),
+    }
+    const opened =
+      protocol === 'anthropic'
+        ? new AnthropicChat(options)
+        : protocol === 'gemini'
+          ? new GeminiChat(options)
+          : new OpenAiChat({ ...options, server: protocol })
+    return (this.#chat = this.#counted(this.#open.use(opened)))
+  }
+
+  /** Who makes vectors there, by the server's name of the model. */
+  embedder(model: string): Embedder {
+    return found(this.#embedders, model, () => {
+      const { protocol, url, apiKey } = this.#settings
+      // Placing tries again, elsewhere.
+      const options = { url, model, attempts: 1, ...(apiKey === undefined ? {} : { apiKey }) }
+      if (protocol === 'anthropic') throw this.#lacks('embeddings')
+      const opened = this.#open.use(protocol === 'gemini' ? new GeminiEmbedder(options) : new OpenAiEmbedder(options))
+      return { id: opened.id, embed: (...asked) => this.#during(opened.embed(...asked)) }
+    })
+  }
+
+  /** Who scores texts there, by the server's name of the model. */
+  reranker(model: string): Reranker {
+    return found(this.#rerankers, model, () => {
+      const { protocol, url, apiKey } = this.#settings
+      if (protocol === 'anthropic' || protocol === 'gemini') throw this.#lacks('rerank')
+      const base = baseAddress(url, this.#names.address, '/v1').href
+      const options = { url: base, model, attempts: 1, ...(apiKey === undefined ? {} : { apiKey }) }
+      const opened = this.#open.use(new RemoteReranker({ kind: 'cohere', ...options }))
+      return { name: opened.name, rerank: (...asked) => this.#during(opened.rerank(...asked)) }
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#uses > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
+    // Ends by itself when the last answer has.
+    await this.#upstream?.pool.close()
+    await this.#open.disposeAsync()
+  }
+
+  /** Cuts what still runs. */
+  async destroy(): Promise<void> {
+    await this.#upstream?.pool.destroy(this.#closing())
+    await this.#open.disposeAsync()
+  }
+
+  /** The model, whose answers under way are counted. */
+  #counted(model: ChatModel): ChatModel {
+    const used = this.#used.bind(this)
+    return {
+      name: model.name,
+      get contextTokens() {
+        return model.contextTokens
+      },
+      get callsTools() {
+        return model.callsTools
+      },
+      async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {
+        using _use = used()
+        yield* model.chat(request, call)
+      },
+    }
+  }
+
+  async #during<Result>(work: Promise<Result>): Promise<Result> {
+    using _use = this.#used()
+    return await work
+  }
+
+  #used(): Disposable {
+    this.#uses++
+    return {
+      [Symbol.dispose]: () => {
+        if (--this.#uses === 0) this.#idle?.()
+      },
+    }
+  }
+
+  #openUpstream(): Upstream {
+    const { url, protocol, apiKey, connectMs } = this.#settings
+    const base = baseAddress(url, this.#names.address, '/v1')
+    const pool = new Pool(base.origin, {
+      connections: null,
+      pipelining: 1,
+      connect: { timeout: connectMs },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    return {
+      pool,
+      who: `The model server at ${shownAddress(base)}`,
+      basePath: base.pathname.replace(/\/+$/, ''),
+      query: base.search,
+      headers: { 'user-agent': 'andon', ...keyHeaders(keyHeaderOf(protocol), apiKey) },
+      secrets: apiKey === undefined ? [] : [apiKey],
+    }
+  }
+
+  #lacks(what: string): AndonError {
+    const { name, protocol } = this.#settings
+    return new AndonError(
+      'unsupported',
+      `The endpoint "${name}" speaks ${protocol}, which has no ${what}: take it out of its can.`,
+    )
+  }
+
+  #closing(): AndonError {
+    return new AndonError(
+      'cancelled',
+      `The endpoint "${this.#settings.name}" is no longer used: the router is closing.`,
+    )
+  }
+}
+
+/** The clients of all endpoints, by their names. */
+export class Clients implements AsyncDisposable {
+  readonly #clients = new Map<string, EndpointClient>()
+  readonly #leaving = new Map<EndpointClient, Promise<void>>()
+
+  /** The client of an endpoint; a new one when its address, key or model are not what they were. */
+  of(settings: EndpointSettings): EndpointClient {
+    const known = this.#clients.get(settings.name)
+    if (known?.fits(settings) === true) return known
+    if (known) this.#leave(known)
+    const opened = new EndpointClient(settings)
+    this.#clients.set(settings.name, opened)
+    return opened
+  }
+
+  /** Only these are left; the others go when their last answer has ended. */
+  keep(endpoints: readonly EndpointSettings[]): void {
+    for (const [name, client] of this.#clients) {
+      if (endpoints.some((endpoint) => endpoint.name === name && client.fits(endpoint))) continue
+      this.#clients.delete(name)
+      this.#leave(client)
+    }
+  }
+
+  /** Cuts what still runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = [...this.#clients.values(), ...this.#leaving.keys()]
+    this.#clients.clear()
+    await Promise.all(all.map((client) => client.destroy()))
+  }
+
+  #leave(client: EndpointClient): void {
+    const gone = client[Symbol.asyncDispose]().finally(() => this.#leaving.delete(client))
+    // What cannot be closed is closed already.
+    this.#leaving.set(
+      client,
+      gone.catch(() => {}),
+    )
+  }
+}
+
+function found<Value>(values: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = values.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  values.set(key, made)
+  return made
+}

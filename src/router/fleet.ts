@@ -1,0 +1,137 @@
+// The endpoints of a router, whoever they are at the moment: those that were written down and those that were found,
+// what schedules them, what speaks with them, and what asks for their health and gauges.
+
+import { setMaxListeners } from 'node:events'
+import { AndonError } from '../core/errors.ts'
+import type { ChatModel } from '../models/model.ts'
+import { Clients } from './clients.ts'
+import type { EndpointClient } from './clients.ts'
+import { Discoveries } from './discovery.ts'
+import type { Discovery } from './discovery.ts'
+import { endpointSchema } from './endpoint.ts'
+import type { Ability, EndpointSettings, ModelEndpoint } from './endpoint.ts'
+import { Gauges } from './gauges.ts'
+import { Probes } from './probes.ts'
+import { openScheduler } from './scheduler.ts'
+import type { EndpointScheduler, SchedulerOptions } from './scheduler.ts'
+import { SideQuestions } from './side-questions.ts'
+
+/** A name that can be asked for: what it can do, and where. */
+export interface RoutedModel {
+  readonly id: string
+  readonly can: readonly Ability[]
+  readonly endpoints: readonly string[]
+}
+
+export class Fleet implements AsyncDisposable {
+  readonly scheduler: EndpointScheduler
+  /** Aborts when the fleet is closed. */
+  readonly closing: AbortSignal
+  readonly #controller = new AbortController()
+  readonly #clients = new Clients()
+  readonly #questions = new SideQuestions()
+  readonly #probes: Probes
+  readonly #gauges: Gauges
+  readonly #discoveries: Discoveries | undefined
+  #written: readonly ModelEndpoint[]
+  #found: readonly ModelEndpoint[] = []
+  #endpoints: ReadonlyMap<string, EndpointSettings> = new Map()
+
+  /** Throws `invalid` for an endpoint that is not described right. */
+  constructor(
+    endpoints: readonly ModelEndpoint[],
+    discover: readonly Discovery[],
+    scheduling: Omit<SchedulerOptions, 'onProbeWanted'>,
+  ) {
+    this.closing = this.#controller.signal
+    setMaxListeners(0, this.closing)
+    this.#written = endpoints
+    this.scheduler = openScheduler(endpoints, { ...scheduling, onProbeWanted: (name) => this.#probes.ask(name) })
+    this.#probes = new Probes(this.#questions, (name, ok) => this.scheduler.endpoint(name)?.probed(ok))
+    this.#gauges = new Gauges(this.#questions, (name, hint) => this.scheduler.endpoint(name)?.hinted(hint))
+    this.#apply(endpoints)
+    if (discover.length === 0) return
+    this.#discoveries = new Discoveries(discover, (found) => {
+      this.#apply([...this.#written, ...found])
+      this.#found = found
+    })
+    void this.#discoveries.start()
+  }
+
+  /** The endpoint of a name. */
+  get(name: string): EndpointSettings | undefined {
+    return this.#endpoints.get(name)
+  }
+
+  /** What speaks with an endpoint. */
+  clientOf(endpoint: EndpointSettings): EndpointClient {
+    return this.#clients.of(endpoint)
+  }
+
+  chatModelOf(endpoint: EndpointSettings): ChatModel {
+    return this.#clients.of(endpoint).chat
+  }
+
+  /** Others from now on, instead of those that were written down. Throws `invalid`, and changes nothing then. */
+  update(endpoints: readonly ModelEndpoint[]): void {
+    this.#apply([...endpoints, ...this.#found])
+    this.#written = endpoints
+  }
+
+  /** Whether any takes this model for this, be it up or down. */
+  serves(ability: Ability, model: string): boolean {
+    for (const endpoint of this.#endpoints.values())
+      if (endpoint.can.includes(ability) && (namesOf(endpoint)?.includes(model) ?? true)) return true
+    return false
+  }
+
+  /** Names under which models can be asked for. Endpoints that take any name are not in it. */
+  models(): RoutedModel[] {
+    const models = new Map<string, { can: Set<Ability>; endpoints: string[] }>()
+    for (const endpoint of this.#endpoints.values())
+      for (const id of namesOf(endpoint) ?? []) {
+        const known = models.get(id) ?? { can: new Set(), endpoints: [] }
+        for (const ability of endpoint.can) known.can.add(ability)
+        known.endpoints.push(endpoint.name)
+        models.set(id, known)
+      }
+    return [...models].map(([id, { can, endpoints }]) => ({ id, can: [...can], endpoints }))
+  }
+
+  /** Most tokens that any endpoint of a model is known to take. */
+  room(model: string | undefined): number | undefined {
+    let room: number | undefined
+    for (const endpoint of this.#endpoints.values()) {
+      const { contextTokens } = endpoint
+      if (contextTokens === undefined || (model !== undefined && namesOf(endpoint)?.includes(model) === false)) continue
+      room = Math.max(room ?? 0, contextTokens)
+    }
+    return room
+  }
+
+  /** Refuses what waits and cuts what runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#controller.abort(new AndonError('unavailable', 'The model router is closing'))
+    this.#discoveries?.[Symbol.dispose]()
+    this.#probes[Symbol.dispose]()
+    this.#gauges[Symbol.dispose]()
+    await this.scheduler[Symbol.asyncDispose]()
+    await this.#clients[Symbol.asyncDispose]()
+    await this.#questions[Symbol.asyncDispose]()
+  }
+
+  #apply(written: readonly ModelEndpoint[]): void {
+    // Throws before anything has changed.
+    this.scheduler.update(written)
+    const endpoints = written.map((endpoint) => endpointSchema.parse(endpoint))
+    this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]))
+    this.#clients.keep(endpoints)
+    this.#probes.update(endpoints)
+    this.#gauges.update(endpoints)
+  }
+}
+
+/** Names under which an endpoint may be asked for; undefined for any. */
+function namesOf({ serves, model }: EndpointSettings): readonly string[] | undefined {
+  return serves ?? (model === undefined ? undefined : [model])
+}

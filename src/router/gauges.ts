@@ -1,0 +1,93 @@
+// Reads what servers say of themselves in Prometheus' text format: how many requests run and wait there, of all their
+// users, and how full the KV cache is. Once a second, and only as a hint.
+
+import { serverPaths } from '../models/profiles.ts'
+import type { EndpointSettings } from './endpoint.ts'
+import type { Hint } from './endpoint-state.ts'
+import type { SideQuestions } from './side-questions.ts'
+
+const everyMs = 1_000
+
+/** The same gauge under the names that servers and their versions give it. */
+const aliases: Readonly<Record<keyof Hint, readonly string[]>> = {
+  running: ['vllm:num_requests_running', 'sglang:num_running_reqs', 'llamacpp:requests_processing'],
+  waiting: ['vllm:num_requests_waiting', 'sglang:num_queue_reqs', 'llamacpp:requests_deferred'],
+  kvUsage: [
+    'vllm:kv_cache_usage_perc',
+    'vllm:gpu_cache_usage_perc',
+    'sglang:token_usage',
+    'llamacpp:kv_cache_usage_ratio',
+  ],
+}
+
+/**
+ * The gauges in a page of metrics, or undefined when it has none of them. Requests are added up over all label sets
+ * (engines, models); of cache usage the fullest counts. What is not told is 0.
+ */
+export function readGauges(text: string): Hint | undefined {
+  const found = new Map<string, number[]>()
+  for (const [, name, value] of text.matchAll(/^([a-z]+:\w+)(?:\{[^\n]*\})?[ \t]+([\d.eE+-]+)/gm)) {
+    if (name === undefined || value === undefined || !known.has(name)) continue
+    const number = Number(value)
+    if (!Number.isFinite(number) || number < 0) continue
+    const values = found.get(name)
+    if (values) values.push(number)
+    else found.set(name, [number])
+  }
+  if (found.size === 0) return undefined
+  const valuesOf = (gauge: keyof Hint): number[] => {
+    const name = aliases[gauge].find((alias) => found.has(alias))
+    return name === undefined ? [] : (found.get(name) ?? [])
+  }
+  const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0)
+  return {
+    running: sum(valuesOf('running')),
+    waiting: sum(valuesOf('waiting')),
+    kvUsage: Math.min(1, Math.max(0, ...valuesOf('kvUsage'))),
+  }
+}
+
+const known = new Set(Object.values(aliases).flat())
+
+export class Gauges implements Disposable {
+  readonly #questions: SideQuestions
+  readonly #told: (name: string, hint: Hint) => void
+  readonly #timers = new Set<NodeJS.Timeout>()
+
+  /** `told` hears the gauges of an endpoint each time they could be read. */
+  constructor(questions: SideQuestions, told: (name: string, hint: Hint) => void) {
+    this.#questions = questions
+    this.#told = told
+  }
+
+  /** These are the endpoints from now on; only those with `metrics` are read. */
+  update(endpoints: readonly EndpointSettings[]): void {
+    this[Symbol.dispose]()
+    for (const endpoint of endpoints) {
+      if (!endpoint.metrics) continue
+      let asking = false
+      const read = async (): Promise<void> => {
+        if (asking) return
+        asking = true
+        try {
+          const path = serverPaths[endpoint.protocol].metrics ?? '/metrics'
+          const { status, text } = await this.#questions.ask(endpoint, path, everyMs)
+          const hint = status === 200 ? readGauges(text) : undefined
+          if (hint && this.#timers.has(timer)) this.#told(endpoint.name, hint)
+        } catch {
+          // Without a hint it is chosen by what is known of it here.
+        } finally {
+          asking = false
+        }
+      }
+      const timer = setInterval(() => void read(), everyMs).unref()
+      this.#timers.add(timer)
+      void read()
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#timers.clear()
+  }
+}

@@ -1,0 +1,178 @@
+// An answer on its way to its caller: the events as they come, and how it came to be when it has ended. A failure from
+// here on is thrown at the reader; the answer never just stops.
+
+import { AndonError } from '../core/errors.ts'
+import type { AskedCall, Usage } from '../core/question.ts'
+import type { ChatEvent, FinishReason } from '../models/model.ts'
+import { estimateTokens } from '../text/tokens.ts'
+import type { Attempt } from './order.ts'
+
+/** Why an answer is not the one that was asked for first. */
+export interface Fallback {
+  /** The model that did not answer. */
+  readonly model: string
+  readonly error: AndonError
+}
+
+/** A whole answer and how it came to be. Times in milliseconds. */
+export interface RoutedAnswer {
+  readonly text: string
+  readonly reasoning: string
+  readonly toolCalls: AskedCall[]
+  /** Counted by the server, or estimated. */
+  readonly usage: Usage
+  readonly finish: FinishReason
+  /** The name of the endpoint; absent when the last resort answered. */
+  readonly endpoint?: string
+  /** Who answered, by the name that was asked for. */
+  readonly model: string
+  readonly attempts: readonly Attempt[]
+  /** In the queue, over all attempts. */
+  readonly waitedMs: number
+  /** From the request to the first content. */
+  readonly firstTokenMs: number
+  readonly totalMs: number
+  /** The models that were asked before, and why they did not answer. Empty when the first one did. */
+  readonly degraded: readonly Fallback[]
+}
+
+/** Where an answer comes from. */
+export interface Source {
+  readonly head: readonly ChatEvent[]
+  readonly rest: AsyncIterator<ChatEvent>
+  readonly endpoint?: string
+  readonly model: string
+  /** Content came: about so many tokens. */
+  progress(tokens: number): void
+  /** It ended: whole, cut by a failure, or left by its reader. Called once. */
+  end(answer: RoutedAnswer, how: 'whole' | 'left' | AndonError): void
+}
+
+/** What is known when the first content is there. */
+export interface Begun {
+  readonly startedAt: number
+  readonly promptTokens: number
+  readonly attempts: readonly Attempt[]
+  readonly waitedMs: number
+  readonly degraded: readonly Fallback[]
+}
+
+/**
+ * The events of an answer, to be read once, from the first content on. Leaving the loop early, or disposing it unread,
+ * closes the connection to the endpoint.
+ */
+export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
+  /** The whole answer, once the events have been read to their end. Rejects when it failed; nobody has to look. */
+  readonly answer: Promise<RoutedAnswer>
+  readonly endpoint: string | undefined
+  readonly model: string
+  readonly #source: Source
+  readonly #begun: Begun
+  readonly #ended = Promise.withResolvers<RoutedAnswer>()
+  readonly #firstTokenMs: number
+  readonly #toolCalls: AskedCall[] = []
+  #text = ''
+  #reasoning = ''
+  #usage: Usage | undefined
+  #finish: FinishReason = 'other'
+  #reading = false
+  #over = false
+
+  constructor(source: Source, begun: Begun) {
+    this.#source = source
+    this.#begun = begun
+    this.endpoint = source.endpoint
+    this.model = source.model
+    this.#firstTokenMs = performance.now() - begun.startedAt
+    this.answer = this.#ended.promise
+    this.answer.catch(() => {})
+  }
+
+  /** How many attempts it took, and how they went. */
+  get attempts(): readonly Attempt[] {
+    return this.#begun.attempts
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ChatEvent, void, undefined> {
+    if (this.#reading || this.#over)
+      throw new AndonError('conflict', 'An answer can be read once: keep its events, or read answer when it has ended')
+    this.#reading = true
+    try {
+      for (const event of this.#source.head) {
+        this.#note(event)
+        yield event
+      }
+      for (;;) {
+        const next = await this.#source.rest.next()
+        if (next.done === true) break
+        this.#note(next.value)
+        yield next.value
+      }
+      this.#end('whole')
+    } catch (reason) {
+      const error = AndonError.from(reason)
+      this.#end(error)
+      throw error
+    } finally {
+      await this.#leave()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leave()
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#over) return
+    this.#end('left')
+    await this.#source.rest.return?.()
+  }
+
+  #note(event: ChatEvent): void {
+    switch (event.type) {
+      case 'text-delta':
+        this.#text += event.text
+        return this.#source.progress(estimateTokens(event.text))
+      case 'reasoning-delta':
+        this.#reasoning += event.text
+        return this.#source.progress(estimateTokens(event.text))
+      case 'tool-call':
+        this.#toolCalls.push(event.call)
+        return this.#source.progress(estimateTokens(event.call.arguments))
+      case 'usage':
+        this.#usage = event.usage
+        return
+      case 'finish':
+        this.#finish = event.reason
+    }
+  }
+
+  #end(how: 'whole' | 'left' | AndonError): void {
+    if (this.#over) return
+    this.#over = true
+    const answer = this.#soFar()
+    this.#source.end(answer, how)
+    if (how === 'whole') this.#ended.resolve(answer)
+    else this.#ended.reject(how === 'left' ? new AndonError('cancelled', 'The answer was left before its end') : how)
+  }
+
+  #soFar(): RoutedAnswer {
+    const { startedAt, promptTokens, attempts, waitedMs, degraded } = this.#begun
+    const said = this.#text + this.#reasoning + this.#toolCalls.map((call) => call.arguments).join('')
+    const usage = this.#usage ?? { promptTokens, completionTokens: estimateTokens(said), estimated: true }
+    return {
+      text: this.#text,
+      reasoning: this.#reasoning,
+      toolCalls: this.#toolCalls,
+      usage,
+      finish: this.#finish,
+      ...(this.endpoint === undefined ? {} : { endpoint: this.endpoint }),
+      model: this.model,
+      attempts,
+      waitedMs,
+      firstTokenMs: this.#firstTokenMs,
+      totalMs: performance.now() - startedAt,
+      degraded,
+    }
+  }
+}

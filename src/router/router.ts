@@ -1,0 +1,320 @@
+// The model router: one door to many endpoints. A request is priced by each endpoint that could take it, stands in one
+// line until the best has a place, goes elsewhere when that fails before its first content, and is written down.
+//
+//   routeRequest ─▶ models of the chain ─▶ budget? ─▶ line ─▶ endpoint ─▶ first content ─▶ events … answer
+//   (requests.ts)   (chat-router.ts)   (spending.ts)  (scheduler.ts)  (placing.ts)      (routed-chat.ts)
+//
+// The pass-through of the gateway comes in at the budget, with bytes instead of messages (wire/).
+
+import { childCall, openCall } from '../core/call.ts'
+import type { OwnedCall } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Call } from '../core/station.ts'
+import { embedderId } from '../models/embedding-options.ts'
+import type { ChatMessage, ChatModel, Embedder, EmbeddingKind, Reranker } from '../models/model.ts'
+import type { Signal } from './autoscale.ts'
+import { ChatRouter } from './chat-router.ts'
+import type { Discovery } from './discovery.ts'
+import type { Ability, ModelEndpoint } from './endpoint.ts'
+import { Fleet } from './fleet.ts'
+import type { RoutedModel } from './fleet.ts'
+import type { HedgeOptions } from './hedging.ts'
+import type { Attempt, Begin, Order, Placed } from './order.ts'
+import { Placing } from './placing.ts'
+import { chatOrder, chatRequestOf, textsOrder } from './requests.ts'
+import type { AskOptions, Asker, RouteOptions } from './requests.ts'
+import type { RetryBudgetOptions } from './retry-budget.ts'
+import type { RoutedAnswer, RoutedChat } from './routed-chat.ts'
+import { routedModel } from './routed-models.ts'
+import type { RoutedModelOptions } from './routed-models.ts'
+import { RouterEvents } from './router-events.ts'
+import type { RouterEvent } from './router-events.ts'
+import type { HealthNews, SchedulerOptions, SchedulerState } from './scheduler.ts'
+import { Spending } from './spending.ts'
+import type { Budgets, SpendingStore } from './spending.ts'
+import { TextsRouter } from './texts-router.ts'
+import { usageRecord } from './usage-records.ts'
+import type { Ended, WireRouter } from './wire/upstream.ts'
+
+export interface RouterOptions {
+  endpoints?: readonly ModelEndpoint[]
+  /** Endpoints that are found in the DNS, beside those. */
+  discover?: readonly Discovery[]
+  /** Names of models, in the order in which they are asked when the one before cannot answer. Default: none. */
+  fallback?: readonly string[]
+  /** Answers chats when no endpoint does, such as a model in this process. Default: an error. */
+  lastResort?: ChatModel
+  /** Milliseconds for a request that says nothing of it. Default 120,000. */
+  budgetMs?: number
+  /** Where callers stand that say nothing of it. */
+  region?: string
+  /** Most attempts of a request. Default 4. */
+  attempts?: number
+  /** How much may be tried again, over all requests. Default: one in ten. */
+  retries?: RetryBudgetOptions
+  /** Whether a second endpoint is asked beside one whose first token is late. Default: no. */
+  hedge?: HedgeOptions
+  /** What keys and tenants may spend. Default: everything. */
+  budgets?: Budgets
+  /** Where it is kept what they have spent. Default: in this process. */
+  spendingStore?: SpendingStore
+  /** The line, the choice and what counts as down. */
+  scheduling?: Omit<SchedulerOptions, 'onProbeWanted' | 'onHealth'>
+}
+
+const usualBudgetMs = 120_000
+
+/**
+ * Routes requests for models to endpoints. Disposing refuses what waits, cuts what runs and closes all connections.
+ *
+ *     await using router = new ConcurrentRouter({ endpoints: [{ name: 'a', url: 'http://127.0.0.1:8000' }] })
+ *     const { text } = await router.routeRequest('Hello')
+ */
+export class ConcurrentRouter implements AsyncDisposable {
+  /** The router for the pass-through of a gateway, which has bytes and sends bytes. */
+  readonly wire: WireRouter
+
+  readonly #options: RouterOptions
+  readonly #events = new RouterEvents()
+  readonly #fleet: Fleet
+  readonly #placing: Placing
+  readonly #spending: Spending | undefined
+  readonly #chats: ChatRouter
+  readonly #texts: TextsRouter
+
+  /** Throws `invalid` for an endpoint that is not described right. Nothing waits for one to answer. */
+  constructor(options: RouterOptions) {
+    const { endpoints = [], discover = [], attempts, retries, hedge, budgets, spendingStore, lastResort } = options
+    this.#options = options
+    const fleet = new Fleet(endpoints, discover, {
+      ...options.scheduling,
+      onHealth: (news) => this.#events.tell(healthEvent(news)),
+    })
+    this.#fleet = fleet
+    this.#placing = new Placing({
+      scheduler: fleet.scheduler,
+      hedge,
+      ...(attempts === undefined ? {} : { attempts }),
+      ...(retries === undefined ? {} : { retries }),
+    })
+    this.#spending = budgets && new Spending(budgets, spendingStore)
+    this.wire = {
+      serves: (ability, model) => fleet.serves(ability, model),
+      place: (...asked) => this.#place(...asked),
+      upstream: (endpoint) => fleet.clientOf(endpoint).upstream,
+      chatModel: (endpoint) => fleet.chatModelOf(endpoint),
+      ended: (request) => this.#ended(request),
+    }
+    this.#chats = new ChatRouter({
+      place: (...asked) => this.#place(...asked),
+      modelAt: (endpoint) => fleet.chatModelOf(endpoint),
+      ended: (request) => this.#ended(request),
+      lastResort,
+    })
+    this.#texts = new TextsRouter(this.wire)
+  }
+
+  /**
+   * Asks for an answer. With `stream: true` it comes back with the first content, as events to be read once; else with
+   * the whole answer. Every failure is an AndonError; after the first content it is thrown at the reader of the events.
+   */
+  routeRequest(prompt: string | readonly ChatMessage[], options: RouteOptions & { stream: true }): Promise<RoutedChat>
+  routeRequest(
+    prompt: string | readonly ChatMessage[],
+    options?: RouteOptions & { stream?: false },
+  ): Promise<RoutedAnswer>
+  async routeRequest(
+    prompt: string | readonly ChatMessage[],
+    options: RouteOptions & { stream?: boolean } = {},
+  ): Promise<RoutedChat | RoutedAnswer> {
+    const request = chatRequestOf(prompt, options)
+    const { preferredModel, fallback, fallbackText } = options
+    const asked = {
+      request,
+      order: chatOrder(request, this.#asker(options)),
+      models: this.#chain(preferredModel, fallback),
+      fallbackText,
+    }
+    const chat = await this.#chats.begin(asked, this.#call(options))
+    return options.stream === true ? chat : wholeOf(chat)
+  }
+
+  /** Vectors of length 1 for texts, in their order. `kind` tells models that want to know which side a text is on. */
+  async embed(
+    texts: readonly string[],
+    options: AskOptions & { model: string; kind?: EmbeddingKind },
+  ): Promise<Float32Array[]> {
+    using call = this.#call(options)
+    return await this.#embed(texts, options.model, options.kind ?? 'passage', this.#asker(options), call)
+  }
+
+  /** A score for each text, in their order: higher suits the query better. */
+  async rerank(query: string, texts: readonly string[], options: AskOptions & { model: string }): Promise<number[]> {
+    using call = this.#call(options)
+    return await this.#rerank(query, texts, options.model, this.#asker(options), call)
+  }
+
+  /** The router as a chat model, for whoever takes one. */
+  chatModel(options: RoutedModelOptions = {}): ChatModel {
+    const { model, fallback, fallbackText } = options
+    return routedModel(
+      model ?? this.#options.fallback?.[0] ?? 'any',
+      () => this.#fleet.room(model),
+      (request, call) =>
+        this.#chats.begin(
+          {
+            request,
+            order: chatOrder(request, this.#asker(options)),
+            models: this.#chain(model, fallback),
+            fallbackText,
+          },
+          request.budgetMs === undefined ? childCall(call) : childCall(call, { budgetMs: request.budgetMs }),
+        ),
+    )
+  }
+
+  /** The router as an embedder of one model. */
+  embedder(model: string, options: Asker & { dimensions?: number } = {}): Embedder {
+    const { dimensions } = options
+    return {
+      id: embedderId({ model, ...(dimensions === undefined ? {} : { dimensions }) }),
+      embed: (texts, kind, call) => this.#embed(texts, model, kind, this.#asker(options), call),
+    }
+  }
+
+  /** The router as a reranker of one model. */
+  reranker(model: string, options: Asker = {}): Reranker {
+    return {
+      name: model,
+      rerank: (query, texts, call) => this.#rerank(query, texts, model, this.#asker(options), call),
+    }
+  }
+
+  /** Names under which models can be asked for. Endpoints that take any name are not in it. */
+  models(): RoutedModel[] {
+    return this.#fleet.models()
+  }
+
+  /** Each endpoint as it stands now; plain JSON. */
+  state(): SchedulerState {
+    return this.#fleet.scheduler.state()
+  }
+
+  /** For autoscalers: one signal for each model; plain JSON. */
+  signals(): Signal[] {
+    return this.#fleet.scheduler.signals()
+  }
+
+  /**
+   * Other endpoints from now on, instead of those that were written down before. What is under way at one that is gone
+   * ends as it would. Throws `invalid`, and changes nothing, when one is not described right.
+   */
+  update(endpoints: readonly ModelEndpoint[]): void {
+    this.#fleet.update(endpoints)
+  }
+
+  /** Calls the listener with every event from now on. Returns how to stop. */
+  subscribe(listener: (event: RouterEvent) => void): () => void {
+    return this.#events.subscribe(listener)
+  }
+
+  /** Whether any endpoint takes this model for this, be it up or down. */
+  serves(ability: Ability, model: string): boolean {
+    return this.#fleet.serves(ability, model)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#fleet[Symbol.asyncDispose]()
+  }
+
+  async #place<Begun>(...asked: PlacingArguments<Begun>): Promise<Placed<Begun>> {
+    const [{ keyId }, { tenant }] = asked
+    if (this.#spending) await this.#spending.check({ tenant, keyId })
+    return this.#placing.place(...asked)
+  }
+
+  /** Writes a request down and charges it. Once for each that was to be placed, whatever came of it. */
+  #ended(request: Ended): void {
+    if (!this.#spending && !this.#events.heard) return
+    const record = usageRecord(request, this.#fleet.get(request.endpoint ?? ''))
+    const { tenant, keyId, promptTokens, outputTokens, cost } = record
+    if (request.endpoint !== undefined)
+      this.#spending?.charge({ tenant, keyId }, { tokens: promptTokens + outputTokens, cost }, (reason) =>
+        this.#events.tell({ type: 'warning', error: AndonError.from(reason) }),
+      )
+    this.#events.tell({ type: 'record', record })
+  }
+
+  #call(options: AskOptions): OwnedCall {
+    const { tenant = 'default', id, trace, signal, budgetMs = this.#options.budgetMs ?? usualBudgetMs } = options
+    return openCall({
+      tenant,
+      budgetMs,
+      shutdown: this.#fleet.closing,
+      ...(id === undefined ? {} : { id }),
+      ...(trace === undefined ? {} : { trace }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+  }
+
+  #asker(asker: Asker): Asker {
+    const { region } = this.#options
+    return region === undefined ? asker : { region, ...asker }
+  }
+
+  /** The models to ask, in order: from the preferred one on, where it is in the chain. */
+  #chain(preferred: string | undefined, fallback = this.#options.fallback ?? []): (string | undefined)[] {
+    if (preferred === undefined) return fallback.length === 0 ? [undefined] : [...fallback]
+    const at = fallback.indexOf(preferred)
+    return at === -1 ? [preferred, ...fallback] : fallback.slice(at)
+  }
+
+  #embed(
+    texts: readonly string[],
+    model: string,
+    kind: EmbeddingKind,
+    asker: Asker,
+    call: Call,
+  ): Promise<Float32Array[]> {
+    return this.#texts.run(
+      texts,
+      (batch) => textsOrder('embeddings', batch, model, asker),
+      (lease, batch, own) =>
+        this.#fleet
+          .clientOf(lease.endpoint)
+          .embedder(lease.model ?? model)
+          .embed(batch, kind, own),
+      call,
+    )
+  }
+
+  #rerank(query: string, texts: readonly string[], model: string, asker: Asker, call: Call): Promise<number[]> {
+    return this.#texts.run(
+      texts,
+      (batch) => textsOrder('rerank', batch, model, asker),
+      (lease, batch, own) =>
+        this.#fleet
+          .clientOf(lease.endpoint)
+          .reranker(lease.model ?? model)
+          .rerank(query, batch, own),
+      call,
+    )
+  }
+}
+
+/** What {@link Placing.place} takes. */
+type PlacingArguments<Begun> = [order: Order, call: Call, begin: Begin<Begun>, attempts?: Attempt[], again?: boolean]
+
+/** Reads an answer to its end. */
+async function wholeOf(chat: RoutedChat): Promise<RoutedAnswer> {
+  // It keeps what it says.
+  for await (const _event of chat);
+  return chat.answer
+}
+
+function healthEvent(news: HealthNews): RouterEvent {
+  const { endpoint } = news
+  if (news.kind === 'up') return { type: 'endpoint-up', endpoint }
+  const { kind, error } = news.failure
+  return { type: `endpoint-${news.kind}`, endpoint, reason: kind, message: error.sentence }
+}

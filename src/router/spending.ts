@@ -1,0 +1,151 @@
+// What keys and tenants may spend, in tokens and in money, in a day and in a month of UTC: looked at before a request
+// is placed, and charged when it has ended. What is under way when a budget runs out is still answered.
+
+import { AndonError } from '../core/errors.ts'
+
+/** What may be spent. Absent is unlimited; 0 is nothing at all. */
+export interface Budget {
+  readonly tokensPerDay?: number
+  readonly tokensPerMonth?: number
+  /** In the currency of the endpoints' cost. */
+  readonly costPerDay?: number
+  readonly costPerMonth?: number
+}
+
+export interface Budgets {
+  readonly keys?: Readonly<Record<string, Budget>>
+  readonly tenants?: Readonly<Record<string, Budget>>
+  /** Of every key that has none of its own. */
+  readonly eachKey?: Budget
+  readonly eachTenant?: Budget
+}
+
+/** What has been spent. */
+export interface Spent {
+  readonly tokens: number
+  readonly cost: number
+}
+
+/** Where what is spent is kept. Counts of periods that are over may be forgotten. */
+export interface SpendingStore {
+  /** What was spent under this name in this period, such as `2026-11` or `2026-11-21`; nothing at first. */
+  spent(name: string, period: string): Spent | Promise<Spent>
+  add(name: string, period: string, spent: Spent): void | Promise<void>
+}
+
+/** Keeps it in this process, until it ends. */
+export class MemorySpending implements SpendingStore {
+  /** By period, then by name. */
+  readonly #periods = new Map<string, Map<string, Spent>>()
+
+  spent(name: string, period: string): Spent {
+    return this.#periods.get(period)?.get(name) ?? nothing
+  }
+
+  add(name: string, period: string, { tokens, cost }: Spent): void {
+    let names = this.#periods.get(period)
+    if (!names) {
+      // A day and a month, and those of requests that began before midnight.
+      for (const old of this.#periods.keys())
+        if (this.#periods.size >= 4 && old < period.slice(0, old.length)) this.#periods.delete(old)
+      names = new Map()
+      this.#periods.set(period, names)
+    }
+    const before = names.get(name) ?? nothing
+    names.set(name, { tokens: before.tokens + tokens, cost: before.cost + cost })
+  }
+}
+
+const nothing: Spent = { tokens: 0, cost: 0 }
+
+/** Whose budget pays. */
+export interface Payer {
+  readonly tenant: string
+  readonly keyId?: string | undefined
+}
+
+export class Spending {
+  readonly #budgets: Budgets
+  readonly #store: SpendingStore
+  readonly #now: () => Date
+
+  constructor(budgets: Budgets, store: SpendingStore = new MemorySpending(), now: () => Date = () => new Date()) {
+    this.#budgets = budgets
+    this.#store = store
+    this.#now = now
+  }
+
+  /**
+   * Throws when a budget is used up: `overloaded` with when the next day or month begins, or `forbidden` when there is
+   * nothing to spend at all.
+   */
+  async check(payer: Payer): Promise<void> {
+    const now = this.#now()
+    for (const [name, who, budget] of this.#accounts(payer))
+      for (const { period, span, tokens, cost } of limitsOf(budget, now)) {
+        if (tokens === undefined && cost === undefined) continue
+        if (tokens === 0 || cost === 0)
+          throw new AndonError('forbidden', `${who} may not use models: its budget for a ${span} is 0.`)
+        const spent = await this.#store.spent(name, period)
+        const over = spent.tokens >= (tokens ?? Infinity) ? `${tokens} tokens` : `${cost} in cost`
+        if (spent.tokens < (tokens ?? Infinity) && spent.cost < (cost ?? Infinity)) continue
+        throw new AndonError(
+          'overloaded',
+          `${who} has used up its budget of ${over} for this ${span}: ask again in the next, or have it raised.`,
+          { retryAfterMs: next(now, span).getTime() - now.getTime() },
+        )
+      }
+  }
+
+  /** Charges what was used. Never throws; what cannot be kept is told to `failed`. */
+  charge(payer: Payer, spent: Spent, failed: (reason: unknown) => void = () => {}): void {
+    if (spent.tokens === 0 && spent.cost === 0) return
+    const now = this.#now()
+    for (const [name] of this.#accounts(payer))
+      for (const period of [day(now), month(now)])
+        try {
+          Promise.resolve(this.#store.add(name, period, spent)).catch(failed)
+        } catch (reason) {
+          failed(reason)
+        }
+  }
+
+  *#accounts({ tenant, keyId }: Payer): Generator<[name: string, who: string, budget: Budget]> {
+    const { keys, tenants, eachKey, eachTenant } = this.#budgets
+    const ofKey = keyId === undefined ? undefined : (own(keys, keyId) ?? eachKey)
+    if (ofKey) yield [`key:${keyId}`, `The key "${keyId}"`, ofKey]
+    const ofTenant = own(tenants, tenant) ?? eachTenant
+    if (ofTenant) yield [`tenant:${tenant}`, `The tenant "${tenant}"`, ofTenant]
+  }
+}
+
+interface Limit {
+  period: string
+  span: 'day' | 'month'
+  tokens: number | undefined
+  cost: number | undefined
+}
+
+function limitsOf({ tokensPerDay, tokensPerMonth, costPerDay, costPerMonth }: Budget, now: Date): Limit[] {
+  return [
+    { period: day(now), span: 'day', tokens: tokensPerDay, cost: costPerDay },
+    { period: month(now), span: 'month', tokens: tokensPerMonth, cost: costPerMonth },
+  ]
+}
+
+function day(now: Date): string {
+  return now.toISOString().slice(0, 10)
+}
+
+function month(now: Date): string {
+  return now.toISOString().slice(0, 7)
+}
+
+function next(now: Date, span: Limit['span']): Date {
+  const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()]
+  return new Date(span === 'day' ? Date.UTC(year, month, day + 1) : Date.UTC(year, month + 1, 1))
+}
+
+function own<Value>(values: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return values && Object.hasOwn(values, name) ? values[name] : undefined
+}

@@ -1,0 +1,120 @@
+// Vectors and scores for many texts: cut into batches, each placed for itself, so that all endpoints have their share.
+
+import { childCall, endCall, throwIfOver } from '../core/call.ts'
+import type { OwnedCall } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Call } from '../core/station.ts'
+import { estimateTokens } from '../text/tokens.ts'
+import { failedAttempt } from './failures.ts'
+import type { Attempt, Lease, Order } from './order.ts'
+import type { WireRouter } from './wire/upstream.ts'
+
+/** Batches of one request that are under way at once. */
+const atOnce = 8
+/** Texts of a batch, and their tokens: a few seconds of a CPU. */
+const mostTexts = 64
+const mostTokens = 8_000
+
+export class TextsRouter {
+  readonly #router: Pick<WireRouter, 'place' | 'ended'>
+
+  constructor(router: Pick<WireRouter, 'place' | 'ended'>) {
+    this.#router = router
+  }
+
+  /** One output for each text, in order. The first failure ends it all. */
+  async run<Output>(
+    texts: readonly string[],
+    orderOf: (batch: string[]) => Order,
+    ask: (lease: Lease, batch: string[], call: Call) => Promise<Output[]>,
+    call: Call,
+  ): Promise<Output[]> {
+    throwIfOver(call)
+    using together = childCall(call)
+    const batches = batchesOf(texts)
+    const outputs = Array.from(batches, (): Output[] => [])
+    let next = 0
+    const work = async (): Promise<void> => {
+      for (let index = next++; index < batches.length; index = next++) {
+        const batch = batches[index] ?? []
+        outputs[index] = await this.#one(orderOf(batch), (lease, own) => ask(lease, batch, own), together)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(atOnce, batches.length) }, work))
+    return outputs.flat()
+  }
+
+  async #one<Output>(
+    order: Order,
+    ask: (lease: Lease, call: Call) => Promise<Output[]>,
+    call: Call,
+  ): Promise<Output[]> {
+    const startedAt = performance.now()
+    const attempts: Attempt[] = []
+    const { promptTokens } = order
+    let endpoint: string | undefined
+    let waitedMs = 0
+    let error: AndonError | undefined
+    try {
+      const placed = await this.#router.place(order, call, (lease, own) => timed(lease, own, ask), attempts)
+      endpoint = placed.lease.endpoint.name
+      waitedMs = placed.waitedMs
+      placed.lease.end({ kind: 'done', promptTokens })
+      return placed.begun
+    } catch (reason) {
+      error = AndonError.from(reason)
+      throw error
+    } finally {
+      this.#router.ended({
+        order,
+        call,
+        ...(endpoint === undefined ? {} : { endpoint }),
+        attempts,
+        promptTokens: endpoint === undefined ? 0 : promptTokens,
+        outputTokens: 0,
+        estimated: true,
+        waitedMs,
+        totalMs: performance.now() - startedAt,
+        ...(error === undefined ? {} : { error }),
+      })
+    }
+  }
+}
+
+/** Asks, for no longer than the lease allows: the answer comes in one piece. */
+async function timed<Output>(
+  lease: Lease,
+  call: OwnedCall,
+  ask: (lease: Lease, call: Call) => Promise<Output>,
+): Promise<Output> {
+  const { endpoint, firstTokenMs } = lease
+  const ms = Math.round(firstTokenMs)
+  const late = (): void =>
+    endCall(call, failedAttempt('silent', `The endpoint "${endpoint.name}" said nothing within ${ms} ms.`))
+  const timer = setTimeout(late, ms)
+  try {
+    const output = await ask(lease, call)
+    call[Symbol.dispose]()
+    return output
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function batchesOf(texts: readonly string[]): string[][] {
+  const batches: string[][] = []
+  let batch: string[] = []
+  let tokens = 0
+  for (const text of texts) {
+    const size = estimateTokens(text)
+    if (batch.length > 0 && (batch.length === mostTexts || tokens + size > mostTokens)) {
+      batches.push(batch)
+      batch = []
+      tokens = 0
+    }
+    batch.push(text)
+    tokens += size
+  }
+  if (batch.length > 0) batches.push(batch)
+  return batches
+}

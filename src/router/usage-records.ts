@@ -1,0 +1,64 @@
+// What each request used, written down for whoever accounts for it: who asked, who answered, what it cost and how long
+// it took.
+
+import type { Code } from '../core/errors.ts'
+import type { EndpointSettings } from './endpoint.ts'
+import type { Ability } from './endpoint.ts'
+import type { Attempt } from './order.ts'
+import type { Ended } from './wire/upstream.ts'
+
+/** One request. Plain data, without a word of the prompt or of the answer. Times in milliseconds. */
+export interface UsageRecord {
+  /** ISO 8601, when it ended. */
+  readonly at: string
+  /** The call's. */
+  readonly id: string
+  readonly tenant: string
+  readonly keyId?: string
+  readonly ability: Ability
+  /** The model that was asked for. */
+  readonly model?: string
+  /** Who answered, when somebody did. */
+  readonly endpoint?: string
+  readonly attempts: readonly Attempt[]
+  readonly promptTokens: number
+  readonly outputTokens: number
+  /** Whether the tokens were counted here, roughly. */
+  readonly estimated: boolean
+  /** By the endpoint's cost; 0 when it has none. */
+  readonly cost: number
+  readonly waitedMs: number
+  readonly firstTokenMs?: number
+  readonly totalMs: number
+  /** `ok`, `cancelled` when the caller left, or the code of the error. */
+  readonly outcome: 'ok' | Code
+}
+
+/** The record of a request that has ended. */
+export function usageRecord(ended: Ended, endpoint: EndpointSettings | undefined): UsageRecord {
+  const { order, call, attempts, promptTokens, outputTokens, estimated, waitedMs, firstTokenMs, totalMs } = ended
+  return {
+    at: new Date().toISOString(),
+    id: call.id,
+    tenant: call.tenant,
+    ...(order.keyId === undefined ? {} : { keyId: order.keyId }),
+    ability: order.ability,
+    ...(order.model === undefined ? {} : { model: order.model }),
+    ...(ended.endpoint === undefined ? {} : { endpoint: ended.endpoint }),
+    attempts,
+    promptTokens,
+    outputTokens,
+    estimated,
+    cost: ended.endpoint === undefined ? 0 : costOf(endpoint, promptTokens, outputTokens),
+    waitedMs,
+    ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+    totalMs,
+    outcome: ended.error?.code ?? 'ok',
+  }
+}
+
+/** What so many tokens cost there. */
+export function costOf(endpoint: EndpointSettings | undefined, promptTokens: number, outputTokens: number): number {
+  const { promptPerMillion = 0, completionPerMillion = 0 } = endpoint?.cost ?? {}
+  return (promptTokens * promptPerMillion + outputTokens * completionPerMillion) / 1_000_000
+}
