@@ -1,6 +1,6 @@
 // Turns the rounds of one load into its report: sums, checks, curves and comparisons.
 
-import { bootstrapRatio, comparedMetrics, winner } from './bootstrap.ts'
+import { ratioOf, comparedMetrics, winner } from './ratio.ts'
 import { e2e, summarise, ttft, type Objectives } from './measures.ts'
 import type { Load, PhaseOutcome } from './phase.ts'
 import { derived } from './random.ts'
@@ -96,7 +96,7 @@ function compared(
     (done.get(target) ?? []).map(({ records }) => records)
   const [ours, theirs] = [recordsOf(base), recordsOf(other)]
   return comparedMetrics(objectives).flatMap((metric) => {
-    const ratio = bootstrapRatio(metric, ours, theirs, derived(seed, base.target, other.target, metric.name))
+    const ratio = ratioOf(metric, ours, theirs, derived(seed, base.target, other.target, metric.name))
     if (!ratio) return []
     // A client that was the bottleneck has measured nobody.
     const better =

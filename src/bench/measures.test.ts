@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bootstrapRatio, comparedMetrics, winner, type ComparedMetric } from './bootstrap.ts'
+import { ratioOf, comparedMetrics, winner, type ComparedMetric } from './ratio.ts'
 import { keeps, summarise, tpot, ttft } from './measures.ts'
 import { seeded } from './random.ts'
 import type { RequestRecord } from './record.ts'
 import { overSaturated, type Glance } from './saturation.ts'
 import { selfChecks, type ClientState } from './self-checks.ts'
-import { distribution, quantile, slope, sorted } from './statistics.ts'
+import { distribution, quantile, quantileOf, slope, sorted } from './statistics.ts'
 
 function record(changes: Partial<RequestRecord> = {}): RequestRecord {
   return {
@@ -78,6 +78,16 @@ test('quantiles are those of NumPy', () => {
   assert.equal(distribution([1, 2, 3])?.deviation, 1)
 })
 
+test('a quantile is the same, selected or sorted', () => {
+  const random = seeded(4)
+  for (const length of [1, 2, 3, 10, 101, 500]) {
+    const sample = Float64Array.from({ length }, () => Math.floor(random() * 40))
+    for (const p of [0, 0.01, 0.5, 0.77, 0.99, 1])
+      assert.equal(quantileOf(sample.slice(), p), quantile(sample.slice().sort(), p), `${length} ${p}`)
+  }
+  assert.ok(Number.isNaN(quantileOf(new Float64Array(), 0.5)))
+})
+
 test('a slope is that of least squares, with its t value', () => {
   const { slope: steep, t } = slope([
     { x: 0, y: 1 },
@@ -102,27 +112,50 @@ const median = comparedMetrics({}).find(({ name }) => name === 'ttft.p50') as Co
 test('an interval holds the true ratio, and a clear difference has a winner', () => {
   const slow = rounds((random) => 100 + 40 * random(), 1)
   const fast = rounds((random) => 50 + 20 * random(), 2)
-  const ratio = bootstrapRatio(median, slow, fast, 1)
+  const ratio = ratioOf(median, slow, fast, 1)
   assert.ok(ratio && ratio.low < 0.5 && ratio.high > 0.49 && ratio.high < 0.6, JSON.stringify(ratio))
   assert.equal(winner(ratio, 'lower', 3), 'other')
   assert.equal(winner(ratio, 'higher', 3), 'base')
   assert.equal(winner(ratio, 'lower', 2), undefined)
-  assert.deepEqual(bootstrapRatio(median, slow, fast, 1), ratio)
+  assert.deepEqual(ratioOf(median, slow, fast, 1), ratio)
 })
 
 test('nobody wins when the interval contains 1', () => {
   const same = (seed: number): RequestRecord[][] => rounds((random) => 100 + 40 * random(), seed)
-  const ratio = bootstrapRatio(median, same(1), same(2), 1)
+  const ratio = ratioOf(median, same(1), same(2), 1)
   assert.ok(ratio && ratio.low <= 1 && ratio.high >= 1, JSON.stringify(ratio))
   assert.equal(winner(ratio, 'lower', 3), undefined)
 })
 
-test('a throughput is drawn by whole rounds', () => {
+test('a throughput is compared by its rounds, of which three are few', () => {
   const rps = comparedMetrics({}).find(({ name }) => name === 'rps') as ComparedMetric
   const lasting = (...seconds: number[]): RequestRecord[][] => seconds.map((each) => [record({ endMs: each * 1000 })])
-  const ratio = bootstrapRatio(rps, lasting(2, 2, 2), lasting(1, 1, 1), 1)
-  assert.deepEqual(ratio, { ratio: 2, low: 2, high: 2 })
-  assert.equal(bootstrapRatio(rps, [], [], 1), undefined)
+  const same = ratioOf(rps, lasting(2, 2, 2), lasting(1, 1, 1), 1)
+  assert.deepEqual(same, { ratio: 2, low: 2, high: 2 })
+  // exp(ln 2 ± 4.303 · s/√3) of the ratios 1.6, 2 and 2.5.
+  const spread = ratioOf(rps, lasting(2, 2, 2), lasting(1.25, 1, 0.8), 1)
+  assert.ok(
+    spread && Math.abs(spread.low - 1.149) < 0.002 && Math.abs(spread.high - 3.481) < 0.005,
+    JSON.stringify(spread),
+  )
+  assert.equal(ratioOf(rps, lasting(1), lasting(2), 1), undefined)
+  assert.equal(ratioOf(rps, [], [], 1), undefined)
+})
+
+test('of many comparisons of the same with the same, few have a winner', () => {
+  let wins = 0
+  const noisy = (random: () => number): RequestRecord[][] =>
+    Array.from({ length: 3 }, () => {
+      // A round has luck of its own.
+      const luck = 100 + 20 * random()
+      return Array.from({ length: 30 }, (_, index) => record({ index, firstTokenMs: 10 + luck + 20 * random() }))
+    })
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const random = seeded(seed)
+    const ratio = ratioOf(median, noisy(random), noisy(random), seed)
+    if (ratio && winner(ratio, 'lower', 3) !== undefined) wins += 1
+  }
+  assert.ok(wins <= 6, `${wins} of 60`)
 })
 
 function glances(inFlight: (at: number) => number, wait: (at: number) => number): Glance[] {

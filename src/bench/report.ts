@@ -102,7 +102,7 @@ function words(result: BenchResult): string {
       ? [
           '## Compared',
           '',
-          'Ratios with 95 % bootstrap intervals. There is no winner where the interval contains 1, or with fewer than three rounds.',
+          'Ratios with 95 % intervals. There is no winner where the interval contains 1, or with fewer than three rounds.',
           '',
           markdownTable(comparisonTable(result)),
         ]

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
-import type { ComparedMetric, Ratio } from './bootstrap.ts'
+import type { ComparedMetric, Ratio } from './ratio.ts'
 import type { Environment } from './environment.ts'
 import type { Objectives, Summary } from './measures.ts'
 import type { Load } from './phase.ts'

@@ -20,6 +20,39 @@ export function quantile(ascending: Float64Array, p: number): number {
   return low + (high - low) * (position - below)
 }
 
+/** The same of a sample in any order, which is put in another one: by selection (Hoare's FIND, 1961), in linear time. */
+export function quantileOf(sample: Float64Array, p: number): number {
+  if (sample.length === 0) return Number.NaN
+  const position = p * (sample.length - 1)
+  const below = Math.floor(position)
+  const low = select(sample, below)
+  let high = Infinity
+  for (let at = below + 1; at < sample.length; at += 1) high = Math.min(high, sample[at] ?? Infinity)
+  return position === below ? low : low + (high - low) * (position - below)
+}
+
+/** Puts the value of rank `k` at its place, the smaller ones before it, and gives it. */
+function select(sample: Float64Array, k: number): number {
+  let [left, right] = [0, sample.length - 1]
+  while (left < right) {
+    const pivot = sample[k] ?? 0
+    let [from, to] = [left, right]
+    while (from <= to) {
+      while ((sample[from] ?? 0) < pivot) from += 1
+      while ((sample[to] ?? 0) > pivot) to -= 1
+      if (from > to) break
+      const held = sample[from] ?? 0
+      sample[from] = sample[to] ?? 0
+      sample[to] = held
+      from += 1
+      to -= 1
+    }
+    if (to < k) left = from
+    if (from > k) right = to
+  }
+  return sample[k] ?? Number.NaN
+}
+
 /** NaN of an empty sample. */
 export function mean(sample: ArrayLike<number>): number {
   let sum = 0
