@@ -1,12 +1,11 @@
 // The options of a run as a user writes them, made into a plan, with a sentence for whatever is wrong.
 
-import { availableParallelism } from 'node:os'
 import { AndonError } from '../core/errors.ts'
 import { parsed } from '../models/failure.ts'
-import type { ArrivalProcess } from './arrivals.ts'
 import { lengthsOf } from './lengths.ts'
 import type { Objectives } from './measures.ts'
-import type { Load } from './phase.ts'
+import { loadsOf, workersOf, type LoadFlags } from './load-options.ts'
+import { decimal, invalid, seconds, whole } from './option-numbers.ts'
 import type { BenchPlan } from './run-bench.ts'
 import { TargetClient, type RequestStyle } from './target-client.ts'
 import { mustBeHere, targetOf, type Target } from './target.ts'
@@ -14,15 +13,10 @@ import { readRequests, readTrace } from './workload-files.ts'
 import type { Workload } from './workload.ts'
 
 /** What `andon bench` takes; every value as text. */
-export interface BenchFlags {
+export interface BenchFlags extends LoadFlags {
   target: string[]
   model?: string[]
   keyEnv?: string[]
-  concurrency?: string
-  rate?: string
-  arrivals: string
-  trace?: string
-  sweep?: string
   input: string
   output: string
   sharedPrefix: string
@@ -46,8 +40,7 @@ export interface BenchFlags {
   allowRemote?: boolean
 }
 
-/** Most targets and loads of a run: a longer one is several. */
-const most = { targets: 8, loads: 64, requests: 1_000_000 }
+const most = { targets: 8, requests: 1_000_000 }
 
 /** The plan that the flags describe. `path` makes a user's path absolute. */
 export async function planOf(flags: BenchFlags, path: (given: string) => string): Promise<BenchPlan> {
@@ -138,46 +131,6 @@ async function firstModel(target: Target, style: RequestStyle): Promise<string> 
   )
 }
 
-function loadsOf(flags: BenchFlags, dueMs: number[] | undefined): Load[] {
-  const given = [flags.concurrency, flags.rate, flags.trace, flags.sweep].filter((each) => each !== undefined)
-  if (given.length > 1)
-    throw new AndonError('invalid', 'Give one of --concurrency, --rate, --trace and --sweep: they are different loads.')
-  const process = processOf(flags.arrivals)
-  const closed = (text: string): Load => ({ kind: 'closed', concurrency: whole(text, '--concurrency', 1, 20_000) })
-  const open = (rate: number): Load => ({ kind: 'open', rate, process })
-  const loads =
-    dueMs !== undefined
-      ? [{ kind: 'trace' as const, dueMs }]
-      : flags.rate !== undefined
-        ? flags.rate.split(',').map((text) => open(decimal(text, '--rate', 0.001, 100_000)))
-        : flags.sweep !== undefined
-          ? sweepOf(flags.sweep).map(({ by, value }) =>
-              by === 'rate' ? open(value) : closed(String(Math.round(value))),
-            )
-          : (flags.concurrency ?? '1').split(',').map(closed)
-  if (loads.length > most.loads) throw invalid('the load', `${loads.length} steps`, `at most ${most.loads}`)
-  return loads
-}
-
-/** `rate:FROM:TO[:FACTOR]` or `concurrency:FROM:TO[:FACTOR]`, each step the factor times the last. */
-function sweepOf(text: string): { by: 'rate' | 'concurrency'; value: number }[] {
-  const [by, ...rest] = text.split(':')
-  const [from = Number.NaN, to = Number.NaN, factor = 2] = rest.map(Number)
-  if ((by !== 'rate' && by !== 'concurrency') || rest.length > 3 || !(from > 0 && to >= from && factor >= 1.1))
-    throw invalid('--sweep', text, 'rate:FROM:TO or concurrency:FROM:TO, and if wanted :FACTOR of 1.1 or more')
-  const steps: { by: 'rate' | 'concurrency'; value: number }[] = []
-  for (let value = from; value <= to * 1.0001 && steps.length <= most.loads; value *= factor)
-    steps.push({ by, value: Number(value.toPrecision(4)) })
-  return steps
-}
-
-function processOf(text: string): ArrivalProcess {
-  if (text === 'constant' || text === 'poisson') return { kind: text }
-  const burstiness = Number(/^gamma:(.+)$/.exec(text)?.[1])
-  if (burstiness >= 0.01 && burstiness <= 1000) return { kind: 'gamma', burstiness }
-  throw invalid('--arrivals', text, 'constant, poisson or gamma:BURSTINESS from 0.01 to 1000')
-}
-
 async function textsOf(
   flags: BenchFlags,
   path: (given: string) => string,
@@ -214,33 +167,4 @@ function objectivesOf(given: readonly string[]): Objectives {
     objectives[name] = decimal(bound, '--slo', 0.001, 86_400_000)
   }
   return objectives
-}
-
-/** One loop sends some hundred streams well; beyond that, threads. */
-function workersOf(text: string, loads: readonly Load[]): number {
-  if (text !== 'auto') return whole(text, '--workers', 1, 64)
-  const heavy = loads.some((load) =>
-    load.kind === 'closed' ? load.concurrency > 128 : load.kind === 'open' && load.rate > 300,
-  )
-  return heavy ? Math.max(1, Math.min(4, availableParallelism() - 1)) : 1
-}
-
-function whole(text: string, option: string, least: number, largest: number): number {
-  const value = decimal(text, option, least, largest)
-  if (!Number.isInteger(value)) throw invalid(option, text, 'a whole number')
-  return value
-}
-
-function seconds(text: string, option: string, largest: number): number {
-  return decimal(text, option, 0, largest) * 1000
-}
-
-function decimal(text: string, option: string, least: number, largest: number): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (value >= least && value <= largest) return value
-  throw invalid(option, text, `a number from ${least} to ${largest}`)
-}
-
-function invalid(option: string, value: string, wanted: string): AndonError {
-  return new AndonError('invalid', `${option} is "${value}": give ${wanted}.`)
 }

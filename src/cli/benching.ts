@@ -56,13 +56,15 @@ function showRounds(plan: BenchPlan, output: Output): Rounds {
   if (!output.interactive) return { phase: nothing, step: nothing, stop: nothing, [Symbol.dispose]: nothing }
   const names = Math.max(...plan.targets.map(({ name }) => name.length))
   const bar = new SingleBar({
-    format: '{cell} round {round}/{rounds} {target} {bar} {value}{of}',
+    format: '{cell} round {round}/{rounds} {target} {bar} {done}{of}',
     stream: process.stderr,
     clearOnComplete: true,
     hideCursor: true,
     barsize: 24,
   })
   let running = false
+  let done = 0
+  let total: number | undefined
   const stop = (): void => {
     if (running) bar.stop()
     running = false
@@ -72,9 +74,15 @@ function showRounds(plan: BenchPlan, output: Output): Rounds {
       stop()
       running = true
       const of = requests === undefined ? ' requests' : `/${requests}`
-      bar.start(requests ?? 0, 0, { ...payload, of, target: target.padEnd(names) })
+      done = 0
+      total = requests
+      // Of an unknown number the bar stays empty, and counts.
+      bar.start(requests ?? 1, 0, { ...payload, of, done, target: target.padEnd(names) })
     },
-    step: () => bar.increment(),
+    step() {
+      done += 1
+      bar.update(total === undefined ? 0 : done, { done })
+    },
     stop,
     [Symbol.dispose]: stop,
   }
