@@ -3,7 +3,7 @@
 
 import type { OpenPermits, SharedPermits } from '../concurrency/permits.ts'
 import { Breaker } from './breaker.ts'
-import type { BreakerOptions, BreakerState } from './breaker.ts'
+import type { BreakerOptions } from './breaker.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import { Cooling } from './cooling.ts'
 import type { EndpointSettings } from './endpoint.ts'
@@ -30,34 +30,7 @@ export interface Hint {
 /** A hint is forgotten after three of the seconds at which it is usually renewed. */
 const hintMs = 3_000
 
-/** An endpoint as the page and the metrics show it. Times in milliseconds. */
-export interface EndpointReport {
-  readonly name: string
-  readonly region?: string
-  readonly tier: number
-  readonly inFlight: number
-  /** By all processes that share it, as far as is known here. */
-  readonly inFlightOfAll: number
-  /** Orders in line that it could serve. */
-  readonly waiting: number
-  readonly limit: number
-  readonly maxConcurrent: number
-  readonly breaker: BreakerState
-  /** From now until it may be asked again; 0 when it may. */
-  readonly coolingMs: number
-  readonly msPerToken?: number
-  readonly firstTokenMs?: number
-  /** Within which nearly all first tokens come. */
-  readonly firstTokenP95Ms?: number
-  readonly firstTokenLimitMs: number
-  readonly serviceMs?: number
-  /** Since the last sign of life of any kind. */
-  readonly silentMs?: number
-  readonly counts: Readonly<Counts>
-  /** Of the orders that were placed by this scheduler, from 0 to 1. */
-  readonly share: number
-}
-
+/** How many orders there were, and how they ended; `busy` are among the failed. */
 export interface Counts {
   placed: number
   done: number
@@ -236,31 +209,6 @@ export class EndpointState {
     this.#retired = true
     this.pools = []
     if (this.#inFlight === 0) this.permits[Symbol.dispose]()
-  }
-
-  report(now: number, placed: number): EndpointReport {
-    const { measured } = this.speed
-    const { usual } = this.firstToken
-    return {
-      name: this.name,
-      ...(this.settings.region === undefined ? {} : { region: this.settings.region }),
-      tier: this.settings.priority,
-      inFlight: this.#inFlight,
-      inFlightOfAll: Math.max(this.#inFlight, this.permits.heldByAll),
-      waiting: this.waiting,
-      limit: this.limit.value,
-      maxConcurrent: this.settings.maxConcurrent,
-      breaker: this.breaker.state,
-      coolingMs: Math.max(0, this.cooling.until - now),
-      ...(measured === undefined ? {} : { msPerToken: measured }),
-      ...(usual === undefined ? {} : { firstTokenMs: usual }),
-      ...(this.firstMs === undefined ? {} : { firstTokenP95Ms: this.firstMs }),
-      firstTokenLimitMs: this.firstToken.limit(this.settings.firstTokenMs, 0),
-      ...(this.#serviceMs === undefined ? {} : { serviceMs: this.#serviceMs }),
-      ...(this.#signAt === undefined ? {} : { silentMs: now - this.#signAt }),
-      counts: { ...this.counts },
-      share: placed === 0 ? 0 : this.counts.placed / placed,
-    }
   }
 }
 

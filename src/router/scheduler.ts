@@ -7,13 +7,16 @@ import type { Call } from '../core/station.ts'
 import { localPermits } from '../concurrency/local-permits.ts'
 import type { Signal } from './autoscale.ts'
 import { Choice } from './choice.ts'
-import type { Standing } from './choice.ts'
+import type { Standing } from './worth.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { endpointSchema } from './endpoint.ts'
 import type { EndpointSettings, ModelEndpoint } from './endpoint.ts'
 import { EndpointState } from './endpoint-state.ts'
-import type { EndpointReport, EndpointStateOptions, Hint } from './endpoint-state.ts'
+import { reportOf } from './endpoint-report.ts'
+import type { EndpointReport } from './endpoint-report.ts'
+import type { EndpointStateOptions, Hint } from './endpoint-state.ts'
+import { HealthWatch } from './health-watch.ts'
 import { Placement } from './lease.ts'
 import type { Keeper } from './lease.ts'
 import { classOf } from './line.ts'
@@ -22,9 +25,9 @@ import type { Failure, Lease, Order, Scheduler } from './order.ts'
 import { Pools } from './pools.ts'
 import type { Memories, Pool } from './pools.ts'
 import { seeded } from './random.ts'
+import { closedError, lateError, overloadError, restingError, unservedError } from './refusals.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
 import { moment, Timetable } from './timetable.ts'
-import type { Moment } from './timetable.ts'
 
 export type { SchedulerOptions, HealthNews } from './scheduler-options.ts'
 
@@ -60,9 +63,6 @@ export interface EndpointScheduler extends Scheduler, AsyncDisposable {
 
 /** How many in line are looked at for a place that the first of them could not have. */
 const mostLooked = 32
-/** What an honest "come back later" says at least and at most, in milliseconds. */
-const soonestMs = 100
-const latestMs = 60_000
 /** With shared permits and more endpoints than this, two choices. */
 const fewEndpoints = 8
 
@@ -76,10 +76,7 @@ class LateBinding implements EndpointScheduler, Keeper {
   readonly #stateOptions: EndpointStateOptions
   readonly #choice: Choice
   readonly #waits: Timetable
-  readonly #probes: Timetable
-  readonly #probeAt = new Map<EndpointState, Moment>()
-  /** What was said last of those that are not used. */
-  readonly #told = new Map<EndpointState, 'down' | 'cooling'>()
+  readonly #health: HealthWatch
   readonly #memories: Memories = { habits: new Map(), rooms: new Map(), demands: new Map() }
   readonly #states = new Map<string, EndpointState>()
   readonly #pending = new Set<EndpointState>()
@@ -92,7 +89,7 @@ class LateBinding implements EndpointScheduler, Keeper {
     this.#options = options
     this.clock = options.clock ?? systemClock
     this.#waits = new Timetable(this.clock)
-    this.#probes = new Timetable(this.clock, true)
+    this.#health = new HealthWatch(this.clock, options)
     const random = options.random === undefined ? Math.random : seeded(options.random)
     const many = options.permits !== undefined && endpoints.length > fewEndpoints
     this.#choice = new Choice({
@@ -149,8 +146,7 @@ class LateBinding implements EndpointScheduler, Keeper {
       state.pools = []
       if (names.has(name)) continue
       this.#states.delete(name)
-      this.#forgetProbe(state)
-      this.#told.delete(state)
+      this.#health.forget(state)
       state.retire()
     }
     for (const one of settings) {
@@ -175,13 +171,13 @@ class LateBinding implements EndpointScheduler, Keeper {
         if (state.breaker.probed(ok, this.clock.now())) this.#serve(state)
       },
       hinted: (hint) => state.hinted(hint, this.clock.now()),
-      report: () => state.report(this.clock.now(), this.#placed),
+      report: () => reportOf(state, this.clock.now(), this.#placed),
     }
   }
 
   state(): SchedulerState {
     const now = this.clock.now()
-    const endpoints = [...this.#states.values()].map((state) => state.report(now, this.#placed))
+    const endpoints = [...this.#states.values()].map((state) => reportOf(state, now, this.#placed))
     return {
       endpoints,
       waiting: this.#pools.all.reduce((sum, { line }) => sum + line.size, 0),
@@ -210,31 +206,21 @@ class LateBinding implements EndpointScheduler, Keeper {
         this.#refuse(waiter, closedError())
       }
     this.#waits[Symbol.dispose]()
-    this.#probes[Symbol.dispose]()
+    this.#health[Symbol.dispose]()
     for (const state of this.#states.values()) state.retire()
   }
 
   rose(state: EndpointState): void {
-    this.#forgetProbe(state)
-    if (this.#told.delete(state)) this.#options.onHealth?.({ endpoint: state.name, kind: 'up' })
+    this.#health.rose(state)
     this.#serve(state)
   }
 
   fell(state: EndpointState, failure: Failure): void {
-    const now = this.clock.now()
-    const shut = state.breaker.state !== 'closed'
-    const until = shut ? state.breaker.until : state.cooling.until
-    const kind = shut ? 'down' : 'cooling'
-    if (shut) this.#askLater(state, now)
-    // A storm is one piece of news.
-    if (this.#told.get(state) === kind) return
-    this.#told.set(state, kind)
-    this.#options.onHealth?.({ endpoint: state.name, kind, failure, untilMs: Math.max(0, until - now) })
+    this.#health.fell(state, failure)
   }
 
   left(state: EndpointState): void {
-    // A try that failed shut it again, without news of its being down: it is asked for again all the same.
-    if (state.breaker.state === 'open' && !this.#probeAt.has(state)) this.#askLater(state, this.clock.now())
+    this.#health.left(state)
     this.#serve(state)
   }
 
@@ -268,12 +254,7 @@ class LateBinding implements EndpointScheduler, Keeper {
     const ahead = pool.line.ahead(ofClass)
     const left = call.deadline - now
     if (pool.line.size === 0 && this.#choice.certain && this.#choice.wakeAt >= call.deadline) {
-      const retryAfterMs = Math.max(soonestMs, this.#choice.wakeAt - now)
-      throw new AndonError(
-        'overloaded',
-        `All endpoints for ${named(order)} ask to be left alone for longer than there is time: come back in ${Math.ceil(retryAfterMs)} ms`,
-        { retryAfterMs },
-      )
+      throw restingError(order, this.#choice.wakeAt - now)
     }
     const predicted = this.#choice.wait(pool, ahead, now)
     if (ahead > 0 && predicted > 2 * left)
@@ -447,32 +428,6 @@ class LateBinding implements EndpointScheduler, Keeper {
     this.#waits.set(pool.wake, wakeAt)
     return false
   }
-
-  /** Asks for the health of an endpoint that is shut, again and again until it is well. */
-  #askLater(state: EndpointState, now: number): void {
-    const ask = this.#options.onProbeWanted
-    if (ask === undefined || this.#closed || state.retired) return
-    let entry = this.#probeAt.get(state)
-    if (entry === undefined) {
-      entry = moment((at) => {
-        if (state.breaker.state === 'closed') {
-          this.#probeAt.delete(state)
-          return
-        }
-        this.#askLater(state, at)
-        ask(state.name)
-      })
-      this.#probeAt.set(state, entry)
-      this.#probes.set(entry, state.breaker.until)
-    } else this.#probes.set(entry, state.breaker.nextProbe(now))
-  }
-
-  #forgetProbe(state: EndpointState): void {
-    const entry = this.#probeAt.get(state)
-    if (entry === undefined) return
-    this.#probes.delete(entry)
-    this.#probeAt.delete(state)
-  }
 }
 
 function settingsOf(endpoint: ModelEndpoint): EndpointSettings {
@@ -485,36 +440,4 @@ function settingsOf(endpoint: ModelEndpoint): EndpointSettings {
 
 function some(tried: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {
   return tried === undefined || tried.size === 0 ? undefined : tried
-}
-
-function named(order: Order): string {
-  return order.model === undefined ? order.ability : `the model ${order.model}`
-}
-
-function unservedError(order: Order): AndonError {
-  const length = order.contextTokens === undefined ? '' : ` with ${order.contextTokens} tokens`
-  return new AndonError(
-    'unavailable',
-    `No endpoint serves ${named(order)} (${order.ability}${length}): add one, or ask for another model`,
-  )
-}
-
-function overloadError(order: Order, because: string, waitMs: number): AndonError {
-  const retryAfterMs = Math.round(Math.min(latestMs, Math.max(soonestMs, waitMs || 1_000)))
-  return new AndonError(
-    'overloaded',
-    `An order for ${named(order)} is refused: ${because}; come back in ${retryAfterMs} ms`,
-    { retryAfterMs },
-  )
-}
-
-function lateError(waitedMs: number): AndonError {
-  return new AndonError(
-    'deadline',
-    `No endpoint was free in time, after ${Math.round(waitedMs)} ms in line: ask again with a larger budget, or when there is less to do`,
-  )
-}
-
-function closedError(): AndonError {
-  return new AndonError('unavailable', 'The router closes: ask again when it is back')
 }
