@@ -25,6 +25,8 @@ export interface ChoiceOptions {
 
 /** Above so many endpoints two choices are as good as all, and cheaper. */
 const mostScanned = 64
+/** A round in which nothing was missed. */
+const noRound = -1
 /** So long an order waits for the few that are well before it tries those that are shut. */
 const panicMs = 1_000
 
@@ -34,7 +36,6 @@ export class Choice {
   readonly #random: () => number
   #round = 0
   #wakeAt = Infinity
-  #certain = false
   #held = false
   #others = false
   readonly #open: number[] = []
@@ -50,11 +51,6 @@ export class Choice {
     return this.#wakeAt
   }
 
-  /** After a choice of none: whether it is known that there can be one no earlier than `wakeAt`. */
-  get certain(): boolean {
-    return this.#certain
-  }
-
   /** After a choice of none: whether a place was left free because waiting costs less. */
   get held(): boolean {
     return this.#held
@@ -68,7 +64,6 @@ export class Choice {
   /** Chooses, and takes the permit. Undefined when the order has to wait. */
   choose(pool: Pool, order: Order, standing: Standing, now: number): EndpointState | undefined {
     this.#wakeAt = Infinity
-    this.#certain = false
     this.#held = false
     this.#others = false
     const round = ++this.#round
@@ -92,6 +87,19 @@ export class Choice {
     return rate === 0 ? 0 : (ahead + 1) / rate
   }
 
+  /**
+   * When one of them takes the order at the earliest, by what they said: later than `now` only when all of them rest or
+   * have had what their owners allow. Monotonic milliseconds.
+   */
+  soonest(pool: Pool, order: Order, now: number): number {
+    let soonest = Infinity
+    for (const state of pool.endpoints) {
+      if (state.gate(now, order.promptTokens + order.outputTokens, noRound) !== 'later') return now
+      soonest = Math.min(soonest, state.readyAt)
+    }
+    return soonest
+  }
+
   /** Filters: health, limits, endpoints that failed, tiers, then regions and speed. The index of the best. */
   #pick(pool: Pool, order: Order, standing: Standing, now: number, round: number): number | undefined {
     const { endpoints } = pool
@@ -102,7 +110,6 @@ export class Choice {
     let tier = Infinity
     let tierOfTried = Infinity
     let shut = 0
-    let later = 0
     let fresh = false
     for (let at = 0; at < endpoints.length; at++) {
       const state = endpoints[at]
@@ -113,7 +120,6 @@ export class Choice {
         shut++
         if (state.breaker.state === 'open') this.#wake(state.breaker.until > now ? state.breaker.until : Infinity)
       } else if (gate === 'later') {
-        later++
         this.#wake(state.readyAt)
       } else {
         if (!failed) fresh = true
@@ -125,7 +131,6 @@ export class Choice {
       }
     }
     this.#others = open.length > 0
-    this.#certain = later > 0 && later === endpoints.length
     const skipTried = fresh || standing.strict
     if (!skipTried) tier = tierOfTried
     if (tier !== Infinity) {

@@ -4,6 +4,7 @@
 import type { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import type { Lease, Order } from './order.ts'
+import type { Pool } from './pools.ts'
 import type { Moment } from './timetable.ts'
 
 /** Priorities from 0 to 7; a higher one stands with 7. */
@@ -27,7 +28,8 @@ export interface Waiter {
   readonly deadline: Moment
   /** Stops listening to the call. */
   deaf: () => void
-  line: Line | undefined
+  /** In whose line it stands. */
+  pool: Pool | undefined
   before: Waiter | undefined
   behind: Waiter | undefined
 }
@@ -45,7 +47,7 @@ export interface Room {
 }
 
 export class Line {
-  readonly #room: Room
+  readonly room: Room
   readonly #ageMs: number
   readonly #first: (Waiter | undefined)[] = Array.from({ length: classes })
   readonly #last: (Waiter | undefined)[] = Array.from({ length: classes })
@@ -53,7 +55,7 @@ export class Line {
   #size = 0
 
   constructor(room: Room, ageMs: number) {
-    this.#room = room
+    this.room = room
     this.#ageMs = ageMs
   }
 
@@ -63,7 +65,6 @@ export class Line {
 
   add(waiter: Waiter): void {
     const last = this.#last[waiter.class]
-    waiter.line = this
     waiter.before = last
     waiter.behind = undefined
     if (last === undefined) this.#first[waiter.class] = waiter
@@ -72,19 +73,16 @@ export class Line {
     this.#count(waiter.class, 1)
   }
 
-  /** False when it was not in this line. */
-  remove(waiter: Waiter): boolean {
-    if (waiter.line !== this) return false
+  /** It has to stand in this line. */
+  remove(waiter: Waiter): void {
     const { before, behind } = waiter
     if (before === undefined) this.#first[waiter.class] = behind
     else before.behind = behind
     if (behind === undefined) this.#last[waiter.class] = before
     else behind.before = before
-    waiter.line = undefined
     waiter.before = undefined
     waiter.behind = undefined
     this.#count(waiter.class, -1)
-    return true
   }
 
   /** How many would be served before a newcomer of this class, as things stand. */
@@ -130,7 +128,7 @@ export class Line {
 
   /** A place was given to somebody of this line. */
   served(): void {
-    this.#room.served++
+    this.room.served++
   }
 
   *[Symbol.iterator](): IterableIterator<Waiter> {
@@ -143,7 +141,7 @@ export class Line {
   }
 
   get #agedTurn(): boolean {
-    return this.#room.served % placesPerAged === placesPerAged - 1
+    return this.room.served % placesPerAged === placesPerAged - 1
   }
 
   #from(ofClass: number): Waiter | undefined {
@@ -157,6 +155,6 @@ export class Line {
   #count(ofClass: number, by: number): void {
     this.#sizes[ofClass] = (this.#sizes[ofClass] ?? 0) + by
     this.#size += by
-    this.#room.used += by
+    this.room.used += by
   }
 }

@@ -1,7 +1,7 @@
 // Gives each order the endpoint that is best at the moment when one is free. An order that finds none stands in a line
 // and is placed by whatever frees a place: nothing is looked at regularly.
 
-import { onOver, overReason } from '../core/call.ts'
+import { overReason } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import { localPermits } from '../concurrency/local-permits.ts'
@@ -20,14 +20,13 @@ import { HealthWatch } from './health-watch.ts'
 import { Placement } from './lease.ts'
 import type { Keeper } from './lease.ts'
 import { classOf } from './line.ts'
-import type { Waiter } from './line.ts'
 import type { Failure, Lease, Order, Scheduler } from './order.ts'
 import { Pools } from './pools.ts'
 import type { Memories, Pool } from './pools.ts'
 import { seeded } from './random.ts'
 import { closedError, lateError, overloadError, restingError, unservedError } from './refusals.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
-import { moment, Timetable } from './timetable.ts'
+import { refuse, Waitlist } from './waitlist.ts'
 
 export type { SchedulerOptions, HealthNews } from './scheduler-options.ts'
 
@@ -61,8 +60,6 @@ export interface EndpointScheduler extends Scheduler, AsyncDisposable {
   signals(): Signal[]
 }
 
-/** How many in line are looked at for a place that the first of them could not have. */
-const mostLooked = 32
 /** With shared permits and more endpoints than this, two choices. */
 const fewEndpoints = 8
 
@@ -75,20 +72,17 @@ class LateBinding implements EndpointScheduler, Keeper {
   readonly #options: SchedulerOptions
   readonly #stateOptions: EndpointStateOptions
   readonly #choice: Choice
-  readonly #waits: Timetable
+  readonly #waitlist: Waitlist
   readonly #health: HealthWatch
   readonly #memories: Memories = { habits: new Map(), rooms: new Map(), demands: new Map() }
   readonly #states = new Map<string, EndpointState>()
-  readonly #pending = new Set<EndpointState>()
   #pools: Pools
   #placed = 0
-  #serving = false
   #closed = false
 
   constructor(endpoints: readonly ModelEndpoint[], options: SchedulerOptions) {
     this.#options = options
     this.clock = options.clock ?? systemClock
-    this.#waits = new Timetable(this.clock)
     this.#health = new HealthWatch(this.clock, options)
     const random = options.random === undefined ? Math.random : seeded(options.random)
     const many = options.permits !== undefined && endpoints.length > fewEndpoints
@@ -101,8 +95,11 @@ class LateBinding implements EndpointScheduler, Keeper {
       permits: options.permits ?? localPermits(),
       breaker: { ...options.breaker, probed: options.onProbeWanted !== undefined, random },
       prefixBlocks: options.prefixBlocks ?? 4_096,
-      onFree: (state) => this.#serve(state),
+      onFree: (state) => this.#waitlist.serve(state),
     }
+    this.#waitlist = new Waitlist(this.clock, this.#choice, (pool, order, standing, now) =>
+      this.#place(pool, order, standing, now),
+    )
     this.#pools = this.#open([])
     this.update(endpoints)
   }
@@ -139,9 +136,7 @@ class LateBinding implements EndpointScheduler, Keeper {
       const twice = settings.find(({ name }, at) => settings.findIndex((other) => other.name === name) < at)
       throw new AndonError('invalid', `Two endpoints are named ${twice?.name}: give each a name of its own`)
     }
-    const waiters = this.#pools.all.flatMap((pool) => [...pool.line])
-    for (const waiter of waiters) this.#stepOut(waiter)
-    for (const pool of this.#pools.all) this.#waits.delete(pool.wake)
+    const waiters = this.#waitlist.empty(this.#pools.all)
     for (const [name, state] of this.#states) {
       state.pools = []
       if (names.has(name)) continue
@@ -157,10 +152,10 @@ class LateBinding implements EndpointScheduler, Keeper {
     this.#pools = this.#open([...this.#states.values()])
     for (const waiter of waiters) {
       const pool = this.#pools.find(waiter.order)
-      if (pool === undefined) this.#refuse(waiter, unservedError(waiter.order))
-      else this.#stepIn(waiter, pool)
+      if (pool === undefined) refuse(waiter, unservedError(waiter.order))
+      else this.#waitlist.add(waiter, pool)
     }
-    for (const state of this.#states.values()) this.#serve(state)
+    for (const state of this.#states.values()) this.#waitlist.serve(state)
   }
 
   endpoint(name: string): EndpointHandle | undefined {
@@ -168,7 +163,7 @@ class LateBinding implements EndpointScheduler, Keeper {
     if (state === undefined) return undefined
     return {
       probed: (ok) => {
-        if (state.breaker.probed(ok, this.clock.now())) this.#serve(state)
+        if (state.breaker.probed(ok, this.clock.now())) this.#waitlist.serve(state)
       },
       hinted: (hint) => state.hinted(hint, this.clock.now()),
       report: () => reportOf(state, this.clock.now(), this.#placed),
@@ -200,19 +195,15 @@ class LateBinding implements EndpointScheduler, Keeper {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const pool of this.#pools.all)
-      for (const waiter of pool.line) {
-        this.#stepOut(waiter)
-        this.#refuse(waiter, closedError())
-      }
-    this.#waits[Symbol.dispose]()
+    for (const waiter of this.#waitlist.empty(this.#pools.all)) refuse(waiter, closedError())
+    this.#waitlist[Symbol.dispose]()
     this.#health[Symbol.dispose]()
     for (const state of this.#states.values()) state.retire()
   }
 
   rose(state: EndpointState): void {
     this.#health.rose(state)
-    this.#serve(state)
+    this.#waitlist.serve(state)
   }
 
   fell(state: EndpointState, failure: Failure): void {
@@ -221,7 +212,7 @@ class LateBinding implements EndpointScheduler, Keeper {
 
   left(state: EndpointState): void {
     this.#health.left(state)
-    this.#serve(state)
+    this.#waitlist.serve(state)
   }
 
   #open(states: readonly EndpointState[]): Pools {
@@ -229,7 +220,7 @@ class LateBinding implements EndpointScheduler, Keeper {
       queue: this.#options.queue ?? 1_000,
       ageMs: this.#options.ageMs ?? 5_000,
       penalties: this.#options.penalties ?? {},
-      onWake: (pool) => this.#servePool(pool),
+      onWake: (pool) => this.#waitlist.serveLine(pool),
     })
   }
 
@@ -250,12 +241,10 @@ class LateBinding implements EndpointScheduler, Keeper {
   }
 
   #wait(pool: Pool, order: Order, call: Call, tried: ReadonlySet<string> | undefined, now: number): Promise<Lease> {
-    const ofClass = classOf(order.priority)
-    const ahead = pool.line.ahead(ofClass)
+    const soonest = this.#choice.soonest(pool, order, now)
+    if (soonest > now && soonest >= call.deadline) throw restingError(order, soonest - now)
+    const ahead = pool.line.ahead(classOf(order.priority))
     const left = call.deadline - now
-    if (pool.line.size === 0 && this.#choice.certain && this.#choice.wakeAt >= call.deadline) {
-      throw restingError(order, this.#choice.wakeAt - now)
-    }
     const predicted = this.#choice.wait(pool, ahead, now)
     if (ahead > 0 && predicted > 2 * left)
       throw overloadError(
@@ -263,170 +252,7 @@ class LateBinding implements EndpointScheduler, Keeper {
         `would have to wait about ${Math.round(predicted)} ms of the ${Math.round(left)} ms that it has`,
         predicted - left,
       )
-    this.#makeRoom(order, ofClass, predicted)
-    const { promise, resolve, reject } = Promise.withResolvers<Lease>()
-    const waiter: Waiter = {
-      order,
-      call,
-      tried,
-      since: now,
-      class: ofClass,
-      grant: resolve,
-      refuse: reject,
-      deadline: moment((at) => this.#giveUp(waiter, overReason(call) ?? lateError(at - now))),
-      deaf: () => {},
-      line: undefined,
-      before: undefined,
-      behind: undefined,
-    }
-    this.#stepIn(waiter, pool)
-    waiter.deaf = onOver(call, (reason) => this.#giveUp(waiter, reason))
-    // Also tells when to look again.
-    this.#servePool(pool)
-    return promise
-  }
-
-  /** Refuses the newcomer when the queue is full, or else the last of a worse class. */
-  #makeRoom(order: Order, ofClass: number, predicted: number): void {
-    const room = this.#memories.rooms.get(order.ability)
-    if (room === undefined || room.used < room.most) return
-    let victim: Waiter | undefined
-    for (const { line } of this.#pools.all) {
-      const last = line.last()
-      if (last === undefined || last.order.ability !== order.ability) continue
-      if (
-        victim === undefined ||
-        last.class > victim.class ||
-        (last.class === victim.class && last.since > victim.since)
-      )
-        victim = last
-    }
-    const full = `the queue of ${room.most} is full`
-    if (victim === undefined || victim.class <= ofClass) throw overloadError(order, full, predicted)
-    this.#stepOut(victim)
-    this.#refuse(victim, overloadError(victim.order, `${full} and a more urgent one came`, predicted))
-  }
-
-  #stepIn(waiter: Waiter, pool: Pool): void {
-    const now = this.clock.now()
-    pool.line.add(waiter)
-    pool.demand.queue(now, 1)
-    this.#waits.set(waiter.deadline, waiter.call.deadline)
-    for (const state of pool.endpoints) state.permits.want(++state.waiting)
-  }
-
-  /** False when it was in line no more. */
-  #stepOut(waiter: Waiter): boolean {
-    const pool = this.#pools.all.find(({ line }) => line === waiter.line)
-    if (pool === undefined || !pool.line.remove(waiter)) return false
-    pool.demand.queue(this.clock.now(), -1)
-    this.#waits.delete(waiter.deadline)
-    for (const state of pool.endpoints) {
-      state.waiting--
-      if (!state.retired) state.permits.want(state.waiting)
-    }
-    if (pool.line.size === 0) this.#waits.delete(pool.wake)
-    return true
-  }
-
-  #giveUp(waiter: Waiter, reason: AndonError): void {
-    if (this.#stepOut(waiter)) this.#refuse(waiter, reason)
-  }
-
-  #refuse(waiter: Waiter, reason: AndonError): void {
-    waiter.deaf()
-    waiter.refuse(reason)
-  }
-
-  /** Something changed at an endpoint: whoever waits for it may have it. */
-  #serve(state: EndpointState): void {
-    if (state.waiting === 0) return
-    this.#pending.add(state)
-    if (this.#serving) return
-    this.#serving = true
-    try {
-      for (const one of this.#pending) {
-        this.#pending.delete(one)
-        this.#serveAll(one.pools)
-      }
-    } finally {
-      this.#serving = false
-    }
-  }
-
-  #servePool(pool: Pool): void {
-    const [state] = pool.endpoints
-    if (state === undefined || pool.line.size === 0) return
-    if (this.#serving) {
-      this.#pending.add(state)
-      return
-    }
-    this.#serving = true
-    try {
-      this.#serveAll([pool])
-    } finally {
-      this.#serving = false
-    }
-  }
-
-  /** Places as many as can be, the first of all these lines first. */
-  #serveAll(pools: readonly Pool[]): void {
-    const now = this.clock.now()
-    const open = pools.filter(({ line }) => line.size > 0)
-    while (open.length > 0) {
-      let first: Pool | undefined
-      let best = Infinity
-      let since = Infinity
-      for (const pool of open) {
-        const next = pool.line.next(now)
-        if (next === undefined) continue
-        const rank = pool.line.rank(next, now)
-        if (rank > best || (rank === best && next.since >= since)) continue
-        best = rank
-        since = next.since
-        first = pool
-      }
-      if (first === undefined) return
-      if (!this.#serveOne(first, now) || first.line.size === 0) open.splice(open.indexOf(first), 1)
-    }
-  }
-
-  /** Places whoever's turn it is, or the first behind who takes a place that those before left free. */
-  #serveOne(pool: Pool, now: number): boolean {
-    const { line } = pool
-    const choice = this.#choice
-    let waiter = line.next(now)
-    let wakeAt = Infinity
-    let ahead = 0
-    for (let looked = 0; waiter !== undefined && looked < mostLooked; looked++) {
-      // Whose time is over is told so by its own deadline; it is not placed.
-      const alive = waiter.call.deadline > now && overReason(waiter.call) === undefined
-      if (alive) {
-        const standing = { tried: waiter.tried, strict: false, ahead, since: waiter.since }
-        const lease = this.#place(pool, waiter.order, standing, now)
-        if (lease !== undefined) {
-          line.served()
-          this.#stepOut(waiter)
-          waiter.deaf()
-          waiter.grant(lease)
-          return true
-        }
-        wakeAt = Math.min(wakeAt, choice.wakeAt)
-        if (!choice.free) break
-      }
-      const first = line.first()
-      if (looked === 0 && waiter !== first) waiter = first
-      else if (choice.held && ahead < line.size - 1) {
-        // A wait that is too short for the first to be worth another place may be long enough for the last.
-        ahead = line.size - 1
-        waiter = line.last()
-      } else {
-        ahead++
-        waiter = line.after(waiter)
-      }
-    }
-    this.#waits.set(pool.wake, wakeAt)
-    return false
+    return this.#waitlist.wait(pool, this.#pools.all, { order, call, tried }, predicted)
   }
 }
 
