@@ -4,26 +4,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConcurrentRouter } from '../../src/router/index.ts'
-import type { AndonError, ModelEndpoint, RouterOptions } from '../../src/router/index.ts'
+import type { AndonError } from '../../src/router/index.ts'
 import { ModelServer } from './model-server.ts'
 import type { Manner } from './model-server.ts'
-
-/** Two servers; the first is preferred. */
-async function pair(manner: Manner, options: RouterOptions = {}, first: Partial<ModelEndpoint> = {}) {
-  const stack = new AsyncDisposableStack()
-  const bad = stack.use(await ModelServer.start(manner))
-  const good = stack.use(await ModelServer.start())
-  const router = stack.use(
-    new ConcurrentRouter({
-      endpoints: [
-        { name: 'bad', url: bad.url, model: 'm', firstTokenMs: 100, idleMs: 100, ...first },
-        { name: 'good', url: good.url, model: 'm', priority: 1 },
-      ],
-      ...options,
-    }),
-  )
-  return { bad, good, router, [Symbol.asyncDispose]: () => stack.disposeAsync() }
-}
+import { pair } from './pair.ts'
 
 const before: Manner[] = [
   '500',

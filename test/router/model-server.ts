@@ -14,6 +14,8 @@ export type Manner =
   | '502'
   /** Status 429, with `Retry-After: 1`. */
   | '429'
+  /** Status 200, and the error in the body. */
+  | '200-error'
   | '400'
   | '401'
   | '413'
@@ -101,7 +103,7 @@ export class ModelServer implements AsyncDisposable {
       if (request.url === '/metrics') return void response.end(this.metrics)
       this.probed++
       response.statusCode = this.healthy ? 200 : 503
-      return void response.end('{}')
+      return void response.end('{"data":[{"id":"m"}]}')
     }
     this.asked++
     this.open++
@@ -128,6 +130,9 @@ export class ModelServer implements AsyncDisposable {
         return true
       case '429':
         json(response, said, 429, { 'retry-after': '1' })
+        return true
+      case '200-error':
+        json(response, { error: { message: 'network connection lost' } })
         return true
       case '500':
       case '400':
