@@ -77,6 +77,7 @@ export class EndpointState {
   #serviceMs: number | undefined
   #signAt: number | undefined
   #hint: Hint | undefined
+  #sharedLimit: number
   #hintedAt = 0
 
   constructor(settings: EndpointSettings, options: EndpointStateOptions) {
@@ -86,6 +87,7 @@ export class EndpointState {
     this.limit = limitOf(settings)
     this.rates = new RateLimits(settings.limits)
     this.memory = new PrefixMemory(options.prefixBlocks)
+    this.#sharedLimit = settings.maxConcurrent
     this.permits = options.permits(settings.name, settings.maxConcurrent, () => options.onFree(this))
   }
 
@@ -146,7 +148,10 @@ export class EndpointState {
 
   /** Tells the permits what limit holds now. */
   shareLimit(): void {
-    if (!this.#retired && this.permits.limit !== this.limit.value) this.permits.setLimit(this.limit.value)
+    const { value } = this.limit
+    if (this.#retired || value === this.#sharedLimit) return
+    this.#sharedLimit = value
+    this.permits.setLimit(value)
   }
 
   /** Whether it takes an order of about so many tokens. Sets `readyAt` when it is `later`. */

@@ -4,6 +4,7 @@ import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict'
 import test from 'node:test'
 import { openCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
+import type { OpenPermits } from '../concurrency/permits.ts'
 import type { Lease } from './order.ts'
 import { openScheduler } from './scheduler.ts'
 import { chat, endpoint, failure, quantile, World } from './simulation.ts'
@@ -278,4 +279,66 @@ test('a place that is free is given in the same turn, with the machine’s own c
   using lease = await second
   equal(lease.endpoint.name, 'a')
   equal(scheduler.endpoint('a')?.report().counts.failed, 1)
+})
+
+test('permits that have to be asked for come later, are taken in the turn in which they come, and are never too many', async () => {
+  const world = new World([])
+  let granted = 0
+  let most = 0
+  const askers: (() => void)[] = []
+  // Somebody else keeps the count: a permit comes a moment after it was wanted, and goes back when it is not taken at once.
+  const permits: OpenPermits = (_name, limit, onFree) => {
+    let atHand = 0
+    let held = 0
+    let wanted = 0
+    const ask = (): void => {
+      if (wanted === 0 || granted >= limit) return
+      granted++
+      atHand++
+      most = Math.max(most, granted)
+      onFree()
+      granted -= atHand
+      atHand = 0
+    }
+    askers.push(ask)
+    return {
+      limit,
+      get held() {
+        return held
+      },
+      get heldByAll() {
+        return held
+      },
+      take() {
+        if (atHand === 0) return false
+        atHand--
+        held++
+        return true
+      },
+      give() {
+        held--
+        granted--
+        world.clock.setTimer(1, () => askers.forEach((one) => one()))
+      },
+      want(count) {
+        const more = count > wanted
+        wanted = count
+        if (more) world.clock.setTimer(1, ask)
+      },
+      setLimit() {},
+      [Symbol.dispose]() {},
+    }
+  }
+  const one = [endpoint('a', { maxConcurrent: 3, adaptive: false })]
+  const two = [1, 2].map((random) => openScheduler(one, { permits, clock: world.clock, random }))
+  let done = 0
+  for (let n = 0; n < 100; n++)
+    void two[n % 2]?.acquire(chat(), world.call()).then(async (lease) => {
+      await world.sleep(20)
+      lease.end({ kind: 'done' })
+      done++
+    })
+  await world.clock.run()
+  deepEqual([done, most, granted], [100, 3, 0])
+  for (const scheduler of two) deepEqual([scheduler.state().inFlight, scheduler.state().waiting], [0, 0])
 })
