@@ -60,7 +60,8 @@ export class TextsRouter {
       endpoint = placed.lease.endpoint.name
       waitedMs = placed.waitedMs
       placed.lease.end({ kind: 'done', promptTokens })
-      return placed.begun
+      placed.begun.call[Symbol.dispose]()
+      return placed.begun.output
     } catch (reason) {
       error = AndonError.from(reason)
       throw error
@@ -86,16 +87,14 @@ async function timed<Output>(
   lease: Lease,
   call: OwnedCall,
   ask: (lease: Lease, call: Call) => Promise<Output>,
-): Promise<Output> {
+): Promise<{ output: Output; call: OwnedCall }> {
   const { endpoint, firstTokenMs } = lease
   const ms = Math.round(firstTokenMs)
   const late = (): void =>
     endCall(call, failedAttempt('silent', `The endpoint "${endpoint.name}" said nothing within ${ms} ms.`))
   const timer = setTimeout(late, ms)
   try {
-    const output = await ask(lease, call)
-    call[Symbol.dispose]()
-    return output
+    return { output: await ask(lease, call), call }
   } finally {
     clearTimeout(timer)
   }
