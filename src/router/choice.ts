@@ -25,6 +25,8 @@ export interface ChoiceOptions {
 
 /** Above so many endpoints two choices are as good as all, and cheaper. */
 const mostScanned = 64
+/** So long a permit that is counted by another process may take to come. */
+const grantMs = 3
 /** A round in which nothing was missed. */
 const noRound = -1
 /** So long an order waits for the few that are well before it tries those that are shut. */
@@ -72,7 +74,13 @@ export class Choice {
       const state = at === undefined ? undefined : pool.endpoints[at]
       if (state === undefined) return undefined
       if (state.permits.take()) return state
-      // Other processes have it: it is full, as far as this choice goes.
+      // Its permits come from elsewhere, on demand: for a moment the best is waited for, and then it is full.
+      const until = state.asked(now) + grantMs
+      if (now < until) {
+        this.#wake(until)
+        this.#others = false
+        return undefined
+      }
       state.missedIn = round
     }
   }

@@ -78,6 +78,7 @@ export class EndpointState {
   #signAt: number | undefined
   #hint: Hint | undefined
   #sharedLimit: number
+  #askedAt: number | undefined
   #hintedAt = 0
 
   constructor(settings: EndpointSettings, options: EndpointStateOptions) {
@@ -88,7 +89,10 @@ export class EndpointState {
     this.rates = new RateLimits(settings.limits)
     this.memory = new PrefixMemory(options.prefixBlocks)
     this.#sharedLimit = settings.maxConcurrent
-    this.permits = options.permits(settings.name, settings.maxConcurrent, () => options.onFree(this))
+    this.permits = options.permits(settings.name, settings.maxConcurrent, () => {
+      this.#askedAt = undefined
+      options.onFree(this)
+    })
   }
 
   get name(): string {
@@ -208,12 +212,24 @@ export class EndpointState {
     this.#serviceMs = this.#serviceMs === undefined ? ms : this.#serviceMs + (ms - this.#serviceMs) * 0.1
   }
 
+  /** A permit was not at hand: one is asked for. Since when, monotonic milliseconds. */
+  asked(now: number): number {
+    if (this.waiting > 0) this.permits.want(this.waiting)
+    return (this.#askedAt ??= now)
+  }
+
   /** It gets no more orders; those that are there end as they may. */
   retire(): void {
     if (this.#retired) return
     this.#retired = true
     this.pools = []
     if (this.#inFlight === 0) this.permits[Symbol.dispose]()
+  }
+
+  /** It is wanted again before its last order ended, and still has its permits. */
+  revive(settings: EndpointSettings): void {
+    this.#retired = false
+    this.renew(settings)
   }
 }
 

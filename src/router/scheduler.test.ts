@@ -258,6 +258,19 @@ test('endpoints change while orders wait and streams run: the gone end what they
   throws(() => openScheduler([endpoint('no good')]), { code: 'invalid' })
 })
 
+test('an endpoint that is taken away and comes back while an order runs there still counts it', async () => {
+  const world = new World([endpoint('a', { maxConcurrent: 1 })])
+  const running = await world.scheduler.acquire(chat(), world.call())
+  world.scheduler.update([])
+  await rejects(world.scheduler.acquire(chat(), world.call()), { code: 'unavailable' })
+  world.scheduler.update([endpoint('a', { maxConcurrent: 1 })])
+  const next = world.scheduler.acquire(chat(), world.call())
+  equal(world.scheduler.state().waiting, 1)
+  running.end({ kind: 'done' })
+  ;(await next).end({ kind: 'done' })
+  deepEqual([world.scheduler.state().inFlight, world.scheduler.state().waiting], [0, 0])
+})
+
 test('closing refuses whoever waits, and what runs ends in peace', async () => {
   const world = new World([endpoint('a', { maxConcurrent: 1 })])
   const running = await world.scheduler.acquire(chat(), world.call())

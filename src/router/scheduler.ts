@@ -76,6 +76,8 @@ class LateBinding implements EndpointScheduler, Keeper {
   readonly #health: HealthWatch
   readonly #memories: Memories = { habits: new Map(), rooms: new Map(), demands: new Map() }
   readonly #states = new Map<string, EndpointState>()
+  /** Taken away while orders were there: their places count until they end. */
+  readonly #leaving = new Map<string, EndpointState>()
   #pools: Pools
   #placed = 0
   #closed = false
@@ -143,11 +145,18 @@ class LateBinding implements EndpointScheduler, Keeper {
       this.#states.delete(name)
       this.#health.forget(state)
       state.retire()
+      if (state.inFlight > 0) this.#leaving.set(name, state)
     }
     for (const one of settings) {
       const state = this.#states.get(one.name)
-      if (state === undefined) this.#states.set(one.name, new EndpointState(one, this.#stateOptions))
-      else state.renew(one)
+      const leaving = this.#leaving.get(one.name)
+      if (state !== undefined) state.renew(one)
+      else if (leaving !== undefined) {
+        // Its orders still count.
+        this.#leaving.delete(one.name)
+        this.#states.set(one.name, leaving)
+        leaving.revive(one)
+      } else this.#states.set(one.name, new EndpointState(one, this.#stateOptions))
     }
     this.#pools = this.#open([...this.#states.values()])
     for (const waiter of waiters) {
@@ -211,6 +220,8 @@ class LateBinding implements EndpointScheduler, Keeper {
   }
 
   left(state: EndpointState): void {
+    if (state.retired && state.inFlight === 0 && this.#leaving.get(state.name) === state)
+      this.#leaving.delete(state.name)
     this.#health.left(state)
     this.#waitlist.serve(state)
   }
