@@ -28,8 +28,8 @@ export interface Target {
 export interface Setup {
   /** Settings of each endpoint of Andon, over what they share. */
   endpoint?: Record<string, unknown>
-  /** Settings of Andon's router. */
-  router?: Record<string, unknown>
+  /** Settings of Andon's routing. */
+  routing?: Record<string, unknown>
   /** Silence after which Andon and Portkey try elsewhere, in milliseconds. Andon's default is to learn it. */
   firstTokenMs?: number
   args?: readonly string[]
@@ -102,7 +102,7 @@ export class Stage implements AsyncDisposable {
     return Object.assign(targets, { [Symbol.asyncDispose]: () => stack.disposeAsync() })
   }
 
-  #andon(name: 'ours' | 'ours-rr', { endpoint, router, firstTokenMs, args }: Setup): Promise<Running> {
+  #andon(name: 'ours' | 'ours-rr', { endpoint, routing, firstTokenMs, args }: Setup): Promise<Running> {
     const config = join(this.#folder, `${name}.json`)
     const endpoints = this.urls.map((url, number) => ({
       name: `e${number}`,
@@ -112,7 +112,7 @@ export class Stage implements AsyncDisposable {
       ...endpoint,
     }))
     const strategy = name === 'ours-rr' ? { strategy: 'round-robin' } : {}
-    writeFileSync(config, JSON.stringify({ router: { endpoints, ...strategy, ...router } }))
+    writeFileSync(config, JSON.stringify({ models: { endpoints, routing: { ...strategy, ...routing } } }))
     return startAndon(config, args)
   }
 
@@ -151,6 +151,8 @@ export class Stage implements AsyncDisposable {
       this.load.ask('open', { shots, door: target.door, timeoutMs }),
       during?.() ?? Promise.resolve(),
     ])
+    // What the last ones left behind has time to arrive.
+    await sleep(100)
     return { samples, endpoints: await this.fleet.ask('report') }
   }
 

@@ -40,7 +40,7 @@ export const affinity: Scenario = async (stage) => {
   const rows: Record<string, unknown>[] = []
   const worst = { share: Number.POSITIVE_INFINITY, balance: 0 }
   for (const rate of [12, 25, 40]) {
-    const count = stage.many(30_000)
+    const count = stage.many(60_000)
     const found: Partial<Record<Policy, Outcome>> = {}
     for (const policy of ['hash', 'round robin', 'ours'] as const) {
       found[policy] = await simulate(policy, rate, count)

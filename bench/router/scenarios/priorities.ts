@@ -28,6 +28,7 @@ export const priorities: Scenario = async (stage) => {
     const waits = (priority: number): number[] =>
       samples.flatMap((sample) => (sample.priority === priority && sample.end === 'done' ? [sample.waitedMs ?? 0] : []))
     const low = samples.filter(({ priority }) => priority === 2)
+    const lastMs = Math.max(...samples.map(({ at, ms }) => at + ms))
     const refused = samples.filter(({ end }) => end === 'refused')
     figures.add(target.name, {
       highWaitP50: percentile(waits(0), 0.5),
@@ -36,7 +37,7 @@ export const priorities: Scenario = async (stage) => {
       lowWaitP99: percentile(waits(2), 0.99),
       lowServed: low.filter(({ end }) => end === 'done').length / low.length,
       expired: arrivals.filter(({ id, at }) => at > (due.get(id) ?? Number.POSITIVE_INFINITY) + onTheWayMs).length,
-      used: endpoints.reduce((sum, { openMs }) => sum + openMs, 0) / (seconds * 1_000 * 16),
+      used: endpoints.reduce((sum, { openMs }) => sum + openMs, 0) / (lastMs * 16),
       honest: refused.filter(({ retryAfterS }) => retryAfterS !== undefined).length / Math.max(1, refused.length),
     })
   }
