@@ -3,24 +3,36 @@
 
 import type { OwnedCall } from '../core/call.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../models/model.ts'
+import { estimateTokens } from '../text/tokens.ts'
 import { failedAttempt } from './failures.ts'
 import type { Lease } from './order.ts'
 
 /** An answer whose first content has come. */
 export interface BegunChat {
-  /** What came up to the first content, which is the last of these. */
+  /** What came so far: up to the first content, or all of it. */
   readonly head: readonly ChatEvent[]
+  /** When the first content came, monotonic milliseconds. */
+  readonly firstAt: number
   readonly rest: AsyncIterator<ChatEvent>
   /** Disposed by whoever reads the rest. */
   readonly call: OwnedCall
 }
 
-/** Asks a model, within the lease's limits of silence; back with the first word, thought or call. */
+/** How much of an answer is waited for. */
+export interface Wanted {
+  /** All of it: then it can still be answered elsewhere when it is cut in the middle. */
+  readonly whole: boolean
+  /** Told when the first content came. */
+  readonly content: () => void
+}
+
+/** Asks a model, within the lease's limits of silence; back with the first word, thought or call, or with everything. */
 export async function beginChat(
   model: ChatModel,
   request: ChatRequest,
   lease: Lease,
   call: OwnedCall,
+  { whole, content }: Wanted,
 ): Promise<BegunChat> {
   const { endpoint, firstTokenMs } = lease
   const asked: ChatRequest = {
@@ -31,12 +43,20 @@ export async function beginChat(
   }
   const rest = model.chat(asked, call)[Symbol.asyncIterator]()
   const head: ChatEvent[] = []
+  let firstAt: number | undefined
   for (;;) {
     const next = await rest.next()
     if (next.done === true) break
-    head.push(next.value)
-    if (isContent(next.value) || isWord(next.value)) return { head, rest, call }
+    const event = next.value
+    head.push(event)
+    if (firstAt === undefined && (isContent(event) || isWord(event))) {
+      firstAt = performance.now()
+      content()
+      if (!whole) return { head, firstAt, rest, call }
+    }
+    if (whole && 'text' in event) lease.progress(estimateTokens(event.text))
   }
+  if (firstAt !== undefined) return { head, firstAt, rest, call }
   throw failedAttempt('malformed', `The endpoint "${endpoint.name}" ended its answer without a word.`)
 }
 

@@ -23,6 +23,8 @@ export interface ChatOrder {
   /** Names of models, in the order in which they are asked; `undefined` for any. At least one. */
   readonly models: readonly (string | undefined)[]
   readonly fallbackText?: string | undefined
+  /** Whether the answer is wanted whole: then nothing of it is told before its end, and one that is cut is asked for again. */
+  readonly whole?: boolean
 }
 
 export interface ChatRouterOptions {
@@ -48,7 +50,7 @@ export class ChatRouter {
     const startedAt = performance.now()
     const attempts: Attempt[] = []
     const degraded: Fallback[] = []
-    const { order, models, fallbackText } = asked
+    const { request, order, models, fallbackText, whole = false } = asked
     const hasMore = this.#options.lastResort !== undefined || fallbackText !== undefined
     const begun = { startedAt, promptTokens: order.promptTokens, attempts, degraded }
     let error: AndonError | undefined
@@ -61,13 +63,18 @@ export class ChatRouter {
           const placed = await this.#options.place(
             named,
             stage.call,
-            (lease, own) => beginChat(this.#options.modelAt(lease.endpoint), asked.request, lease, own),
+            (lease, own, content) =>
+              beginChat(this.#options.modelAt(lease.endpoint), request, lease, own, { whole, content }),
             attempts,
             isLast,
           )
           stage.keep()
           const { waitedMs } = placed
-          return new RoutedChat(this.#placed(placed, named, call, model), { ...begun, waitedMs })
+          return new RoutedChat(this.#placed(placed, named, call, model, whole), {
+            ...begun,
+            waitedMs,
+            firstAt: placed.begun.firstAt,
+          })
         } catch (reason) {
           stage[Symbol.dispose]()
           throwIfOver(call)
@@ -90,14 +97,22 @@ export class ChatRouter {
     }
   }
 
-  #placed({ begun, lease }: Placed<BegunChat>, order: Order, call: OwnedCall, model: string | undefined): Source {
+  #placed(
+    { begun, lease }: Placed<BegunChat>,
+    order: Order,
+    call: OwnedCall,
+    model: string | undefined,
+    whole: boolean,
+  ): Source {
     const { endpoint } = lease
     return {
       head: begun.head,
       rest: begun.rest,
       endpoint: endpoint.name,
       model: model ?? lease.model ?? endpoint.name,
-      progress: (tokens) => lease.progress(tokens),
+      progress: (tokens) => {
+        if (!whole) lease.progress(tokens)
+      },
       end: (answer, how) => {
         const { promptTokens, completionTokens: outputTokens, cachedTokens, estimated } = answer.usage
         const cached = cachedTokens === undefined ? {} : { cachedTokens }

@@ -12,11 +12,11 @@ import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import { Hedging } from './hedging.ts'
 import type { HedgeOptions } from './hedging.ts'
-import type { Attempt, Begin, Lease, Order, Placed, Scheduler } from './order.ts'
+import type { Attempt, Lease, Order, Placed, Scheduler } from './order.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RetryBudgetOptions } from './retry-budget.ts'
 import { Tries } from './tries.ts'
-import type { Running, Tried } from './tries.ts'
+import type { BeginWhole, Running, Tried } from './tries.ts'
 import { delay, within } from './waiting.ts'
 
 export interface PlacingOptions {
@@ -59,7 +59,7 @@ export class Placing {
   async place<Begun>(
     order: Order,
     call: Call,
-    begin: Begin<Begun>,
+    begin: BeginWhole<Begun>,
     attempts: Attempt[] = [],
     again = true,
   ): Promise<Placed<Begun>> {
@@ -117,11 +117,11 @@ export class Placing {
     const startedAt = performance.now()
     const first = tries.start(lease)
     const afterMs = tries.order.hedge === false ? undefined : hedging.afterMs()
-    const early = afterMs === undefined ? await first.result : await within(afterMs, first.result)
-    const second = early ? undefined : this.#second(tries, hedging)
-    const tried = early ?? (second ? await faster(first, second) : await first.result)
-    if (tried.lease) hedging.firstToken(performance.now() - startedAt)
-    return tried
+    const early = afterMs === undefined ? await first.started : await within(afterMs, first.started)
+    const second = early === undefined ? this.#second(tries, hedging) : undefined
+    const running = second ? await faster(first, second) : first
+    if (await running.started) hedging.firstToken(performance.now() - startedAt)
+    return running.result
   }
 
   #second<Begun>(tries: Tries<Begun>, hedging: Hedging): Running<Begun> | undefined {
@@ -132,14 +132,14 @@ export class Placing {
   }
 }
 
-/** The one that begins first; the other is given up. When one fails, the order is left to the other. */
-async function faster<Begun>(first: Running<Begun>, second: Running<Begun>): Promise<Tried<Begun>> {
-  const [winner, tried] = await Promise.race([
-    first.result.then((tried) => [first, tried] as const),
-    second.result.then((tried) => [second, tried] as const),
+/** The one whose content comes first; the other is given up. When one fails before, the order is left to the other. */
+async function faster<Begun>(first: Running<Begun>, second: Running<Begun>): Promise<Running<Begun>> {
+  const [winner, started] = await Promise.race([
+    first.started.then((started) => [first, started] as const),
+    second.started.then((started) => [second, started] as const),
   ])
   const other = winner === first ? second : first
-  if (!tried.lease) return other.result
+  if (!started) return other
   other.cancel()
-  return tried
+  return winner
 }

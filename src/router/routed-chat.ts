@@ -51,6 +51,8 @@ export interface Source {
 /** What is known when the first content is there. */
 export interface Begun {
   readonly startedAt: number
+  /** When the first content came; now when it is not said. */
+  readonly firstAt?: number
   readonly promptTokens: number
   readonly attempts: readonly Attempt[]
   readonly waitedMs: number
@@ -83,7 +85,7 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
     this.#begun = begun
     this.endpoint = source.endpoint
     this.model = source.model
-    this.#firstTokenMs = performance.now() - begun.startedAt
+    this.#firstTokenMs = (begun.firstAt ?? performance.now()) - begun.startedAt
     this.answer = this.#ended.promise
     this.answer.catch(() => {})
   }

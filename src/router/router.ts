@@ -19,7 +19,7 @@ import type { Ability, ModelEndpoint } from './endpoint.ts'
 import { Fleet } from './fleet.ts'
 import type { RoutedModel } from './fleet.ts'
 import type { HedgeOptions } from './hedging.ts'
-import type { Attempt, Begin, Order, Placed } from './order.ts'
+import type { Attempt, Order, Placed } from './order.ts'
 import { Placing } from './placing.ts'
 import { chatOrder, chatRequestOf, textsOrder } from './requests.ts'
 import type { AskOptions, Asker, RouteOptions } from './requests.ts'
@@ -33,6 +33,7 @@ import type { HealthNews, SchedulerOptions, SchedulerState } from './scheduler.t
 import { Spending } from './spending.ts'
 import type { Budgets, SpendingStore } from './spending.ts'
 import { TextsRouter } from './texts-router.ts'
+import type { BeginWhole } from './tries.ts'
 import { usageRecord } from './usage-records.ts'
 import type { Ended, WireRouter } from './wire/upstream.ts'
 
@@ -134,6 +135,7 @@ export class ConcurrentRouter implements AsyncDisposable {
       order: chatOrder(request, this.#asker(options)),
       models: this.#chain(preferredModel, fallback),
       fallbackText,
+      whole: options.stream !== true,
     }
     const chat = await this.#chats.begin(asked, this.#call(options))
     return options.stream === true ? chat : wholeOf(chat)
@@ -303,7 +305,13 @@ export class ConcurrentRouter implements AsyncDisposable {
 }
 
 /** What {@link Placing.place} takes. */
-type PlacingArguments<Begun> = [order: Order, call: Call, begin: Begin<Begun>, attempts?: Attempt[], again?: boolean]
+type PlacingArguments<Begun> = [
+  order: Order,
+  call: Call,
+  begin: BeginWhole<Begun>,
+  attempts?: Attempt[],
+  again?: boolean,
+]
 
 /** Reads an answer to its end. */
 async function wholeOf(chat: RoutedChat): Promise<RoutedAnswer> {

@@ -12,8 +12,16 @@ export type Tried<Begun> =
   | { readonly begun: Begun; readonly lease: Lease; readonly failure?: never }
   | { readonly failure: Failure; readonly lease?: never }
 
+/**
+ * A {@link Begin} that may say earlier than it comes back that content came: one that waits for the whole answer, of
+ * which nobody has heard anything until then.
+ */
+export type BeginWhole<Begun> = (...asked: [...Parameters<Begin<Begun>>, content: () => void]) => Promise<Begun>
+
 /** An attempt on its way. */
 export interface Running<Begun> {
+  /** True as soon as content came, false when it failed before. Never rejects. */
+  readonly started: Promise<boolean>
   /** Never rejects. */
   readonly result: Promise<Tried<Begun>>
   /** Gives it up, as when another was faster: its call and its lease end at once. */
@@ -30,13 +38,13 @@ export class Tries<Begun> {
   readonly attempts: Attempt[]
   /** Endpoints where it failed. */
   readonly failed = new Set<string>()
-  readonly #begin: Begin<Begun>
+  readonly #begin: BeginWhole<Begun>
   readonly #startedAt = performance.now()
   readonly #underWay = new Set<string>()
   #last: Failure | undefined
   #retryAfterMs: number | undefined
 
-  constructor(order: Order, call: Call, begin: Begin<Begun>, attempts: Attempt[]) {
+  constructor(order: Order, call: Call, begin: BeginWhole<Begun>, attempts: Attempt[]) {
     this.order = order
     this.call = call
     this.attempts = attempts
@@ -61,15 +69,20 @@ export class Tries<Begun> {
     this.attempts.push(attempt)
     this.#underWay.add(name)
     const call = childCall(this.call)
+    const { promise: started, resolve: start } = Promise.withResolvers<boolean>()
+    const content = (): void => {
+      lease.begun()
+      start(true)
+    }
     let cancelled = false
     const run = async (): Promise<Tried<Begun>> => {
       try {
-        const begun = await this.#begin(lease, call)
+        const begun = await this.#begin(lease, call, content)
         const over = overReason(call)
         // It began for nobody.
         if (over) throw over
         attempt.outcome = 'begun'
-        lease.begun()
+        content()
         return { begun, lease }
       } catch (reason) {
         const failure = failureOf(reason, lease.endpoint)
@@ -80,6 +93,7 @@ export class Tries<Begun> {
           lease.end({ kind: 'failed', failure })
         }
         call[Symbol.dispose]()
+        start(false)
         return { failure }
       } finally {
         attempt.ms = performance.now() - startedAt
@@ -91,7 +105,7 @@ export class Tries<Begun> {
       endCall(call, new AndonError('cancelled', `Another endpoint than "${name}" answered first`))
       lease.end({ kind: 'cancelled' })
     }
-    return { result: run(), cancel }
+    return { started, result: run(), cancel }
   }
 
   /** Why it could not be placed, for the caller: the latest failure, with how many attempts were made. */
