@@ -1,7 +1,6 @@
 // Asks questions in a closed loop and reads the stream of each: when the first words came, and when the last.
 
 import { Pool } from 'undici'
-import { percentile } from '../harness.ts'
 
 export interface Target {
   name: string
@@ -14,31 +13,21 @@ export interface Target {
 }
 
 export interface Asked {
-  answers: number
   perSecond: number
-  firstTextP50Ms: number
-  firstTextP99Ms: number
-  wholeP50Ms: number
-  wholeP99Ms: number
+  /** Of each answer, in milliseconds from its question: when its first text came, and its last. */
+  firstMs: number[]
+  wholeMs: number[]
 }
 
-export interface Asking {
-  askers: number
-  seconds: number
-  questions: readonly string[]
-}
-
-/** Throws when an answer is cut or has no text. */
-export async function ask(target: Target, { askers, seconds, questions }: Asking): Promise<Asked> {
+/** Asks all questions, so many at once. Throws when an answer is cut or has no text. */
+export async function ask(target: Target, askers: number, questions: readonly string[]): Promise<Asked> {
   const pool = new Pool(target.url, { connections: null, pipelining: 1 })
   const first: number[] = []
   const whole: number[] = []
   const from = performance.now()
-  const until = from + seconds * 1_000
-  let next = 0
+  const left = questions[Symbol.iterator]()
   const asker = async (): Promise<void> => {
-    while (performance.now() < until) {
-      const question = questions[next++ % questions.length] ?? ''
+    for (const question of left) {
       const asked = performance.now()
       const { statusCode, body } = await pool.request({
         method: 'POST',
@@ -61,12 +50,5 @@ export async function ask(target: Target, { askers, seconds, questions }: Asking
   await Promise.all(Array.from({ length: askers }, asker))
   const took = (performance.now() - from) / 1_000
   await pool.close()
-  return {
-    answers: whole.length,
-    perSecond: whole.length / took,
-    firstTextP50Ms: percentile(first, 0.5),
-    firstTextP99Ms: percentile(first, 0.99),
-    wholeP50Ms: percentile(whole, 0.5),
-    wholeP99Ms: percentile(whole, 0.99),
-  }
+  return { perSecond: whole.length / took, firstMs: first, wholeMs: whole }
 }

@@ -5,33 +5,51 @@
 
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Passage } from '../../src/core/question.ts'
+import { request } from 'undici'
+import { samplesOf } from '../../src/bench/prometheus.ts'
+import type { Found, Passage } from '../../src/core/question.ts'
 import { buildPrompt } from '../../src/stations/generate/prompt.ts'
 import { questionOf } from '../door/questions.ts'
-import { atMost, median, publish, round, say } from '../harness.ts'
+import { atMost, median, percentile, publish, round, say } from '../harness.ts'
 import { startEngine } from '../serving/engine-process.ts'
-import { cpuSecondsOf, residentMiBOf } from '../serving/servers.ts'
+import { cpuSecondsOf, memoryMiBOf, sum, treeOf } from '../serving/servers.ts'
 import { ask, type Asked, type Target } from './asking.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } })
 const quick = values.quick === true
 const rounds = quick ? 1 : 3
-const seconds = quick ? 3 : 8
-const levels = quick ? [1, 8] : [1, 8, 32]
-const questions = Array.from({ length: 200 }, (_, number) => questionOf(number))
+/** Askers, and how many questions they ask together: each of the ten as often as the others. */
+const levels = quick
+  ? [{ askers: 4, count: 10 }]
+  : [
+      { askers: 1, count: 10 },
+      { askers: 4, count: 20 },
+      { askers: 16, count: 40 },
+    ]
+const questions = Array.from({ length: 40 }, (_, number) => questionOf(number))
+/** As both doors take by default. */
+const passagesAsked = 6
 
 interface Run extends Asked {
   cpuMsPerAnswer: number
-  residentMiB: number
+  memoryMiB: number
+  /** What the engine counted, per answer. */
+  promptTokens: number
+  outputTokens: number
 }
 
 installPeers()
 await using engine = await startEngine()
-await using andon = await start('andon-server.ts', engine.url)
-await using langchain = await start('peer-langchain.ts', engine.url)
+// Vectors come from a server of their own, as they do elsewhere: they never wait behind prompts.
+await using embedder = await startEngine('--profile', 'quick')
+await using andon = await start('andon-server.ts')
+await using langchain = await start('peer-langchain.ts')
+/** What the model is given when it is alone: the passages that Andon finds. */
+const passages = new Map<string, Passage[]>()
+for (const question of questions) passages.set(question, await passagesFor(question))
 
 const targets: (Target & { process?: ChildProcess })[] = [
   {
@@ -52,6 +70,15 @@ const targets: (Target & { process?: ChildProcess })[] = [
     process: andon.process,
   },
   {
+    name: 'Andon, without tools',
+    url: andon.url,
+    path: '/v1/ask',
+    body: (question) => JSON.stringify({ question, tools: false }),
+    text: '"type":"text-delta"',
+    end: '"type":"answer-end"',
+    process: andon.process,
+  },
+  {
     name: 'LangChain.js and Fastify',
     url: langchain.url,
     path: '/ask',
@@ -63,91 +90,117 @@ const targets: (Target & { process?: ChildProcess })[] = [
 ]
 
 const runs = new Map<string, Run[]>()
-for (const target of targets) await ask(target, { askers: 4, seconds: 2, questions })
+for (const target of targets) await ask(target, 4, questions.slice(0, 10))
 for (let number = 1; number <= rounds; number++)
-  for (const askers of levels)
+  for (const { askers, count } of levels)
     for (const target of targets) {
       const pid = target.process?.pid
-      const before = pid === undefined ? 0 : cpuSecondsOf(pid)
-      const asked = await ask(target, { askers, seconds, questions })
-      const run = {
+      const tree = pid === undefined ? [] : treeOf(pid)
+      const cpuSeconds = (): number => sum(tree.map(cpuSecondsOf))
+      const [cpuBefore, tokensBefore] = [cpuSeconds(), await engineTokens()]
+      const asked = await ask(target, askers, questions.slice(0, count))
+      const tokens = await engineTokens()
+      const run: Run = {
         ...asked,
-        cpuMsPerAnswer: pid === undefined ? 0 : ((cpuSecondsOf(pid) - before) * 1_000) / asked.answers,
-        residentMiB: pid === undefined ? 0 : residentMiBOf(pid),
+        cpuMsPerAnswer: ((cpuSeconds() - cpuBefore) * 1_000) / count,
+        memoryMiB: sum(tree.map(memoryMiBOf)),
+        promptTokens: (tokens.prompt - tokensBefore.prompt) / count,
+        outputTokens: (tokens.output - tokensBefore.output) / count,
       }
       const key = `${target.name} / ${askers}`
       runs.set(key, [...(runs.get(key) ?? []), run])
-      say(`round ${number}: ${key}: first text p50 ${run.firstTextP50Ms.toFixed(0)} ms, ${run.perSecond.toFixed(1)}/s`)
+      say(`round ${number}: ${key}: first text p50 ${median(run.firstMs).toFixed(0)} ms, ${run.perSecond.toFixed(1)}/s`)
     }
 
 const rows = targets.flatMap(({ name }) =>
-  levels.map((askers) => {
+  levels.map(({ askers }) => {
     const of = runs.get(`${name} / ${askers}`) ?? []
+    const [first, whole] = [of.flatMap(({ firstMs }) => firstMs), of.flatMap(({ wholeMs }) => wholeMs)]
     const middle = (pick: (run: Run) => number): number => round(median(of.map(pick)), 3)
     return {
       target: name,
       askers,
+      answers: whole.length,
       perSecond: middle((run) => run.perSecond),
-      firstTextP50Ms: middle((run) => run.firstTextP50Ms),
-      firstTextP99Ms: middle((run) => run.firstTextP99Ms),
-      wholeP50Ms: middle((run) => run.wholeP50Ms),
-      wholeP99Ms: middle((run) => run.wholeP99Ms),
+      firstTextP50Ms: round(median(first), 3),
+      firstTextP95Ms: round(percentile(first, 0.95), 3),
+      wholeP50Ms: round(median(whole), 3),
+      wholeP95Ms: round(percentile(whole, 0.95), 3),
       cpuMsPerAnswer: middle((run) => run.cpuMsPerAnswer),
-      residentMiB: middle((run) => run.residentMiB),
+      memoryMiB: middle((run) => run.memoryMiB),
+      promptTokens: middle((run) => run.promptTokens),
+      outputTokens: middle((run) => run.outputTokens),
     }
   }),
 )
-const at = (target: string, askers: number) => rows.find((row) => row.target === target && row.askers === askers)
-const most = levels.at(-1) ?? 1
+const firstText = (target: string, askers: number): number =>
+  rows.find((row) => row.target === target && row.askers === askers)?.firstTextP50Ms ?? Number.NaN
+const [few = 1] = levels.map(({ askers }) => askers)
 publish(
   {
     name: 'end-to-end',
     method:
-      'The same questions about the shipped handbook, in a closed loop, to three doors before one simulated engine (its times are a model: a simulation; its embeddings are hashes of words). ' +
-      'The model alone is given a prompt of the same form and about the same length. The service embeds the question, takes six passages by cosine from memory, and streams what the model says to the same prompt. ' +
-      'Andon does that and more: it searches by words as well, reranks, checks every sentence against its passage, cites, and keeps a record. Targets take turns in each round; medians over rounds; processor time and memory of the door’s process from /proc.',
+      'The same ten questions about the shipped handbook, each with a number of its own, in a closed loop, to three doors before one simulated engine (no model and no GPU: the profile h100-8b, continuous batching; its times are simulated, its answers are sentences of the prompt). ' +
+      'Vectors are hashes of words, from a second simulated engine. The model alone is handed the prompt with the passages that Andon finds, for nothing. ' +
+      'The service (Fastify, LangChain.js) embeds the question, takes six passages by cosine from memory, and streams what the model says to the same form of prompt. ' +
+      'Andon does that and more: it searches by words as well, reranks, checks every sentence against its passage, cites, and keeps a record on disk; unless the question says otherwise, it also offers its tools to the model. ' +
+      'Targets take turns in each round; percentiles over all rounds, the rest medians over rounds; processor time and memory (proportional set size) of the door’s process and its children, from /proc; tokens as the engine counted them.',
     rows,
     gates: [
       atMost(
-        'what Andon adds to the first text, p50, one asker, in ms',
-        (at('Andon', 1)?.firstTextP50Ms ?? 0) - (at('the model alone', 1)?.firstTextP50Ms ?? 0),
+        `what Andon adds to the first text, p50, askers ${few}, in ms`,
+        firstText('Andon, without tools', few) - firstText('the model alone', few),
         100,
       ),
       atMost(
-        `first text p50, Andon over LangChain.js, ${most} askers`,
-        (at('Andon', most)?.firstTextP50Ms ?? 0) / (at('LangChain.js and Fastify', most)?.firstTextP50Ms ?? 1),
-        1,
+        `first text p50, Andon without tools over LangChain.js, askers ${few}`,
+        firstText('Andon, without tools', few) / firstText('LangChain.js and Fastify', few),
+        1.25,
       ),
     ],
   },
   { keep: !quick },
 )
 
-/** The question behind six passages, as both doors ask. */
-function prompted(question: string): string {
-  const text = readFileSync(new URL('../../handbook/en/pools.md', import.meta.url), 'utf8')
-  const passages = Array.from({ length: 6 }, (_, at): Passage => {
-    const piece = text.slice(at * 500, at * 500 + 900)
-    const named = { documentName: 'handbook/en/pools.md', title: 'Pools', collection: 'handbook', headings: [] }
-    return { ...named, id: `p${at}`, documentId: 'd', kind: 'paragraph', ordinal: at, start: 0, end: 900, text: piece }
+/** What Andon finds for a question. */
+async function passagesFor(text: string): Promise<Passage[]> {
+  const { statusCode, body } = await request(`${andon.url}/v1/search`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text, k: passagesAsked }),
   })
-  const { messages } = buildPrompt({ question, passages })
+  if (statusCode !== 200) throw new Error(`Andon answered a search with ${statusCode}: ${await body.text()}`)
+  const { found } = (await body.json()) as { found: Found[] }
+  return found.map(({ passage }) => passage)
+}
+
+/** The question behind its passages, between new fences each time, as both doors ask. */
+function prompted(question: string): string {
+  const { messages } = buildPrompt({ question, passages: passages.get(question) ?? [] })
   return JSON.stringify({ model: 'simulated', stream: true, messages })
 }
 
-async function start(
-  file: string,
-  engineUrl: string,
-): Promise<{ url: string; process: ChildProcess } & AsyncDisposable> {
-  const child = fork(new URL(file, import.meta.url), [engineUrl])
-  const [message] = (await once(child, 'message')) as [{ url: string }]
+/** Tokens that the engine has read and made since it began. */
+async function engineTokens(): Promise<{ prompt: number; output: number }> {
+  const { body } = await request(`${engine.url}/metrics`)
+  const samples = samplesOf(await body.text())
+  const of = (name: string): number => sum(samples.filter((sample) => sample.name === name).map(({ value }) => value))
+  return { prompt: of('vllm:prompt_tokens_total'), output: of('vllm:generation_tokens_total') }
+}
+
+async function start(file: string): Promise<{ url: string; process: ChildProcess } & AsyncDisposable> {
+  const child = fork(new URL(file, import.meta.url), [engine.url, embedder.url])
+  const ended = once(child, 'exit')
+  const url = await Promise.race([
+    once(child, 'message').then(([message]) => (message as { url: string }).url),
+    ended.then(([code, signal]) => Promise.reject(new Error(`${file} ended with ${signal ?? code} before it served.`))),
+  ])
   return {
-    url: message.url,
+    url,
     process: child,
     async [Symbol.asyncDispose]() {
-      const gone = once(child, 'exit')
       child.kill()
-      await gone
+      await ended
     },
   }
 }

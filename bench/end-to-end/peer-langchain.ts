@@ -1,7 +1,7 @@
 // A service as a prototype has it: Fastify and LangChain.js, with the same steps and the same prompt. It embeds the
 // question, takes the six nearest passages from memory, asks the model and streams what it says.
 //
-//   node peer-langchain.ts ENGINE_URL
+//   node peer-langchain.ts ENGINE_URL EMBEDDER_URL
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { MemoryVectorStore } from '@langchain/classic/vectorstores/memory'
@@ -11,10 +11,10 @@ import { fastify } from 'fastify'
 import type { Passage } from '../../src/core/question.ts'
 import { buildPrompt } from '../../src/stations/generate/prompt.ts'
 
-const [engine = ''] = process.argv.slice(2)
-const configuration = { baseURL: `${engine}/v1`, apiKey: 'none' }
-const embeddings = new OpenAIEmbeddings({ model: 'simulated', configuration, apiKey: 'none' })
-const model = new ChatOpenAI({ model: 'simulated', configuration, apiKey: 'none', streaming: true, maxRetries: 0 })
+const [engine = '', embedder = ''] = process.argv.slice(2)
+const shared = { model: 'simulated', apiKey: 'none', maxRetries: 0 }
+const embeddings = new OpenAIEmbeddings({ ...shared, configuration: { baseURL: `${embedder}/v1` } })
+const model = new ChatOpenAI({ ...shared, configuration: { baseURL: `${engine}/v1` }, streaming: true })
 const splitter = new RecursiveCharacterTextSplitter({ chunkSize: 1_200, chunkOverlap: 120 })
 
 const folder = new URL('../../handbook/', import.meta.url)

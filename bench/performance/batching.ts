@@ -18,7 +18,11 @@ const burst = quick ? 100 : 1_000
 say('curves in virtual time')
 const points = ways.flatMap((way) => offered.map((rate) => curvePoint(way, rate, seconds, seeds)))
 const full = ways.map((way) => saturated(way, burst, 1))
-const checks = await overHttp({ clients: quick ? [1, 8] : [1, 4, 16], requests: quick ? 12 : 40, rounds: quick ? 1 : 3 })
+const checks = await overHttp({
+  clients: quick ? [1, 8] : [1, 4, 16],
+  requests: quick ? 12 : 40,
+  rounds: quick ? 1 : 3,
+})
 
 const tokens = (way: string): number => full.find((each) => each.way === way)?.outputTokensPerSecond ?? Number.NaN
 const gain = tokens('continuous') / tokens('sequential')

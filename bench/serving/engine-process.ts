@@ -5,10 +5,10 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** Starts `andon simulate` on a free port with what is given, such as `--mode sequential`. */
+/** Starts `andon simulate` with a model named `simulated` on a free port, as the flags say, such as `--mode sequential`. */
 export async function startEngine(...flags: string[]): Promise<{ url: string } & AsyncDisposable> {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main, 'simulate', '--port', '0', ...flags], {
+  const child = spawn(process.execPath, [main, 'simulate', '--port', '0', '--model', 'simulated', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const end = async (): Promise<void> => {

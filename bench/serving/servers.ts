@@ -2,7 +2,7 @@
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 export type Mode = 'blocking' | 'async'
 
@@ -10,8 +10,8 @@ export interface Servers extends AsyncDisposable {
   readonly ports: number[]
   /** Processor seconds so far, over all processes. */
   cpuSeconds(): number
-  /** Resident memory in MiB, over all processes. */
-  residentMiB(): number
+  /** Memory in MiB, over all processes; what they share counts once. */
+  memoryMiB(): number
 }
 
 /** Starts so many processes of the same server. */
@@ -21,7 +21,7 @@ export async function startServers(mode: Mode, count: number, model: string): Pr
   return {
     ports,
     cpuSeconds: () => sum(children.map(({ pid }) => cpuSecondsOf(pid ?? 0))),
-    residentMiB: () => sum(children.map(({ pid }) => residentMiBOf(pid ?? 0))),
+    memoryMiB: () => sum(children.map(({ pid }) => memoryMiBOf(pid ?? 0))),
     async [Symbol.asyncDispose]() {
       const ended = children.map((child) => once(child, 'exit'))
       for (const child of children) child.kill('SIGKILL')
@@ -42,11 +42,20 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
-/** Resident set of proc_pid_statm(5), in pages of 4 KiB. */
-export function residentMiBOf(pid: number): number {
-  return (Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4096) / 2 ** 20
+/** Proportional set size in MiB: pages that several processes share are divided among them. See proc_pid_smaps(5). */
+export function memoryMiBOf(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
+  return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]) / 1024
 }
 
-function sum(values: number[]): number {
+/** A process and all that it started, from /proc/PID/task/TID/children. */
+export function treeOf(pid: number): number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number),
+  )
+  return [pid, ...children.flatMap(treeOf)]
+}
+
+export function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
