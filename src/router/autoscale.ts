@@ -52,11 +52,13 @@ export class Demand {
     return this.#inFlight
   }
 
+  /** One more stands in line, or one less. */
   queue(now: number, by: 1 | -1): void {
     this.#advance(now)
     this.#queued += by
   }
 
+  /** One has a place, after so long in line. */
   placed(now: number, waitedMs: number): void {
     this.#advance(now)
     this.#inFlight++
@@ -65,6 +67,7 @@ export class Demand {
     this.#waitedAt[at] = now
   }
 
+  /** One gave its place back. */
   ended(now: number): void {
     this.#advance(now)
     this.#inFlight--

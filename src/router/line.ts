@@ -108,6 +108,7 @@ export class Line {
     return this.#agedTurn && now - waiter.since >= this.#ageMs ? -1 : waiter.class
   }
 
+  /** The first of the best class. */
   first(): Waiter | undefined {
     return this.#from(0)
   }

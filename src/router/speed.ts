@@ -57,6 +57,7 @@ export class Prefill {
   #both = 0
   #samples = 0
 
+  /** A first token came after so many milliseconds, with so many tokens of the prompt to read. */
   learn(uncachedTokens: number, firstTokenMs: number): void {
     this.#samples++
     const share = Math.max(weight, 1 / this.#samples)
@@ -90,6 +91,7 @@ export class Habits {
     return this.#promptTokens
   }
 
+  /** An order with a prompt of so many tokens. */
   asked(promptTokens: number): void {
     this.#promptTokens += this.#promptTokens === 0 ? promptTokens : (promptTokens - this.#promptTokens) * weight
   }
@@ -99,6 +101,7 @@ export class Habits {
     return this.#outputTokens
   }
 
+  /** An answer of so many tokens. */
   answered(tokens: number): void {
     this.#outputTokens += this.#outputTokens === 0 ? tokens : (tokens - this.#outputTokens) * weight
   }
