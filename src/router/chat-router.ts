@@ -113,6 +113,8 @@ export class ChatRouter {
       progress: (tokens) => {
         if (!whole) lease.progress(tokens)
       },
+      pause: () => lease.pause(),
+      resume: () => lease.resume(),
       end: (answer, how) => {
         const { promptTokens, completionTokens: outputTokens, cachedTokens, estimated } = answer.usage
         const cached = cachedTokens === undefined ? {} : { cachedTokens }
@@ -140,7 +142,9 @@ export class ChatRouter {
       head,
       rest: lastResort ? lastResort.chat(request, call)[Symbol.asyncIterator]() : ended,
       model: lastResort?.name ?? 'text',
-      progress: () => {},
+      progress: nothing,
+      pause: nothing,
+      resume: nothing,
       end: (answer, how) => this.#ended(answer, how, order, call, undefined),
     }
   }
@@ -203,6 +207,8 @@ class Stage implements Disposable {
 function isFinal(error: AndonError): boolean {
   return error.code === 'invalid' || error.code === 'forbidden' || error.code === 'internal'
 }
+
+function nothing(): void {}
 
 const ended: AsyncIterator<ChatEvent> = {
   next: () => Promise.resolve({ done: true, value: undefined }),

@@ -187,7 +187,7 @@ test('in a full outage one request in ten is tried again at most, and callers he
 
 test('what was under way at one endpoint that died is tried elsewhere, all of it', async () => {
   const scheduler = new Counting('a', 'b')
-  const placing = new Placing({ scheduler, retries: { floor: 64 } })
+  const placing = new Placing({ scheduler })
   const begin: Begin<string> = async (lease) => {
     await new Promise(setImmediate)
     return failing({ a: 'cut' })(lease, openCall({ tenant: 't' }))

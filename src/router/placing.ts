@@ -116,11 +116,13 @@ export class Placing {
   async #hedged<Begun>(tries: Tries<Begun>, lease: Lease, hedging: Hedging): Promise<Tried<Begun>> {
     const startedAt = performance.now()
     const first = tries.start(lease)
-    const afterMs = tries.order.hedge === false ? undefined : hedging.afterMs()
+    // Of an answer in one piece the first token is the last: nothing can be said of how late it is.
+    const { hedge = true, whole = false } = tries.order
+    const afterMs = hedge && !whole ? hedging.afterMs() : undefined
     const early = afterMs === undefined ? await first.started : await within(afterMs, first.started)
     const second = early === undefined ? this.#second(tries, hedging) : undefined
     const running = second ? await faster(first, second) : first
-    if (await running.started) hedging.firstToken(performance.now() - startedAt)
+    if ((await running.started) && !whole) hedging.firstToken(performance.now() - startedAt)
     return running.result
   }
 

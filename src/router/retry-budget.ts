@@ -14,7 +14,7 @@ export interface RetryBudgetOptions {
   share?: number
   /** Most that are saved up, for each request of the last ten seconds. Default 0.2. */
   burst?: number
-  /** What may be saved up however few requests there are. Default 32: what was under way at one endpoint that died. */
+  /** What may be saved up however few requests there are. Default 100: what was under way at one endpoint that died. */
   floor?: number
 }
 
@@ -40,7 +40,7 @@ export class RetryBudget {
   #failed = 0
   readonly #waiting = new Set<(granted: boolean) => void>()
 
-  constructor({ share = 0.1, burst = 0.2, floor = 32 }: RetryBudgetOptions = {}) {
+  constructor({ share = 0.1, burst = 0.2, floor = 100 }: RetryBudgetOptions = {}) {
     this.#share = share
     this.#burst = burst
     this.#floor = share === 0 ? 0 : floor

@@ -44,6 +44,9 @@ export interface Source {
   readonly model: string
   /** Content came: about so many tokens. */
   progress(tokens: number): void
+  /** The reader is behind: until `resume`, silence is not the endpoint's. */
+  pause(): void
+  resume(): void
   /** It ended: whole, cut by a failure, or left by its reader. Called once. */
   end(answer: RoutedAnswer, how: 'whole' | 'left' | AndonError): void
 }
@@ -59,6 +62,9 @@ export interface Begun {
   readonly degraded: readonly Fallback[]
 }
 
+/** A reader who has not come back for so long, in milliseconds, is behind. */
+const behindMs = 100
+
 /**
  * The events of an answer, to be read once, from the first content on. Leaving the loop early, or disposing it unread,
  * closes the connection to the endpoint.
@@ -73,6 +79,12 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
   readonly #ended = Promise.withResolvers<RoutedAnswer>()
   readonly #firstTokenMs: number
   readonly #toolCalls: AskedCall[] = []
+  readonly #pause = (): void => {
+    this.#paused = true
+    this.#source.pause()
+  }
+  #behind: NodeJS.Timeout | undefined
+  #paused = false
   #text = ''
   #reasoning = ''
   #usage: Usage | undefined
@@ -103,12 +115,14 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
       for (const event of this.#source.head) {
         this.#note(event)
         yield event
+        this.#back()
       }
       for (;;) {
         const next = await this.#source.rest.next()
         if (next.done === true) break
         this.#note(next.value)
         yield next.value
+        this.#back()
       }
       this.#end('whole')
     } catch (reason) {
@@ -130,7 +144,16 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
     await this.#source.rest.return?.()
   }
 
+  /** The reader is back from the last event. */
+  #back(): void {
+    clearTimeout(this.#behind)
+    if (!this.#paused) return
+    this.#paused = false
+    this.#source.resume()
+  }
+
   #note(event: ChatEvent): void {
+    this.#behind = setTimeout(this.#pause, behindMs)
     switch (event.type) {
       case 'text-delta':
         this.#text += event.text
@@ -152,6 +175,7 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
   #end(how: 'whole' | 'left' | AndonError): void {
     if (this.#over) return
     this.#over = true
+    clearTimeout(this.#behind)
     const answer = this.#soFar()
     this.#source.end(answer, how)
     if (how === 'whole') this.#ended.resolve(answer)

@@ -58,6 +58,8 @@ export class ModelServer implements AsyncDisposable {
   /** Questions for its health. */
   probed = 0
   healthy = true
+  /** Of the questions beside the requests. */
+  readonly paths: (string | undefined)[] = []
   metrics = ''
   readonly bodies: Record<string, unknown>[] = []
   readonly #server: Server
@@ -100,6 +102,7 @@ export class ModelServer implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'GET') {
+      this.paths.push(request.url)
       if (request.url === '/metrics') return void response.end(this.metrics)
       this.probed++
       response.statusCode = this.healthy ? 200 : 503

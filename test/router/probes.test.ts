@@ -1,0 +1,60 @@
+// What is asked of servers beside the requests: their health, and their gauges.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { endpointSchema } from '../../src/router/endpoint.ts'
+import { Gauges } from '../../src/router/gauges.ts'
+import { ConcurrentRouter } from '../../src/router/index.ts'
+import { Probes } from '../../src/router/probes.ts'
+import { SideQuestions } from '../../src/router/side-questions.ts'
+import { ModelServer } from './model-server.ts'
+import { pair } from './pair.ts'
+
+test('a server that says it is not well is sent nothing until it is', async () => {
+  await using all = await pair('500')
+  all.bad.healthy = false
+  for (let count = 0; count < 4; count++) await all.router.routeRequest('Hi')
+  all.bad.manner = 'well'
+  while (all.bad.probed < 2) await delay(10)
+  for (let count = 0; count < 4; count++) assert.equal((await all.router.routeRequest('Hi')).endpoint, 'good')
+  assert.equal(all.bad.asked, 3)
+  all.bad.healthy = true
+  const wellAt = performance.now()
+  while ((await all.router.routeRequest('Hi')).endpoint !== 'bad') {
+    assert.ok(performance.now() - wellAt < 5_000, 'it was never used again')
+    await delay(10)
+  }
+})
+
+test('the path of a probe follows the protocol, or the owner; gauges are read where they are wanted', async () => {
+  await using server = await ModelServer.start()
+  server.metrics = 'vllm:num_requests_running 3\nvllm:num_requests_waiting 4\n'
+  await using questions = new SideQuestions()
+  const told = Promise.withResolvers<unknown>()
+  using gauges = new Gauges(questions, (name, hint) => told.resolve([name, hint]))
+  const endpoint = endpointSchema.parse({ name: 'a', url: `${server.url}/v1`, protocol: 'vllm', metrics: true })
+  gauges.update([endpoint])
+  assert.deepEqual(await told.promise, ['a', { running: 3, waiting: 4, kvUsage: 0 }])
+
+  const found = Promise.withResolvers<boolean>()
+  using probes = new Probes(questions, (_name, ok) => found.resolve(ok))
+  probes.update([{ ...endpoint, probe: { path: '/ready', everyMs: 5 } }])
+  const alive = setTimeout(() => {}, 5_000)
+  assert.equal(await found.promise, true)
+  clearTimeout(alive)
+  assert.deepEqual([...new Set(server.paths)], ['/metrics', '/ready'])
+})
+
+test('a key stands in no message and in no state', async () => {
+  await using server = await ModelServer.start('401')
+  await using router = new ConcurrentRouter({
+    endpoints: [{ name: 'a', url: server.url, model: 'm', apiKey: 'secret-key' }],
+    attempts: 1,
+  })
+  await assert.rejects(
+    router.routeRequest('Hi'),
+    (error: Error) => !JSON.stringify([error, error.message]).includes('secret-key'),
+  )
+  assert.equal(JSON.stringify(router.state()).includes('secret-key'), false)
+})
