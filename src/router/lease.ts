@@ -4,6 +4,7 @@
 import type { Clock } from './clock.ts'
 import type { EndpointSettings } from './endpoint.ts'
 import type { EndpointState } from './endpoint-state.ts'
+import { mostFirstTokenMs } from './first-token-limit.ts'
 import type { Failure, Lease, Order, Outcome } from './order.ts'
 import type { Pool } from './pools.ts'
 
@@ -207,6 +208,8 @@ export class Placement implements Lease {
   #limit(): number {
     const { habits } = this.#pool
     const own = this.endpoint.firstTokenMs
+    // Where there is no other endpoint, a late word is better than none: a server may be loading its model.
+    if (own === undefined && this.#pool.endpoints.length === 1) return mostFirstTokenMs
     const reading = Math.max(0, this.#uncached - habits.prefill.usualTokens) * habits.prefill.msPerToken
     if (this.#order.whole !== true) return this.#state.firstToken.limit(own, reading)
     const { measured } = this.#state.speed
