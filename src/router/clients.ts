@@ -16,10 +16,26 @@ import { RemoteReranker } from '../models/rerank.ts'
 import type { EndpointSettings } from './endpoint.ts'
 import type { Upstream } from './wire/upstream.ts'
 
+/** What messages call the settings of an endpoint. */
+export interface SettingNames {
+  readonly address: string
+  readonly key: string
+  readonly model: string
+}
+
+/** What speaks for some endpoints in a way of its own, by their names. */
+export interface ClientOptions {
+  /** Models in this process: they are asked, and their endpoints' addresses are not. Whoever made them closes them. */
+  readonly engines?: Readonly<Record<string, ChatModel>>
+  /** Default: `url of the endpoint "a"`. */
+  readonly settingNames?: Readonly<Record<string, SettingNames>>
+}
+
 /** The clients of one endpoint. Disposing waits for what runs, for as long as that takes. */
 export class EndpointClient implements AsyncDisposable {
   readonly #settings: EndpointSettings
-  readonly #names: { address: string; key: string; model: string }
+  readonly #names: SettingNames
+  readonly #engine: ChatModel | undefined
   readonly #open = new AsyncDisposableStack()
   readonly #embedders = new Map<string, Embedder>()
   readonly #rerankers = new Map<string, Reranker>()
@@ -28,10 +44,15 @@ export class EndpointClient implements AsyncDisposable {
   #uses = 0
   #idle: (() => void) | undefined
 
-  constructor(settings: EndpointSettings) {
+  constructor(settings: EndpointSettings, { engines, settingNames }: ClientOptions = {}) {
     this.#settings = settings
+    this.#engine = engines?.[settings.name]
     const of = `of the endpoint "${settings.name}"`
-    this.#names = { address: `url ${of}`, key: `apiKey ${of}`, model: `model ${of}` }
+    this.#names = settingNames?.[settings.name] ?? {
+      address: `url ${of}`,
+      key: `apiKey ${of}`,
+      model: `model ${of}`,
+    }
   }
 
   /** Whether these settings are spoken to with the same connections. */
@@ -50,13 +71,14 @@ export class EndpointClient implements AsyncDisposable {
   /** Its connections for bytes as they are; undefined when it does not speak OpenAI's API. */
   get upstream(): Upstream | undefined {
     const { protocol } = this.#settings
-    if (protocol === 'anthropic' || protocol === 'gemini') return undefined
+    if (this.#engine || protocol === 'anthropic' || protocol === 'gemini') return undefined
     return (this.#upstream ??= this.#openUpstream())
   }
 
   /** Who answers there. */
   get chat(): ChatModel {
     if (this.#chat) return this.#chat
+    if (this.#engine) return (this.#chat = this.#counted(this.#engine))
     const { protocol, url, apiKey, model, contextTokens, connectMs } = this.#settings
     const options = {
       baseUrl: url,
@@ -184,13 +206,18 @@ export class EndpointClient implements AsyncDisposable {
 export class Clients implements AsyncDisposable {
   readonly #clients = new Map<string, EndpointClient>()
   readonly #leaving = new Map<EndpointClient, Promise<void>>()
+  readonly #options: ClientOptions
+
+  constructor(options: ClientOptions = {}) {
+    this.#options = options
+  }
 
   /** The client of an endpoint; a new one when its address, key or model are not what they were. */
   of(settings: EndpointSettings): EndpointClient {
     const known = this.#clients.get(settings.name)
     if (known?.fits(settings) === true) return known
     if (known) this.#leave(known)
-    const opened = new EndpointClient(settings)
+    const opened = new EndpointClient(settings, this.#options)
     this.#clients.set(settings.name, opened)
     return opened
   }

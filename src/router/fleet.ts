@@ -5,7 +5,7 @@ import { setMaxListeners } from 'node:events'
 import { AndonError } from '../core/errors.ts'
 import type { ChatModel } from '../models/model.ts'
 import { Clients } from './clients.ts'
-import type { EndpointClient } from './clients.ts'
+import type { ClientOptions, EndpointClient } from './clients.ts'
 import { Discoveries } from './discovery.ts'
 import type { Discovery } from './discovery.ts'
 import { endpointSchema } from './endpoint.ts'
@@ -28,7 +28,7 @@ export class Fleet implements AsyncDisposable {
   /** Aborts when the fleet is closed. */
   readonly closing: AbortSignal
   readonly #controller = new AbortController()
-  readonly #clients = new Clients()
+  readonly #clients: Clients
   readonly #questions = new SideQuestions()
   readonly #probes: Probes
   readonly #gauges: Gauges
@@ -42,11 +42,17 @@ export class Fleet implements AsyncDisposable {
     endpoints: readonly ModelEndpoint[],
     discover: readonly Discovery[],
     scheduling: Omit<SchedulerOptions, 'onProbeWanted'>,
+    clients: ClientOptions = {},
   ) {
+    const { engines = {} } = clients
+    this.#clients = new Clients(clients)
     this.closing = this.#controller.signal
     setMaxListeners(0, this.closing)
     this.#written = endpoints
-    this.scheduler = openScheduler(endpoints, { ...scheduling, onProbeWanted: (name) => this.#probes.ask(name) })
+    // A model in this process has no health to ask for: an order tries it.
+    const ask = (name: string): void =>
+      name in engines ? this.scheduler.endpoint(name)?.probed(true) : this.#probes.ask(name)
+    this.scheduler = openScheduler(endpoints, { ...scheduling, onProbeWanted: ask })
     this.#probes = new Probes(this.#questions, (name, ok) => this.scheduler.endpoint(name)?.probed(ok))
     this.#gauges = new Gauges(this.#questions, (name, hint) => this.scheduler.endpoint(name)?.hinted(hint))
     this.#apply(endpoints)

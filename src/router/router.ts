@@ -16,6 +16,7 @@ import type { Signal } from './autoscale.ts'
 import { ChatRouter } from './chat-router.ts'
 import type { Discovery } from './discovery.ts'
 import type { Ability, ModelEndpoint } from './endpoint.ts'
+import type { SettingNames } from './clients.ts'
 import { Fleet } from './fleet.ts'
 import type { RoutedModel } from './fleet.ts'
 import type { HedgeOptions } from './hedging.ts'
@@ -59,6 +60,10 @@ export interface RouterOptions {
   budgets?: Budgets
   /** Where it is kept what they have spent. Default: in this process. */
   spendingStore?: SpendingStore
+  /** Models in this process that answer as the endpoints of these names. Their `url` is not asked; close them yourself. */
+  engines?: Readonly<Record<string, ChatModel>>
+  /** What messages call the settings of an endpoint: `{ main: { address: 'OPENAI_BASE_URL', … } }`. */
+  settingNames?: Readonly<Record<string, SettingNames>>
   /** The line, the choice and what counts as down. */
   scheduling?: Omit<SchedulerOptions, 'onProbeWanted' | 'onHealth'>
 }
@@ -87,10 +92,13 @@ export class ConcurrentRouter implements AsyncDisposable {
   constructor(options: RouterOptions) {
     const { endpoints = [], discover = [], attempts, retries, hedge, budgets, spendingStore, lastResort } = options
     this.#options = options
-    const fleet = new Fleet(endpoints, discover, {
-      ...options.scheduling,
-      onHealth: (news) => this.#events.tell(healthEvent(news)),
-    })
+    const { engines, settingNames } = options
+    const fleet = new Fleet(
+      endpoints,
+      discover,
+      { ...options.scheduling, onHealth: (news) => this.#events.tell(healthEvent(news)) },
+      { ...(engines ? { engines } : {}), ...(settingNames ? { settingNames } : {}) },
+    )
     this.#fleet = fleet
     this.#placing = new Placing({
       scheduler: fleet.scheduler,

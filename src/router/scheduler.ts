@@ -172,7 +172,11 @@ class LateBinding implements EndpointScheduler, Keeper {
     if (state === undefined) return undefined
     return {
       probed: (ok) => {
-        if (state.breaker.probed(ok, this.clock.now())) this.#waitlist.serve(state)
+        const now = this.clock.now()
+        // Asked for while it is used, it shows what orders would have to find out.
+        const shut = !ok && state.breaker.state === 'closed' && state.breaker.failed(now, false)
+        if (shut) this.#health.fell(state, unwell(name))
+        else if (state.breaker.probed(ok, now)) this.#waitlist.serve(state)
       },
       hinted: (hint) => state.hinted(hint, this.clock.now()),
       report: () => reportOf(state, this.clock.now(), this.#placed),
@@ -265,6 +269,12 @@ class LateBinding implements EndpointScheduler, Keeper {
       )
     return this.#waitlist.wait(pool, this.#pools.all, { order, call, tried }, predicted)
   }
+}
+
+/** Why an endpoint is shut whose answers for its health were bad. */
+function unwell(name: string): Failure {
+  const error = new AndonError('unavailable', `The endpoint "${name}" is not well: look at its health`)
+  return { kind: 'failed', error, elsewhere: true, blame: true }
 }
 
 function settingsOf(endpoint: ModelEndpoint): EndpointSettings {
