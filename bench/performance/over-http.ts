@@ -42,11 +42,9 @@ export async function overHttp({
 }): Promise<Check[]> {
   await using sequential = await startEngine('--mode', 'sequential', '--profile', profile)
   await using continuous = await startEngine('--mode', 'continuous', '--profile', profile)
-  const result = await bench([
-    ...['--target', `sequential=${sequential.url}`, '--target', `continuous=${continuous.url}`],
-    ...['--concurrency', clients.join(','), '--requests', String(requests), '--rounds', String(rounds)],
-    ...['--input', '512', '--output', String(output), '--ignore-eos'],
-  ])
+  const targets = `--target sequential=${sequential.url} --target continuous=${continuous.url}`
+  const cells = `--concurrency ${clients.join(',')} --requests ${requests} --rounds ${rounds}`
+  const result = await bench(`${targets} ${cells} --input 512 --output ${output} --ignore-eos`.split(' '))
   if (!result.complete) throw new Error('andon bench did not come to its end.')
   return result.cells.flatMap(({ load, targets }) =>
     targets.map((of): Check => {

@@ -12,7 +12,7 @@ import { startServers, type Mode } from './servers.ts'
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } })
 const quick = values.quick === true
 const rounds = quick ? 1 : 3
-const seconds = quick ? 2 : 5
+const seconds = quick ? 2 : 4
 const levels = quick ? [1, 32] : [1, 8, 32, 128]
 const kinds: { name: string; mode: Mode; processes: number }[] = [
   { name: 'blocking, 1 process', mode: 'blocking', processes: 1 },
@@ -54,6 +54,7 @@ const rows = kinds.flatMap(({ name }) =>
     return {
       server: name,
       askers,
+      unanswered: middle((run) => run.unanswered),
       perSecond: middle((run) => run.perSecond),
       p50Ms: middle((run) => run.p50Ms),
       p99Ms: middle((run) => run.p99Ms),
@@ -72,7 +73,7 @@ publish(
     method:
       'Each server gets a question over HTTP, asks the simulated engine (no model and no GPU: continuous batching with the profile h100-8b, about half a second for an answer) for 64 tokens, and answers with the whole. ' +
       'A blocking process serves one question from its first byte to its last, asleep while the model writes, and is given the next only when it is free; the asynchronous one is a single process. ' +
-      'Askers have one question each at a time. Servers, model and askers are processes of one machine; the kinds take turns in each round; medians over rounds. Processor time and memory (proportional set size) are those of the server processes, from /proc.',
+      'Askers have one question each at a time; who still waits for a process when the time is over counts with the time it waited. Servers, model and askers are processes of one machine; the kinds take turns in each round; medians over rounds. Processor time and memory (proportional set size) are those of the server processes, from /proc.',
     rows,
     gates: [
       atLeast(
