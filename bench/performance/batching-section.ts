@@ -8,6 +8,9 @@ import { shown, table } from './table.ts'
 
 type Row = CurvePoint | Saturated | Check
 
+/** A longer wait tells how long the load lasted, and nothing of the engine. */
+const tooLongMs = 60_000
+
 /** Loads of which the table tells; the pictures have all. */
 const told = new Set([0.5, 2, 4, 8, 12, 16])
 
@@ -34,11 +37,11 @@ export function batchingSection(): Section | undefined {
         {
           title: 'Time to first token, p50, over requests offered (simulated)',
           description:
-            'Until an engine is full the first token comes within tens of milliseconds with continuous batching; beyond it, the wait grows for as long as the load lasts. Serving one request at a time is full at less than one request per second.',
+            'Until an engine is full the first token comes within tens of milliseconds with continuous batching; beyond it, the wait grows for as long as the load lasts, and the lines end where it is over a minute. Serving one request at a time is full at less than one request per second.',
           x: { name: 'requests offered per second' },
           y: { name: 'ms, by powers of ten', scale: 'log' },
         },
-        curves(points, ({ firstTokenP50Ms }) => firstTokenP50Ms),
+        curves(points, ({ firstTokenP50Ms }) => (firstTokenP50Ms > tooLongMs ? Number.NaN : firstTokenP50Ms)),
       ),
       'performance-batching-gaps.svg': lineChart(
         {
@@ -64,8 +67,8 @@ export function batchingSection(): Section | undefined {
             point.way,
             point.offered,
             point.perSecond,
-            point.firstTokenP50Ms,
-            point.firstTokenP99Ms,
+            waited(point.firstTokenP50Ms),
+            waited(point.firstTokenP99Ms),
             point.gapP99Ms,
             `${shown(point.withinSecond * 100)} %`,
           ]),
@@ -104,4 +107,8 @@ function curves(points: readonly CurvePoint[], value: (point: CurvePoint) => num
     .entries()
     .map(([name, of]) => ({ name, points: of.map((point) => ({ x: point.offered, y: value(point) })) }))
     .toArray()
+}
+
+function waited(ms: number): string {
+  return ms > tooLongMs ? `over ${shown(tooLongMs)}` : shown(ms)
 }

@@ -45,6 +45,6 @@ publish(
 
 /** How far real time is from what was foretold, as a share. */
 function agreement({ way, clients, perSecond, foretoldPerSecond }: Check): Gate {
-  const name = `requests per second over HTTP, share beside those foretold: ${way}, ${clients} clients (simulated)`
+  const name = `how far requests per second over HTTP are from those foretold, as a share: ${way}, ${clients} clients (simulated)`
   return atMost(name, Math.abs(perSecond / foretoldPerSecond - 1), 0.15)
 }
