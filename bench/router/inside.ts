@@ -1,8 +1,9 @@
 // Loaded before a program that is measured: tells its parent how much memory is left after a collection, what is still open,
-// and how many rejections nobody handled.
+// and how many rejections nobody handled. The workers of a program are none of its business.
+
+import cluster from 'node:cluster'
 
 let unhandled = 0
-process.on('unhandledRejection', () => unhandled++)
 
 function inside(): void {
   // What finalizers free is gone after the second one.
@@ -13,7 +14,12 @@ function inside(): void {
   process.send?.({ inside: { rss, heapUsed, external, resources, unhandled } })
 }
 
-process.on('message', (message: unknown) => {
-  if (typeof message === 'object' && message !== null && 'inside' in message) inside()
-})
-process.once('disconnect', () => process.exit())
+if (cluster.isPrimary) {
+  process.on('unhandledRejection', () => unhandled++)
+  process.on('message', (message: unknown) => {
+    if (typeof message === 'object' && message !== null && 'inside' in message) inside()
+  })
+  process.once('disconnect', () => process.exit())
+  // To listen to its parent alone is no reason to go on.
+  process.channel?.unref()
+}

@@ -8,7 +8,7 @@ const setup = { endpoint: { maxConcurrent: 512 } }
 
 export const overhead: Scenario = async (stage) => {
   await using targets = await stage.targets(['direct', 'floor', 'ours', 'portkey-lb'], setup)
-  await stage.warm(targets, 3_000)
+  await stage.warm(targets, 12_000)
   const cells = [1, 32, 256].map((clients) => ({
     clients,
     requests: stage.many(clients === 1 ? 1_500 : 5_000),

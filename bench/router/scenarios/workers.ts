@@ -1,7 +1,7 @@
 // Gate 6: four processes behind one port share what an endpoint takes. The endpoints themselves count how many they had at once.
 
 import { atLeast, atMost } from '../../harness.ts'
-import { Figures, type Scenario } from '../stage.ts'
+import { Figures, sleep, type Scenario } from '../stage.ts'
 
 const maxConcurrent = 8
 
@@ -14,20 +14,26 @@ export const workers: Scenario = async (stage) => {
   const shot = { at: 0, id: '', stream: false, tokens: 20 }
   for await (const { target } of stage.turns(targets)) {
     const { door } = target
-    const load = (requests: number) => stage.load.ask('closed', { shot, door, clients: 96, requests })
     await stage.fleet.ask('reset', { seed: 6, settings: { slots: 64 } })
-    await load(400)
-    const before = await stage.fleet.ask('report')
-    const { ends, seconds, ms } = await load(stage.many(1_500))
-    const after = await stage.fleet.ask('report')
+    const seconds = Math.max(1, stage.many(3))
+    // Enough that the backlog lasts for longer than it is looked at.
+    const requests = (seconds + 3) * 10 * maxConcurrent * 4
+    const loaded = stage.load.ask('closed', { shot, door, clients: 96, requests })
+    await sleep(1_500)
+    const [before, from] = [await stage.fleet.ask('report'), performance.now()]
+    await sleep(seconds * 1_000)
+    const [after, to] = [await stage.fleet.ask('report'), performance.now()]
+    const { ends, ms } = await loaded
     const openMs = after.reduce((sum, endpoint) => sum + endpoint.openMs, 0)
     const openMsBefore = before.reduce((sum, endpoint) => sum + endpoint.openMs, 0)
+    const arrived = after.reduce((sum, endpoint) => sum + endpoint.arrived, 0)
+    const arrivedBefore = before.reduce((sum, endpoint) => sum + endpoint.arrived, 0)
+    const last = await stage.fleet.ask('report')
     figures.add(target.name, {
-      most: Math.max(...after.map(({ mostOpen }) => mostOpen)),
-      // The end of the run, when fewer clients are left than places, is in this share.
-      used: (openMs - openMsBefore) / (seconds * 1_000 * maxConcurrent * 4),
+      most: Math.max(...last.map(({ mostOpen }) => mostOpen)),
+      used: (openMs - openMsBefore) / ((to - from) * maxConcurrent * 4),
       errors: ms.length - (ends.done ?? 0),
-      perSecond: ms.length / seconds,
+      perSecond: ((arrived - arrivedBefore) / (to - from)) * 1_000,
     })
   }
   return {
