@@ -30,6 +30,8 @@ import { parseOptions, type Options, type OptionsInput } from './options.ts'
 import { openStations, openTools, poolsFor } from './placement.ts'
 import { inline } from './places/inline.ts'
 import { createPlaces } from './places/places.ts'
+import type { ConcurrentRouter } from './router/router.ts'
+import { openRouting } from './routing.ts'
 import { ownTools } from './stations/tools/own.ts'
 import { openEmbeddedStores } from './stores/embedded/open.ts'
 import type { Job } from './stores/store.ts'
@@ -42,13 +44,19 @@ export interface Implementations {
   reranker?: Reranker
 }
 
+/** A factory of this process. */
+export interface OpenFactory extends Factory {
+  /** What its requests for models go through; undefined when the options name no endpoint. */
+  readonly router: ConcurrentRouter | undefined
+}
+
 const hour = 3_600_000
 
 /**
  * Opens a factory: its data directory is locked until it is disposed.
  * Throws `invalid` for wrong options, naming the key, and `conflict` when another process has the data directory.
  */
-export async function createFactory(input: OptionsInput = {}, own: Implementations = {}): Promise<Factory> {
+export async function createFactory(input: OptionsInput = {}, own: Implementations = {}): Promise<OpenFactory> {
   const options = parseOptions(input)
   await using stack = new AsyncDisposableStack()
   const closing = new AbortController()
@@ -57,9 +65,10 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   const stores = stack.use(
     await openEmbeddedStores({ path: resolve(options.dataDir), places, writer: 'writer', readers: 'readers' }),
   )
+  const routing = stack.use(await openRouting(options.models, places))
   const configured = stack.use(await configureModels(options, { places, where: 'embedder' }))
   const models: Implementations = {
-    ...(configured.chat ? { model: configured.chat } : {}),
+    ...(routing.chat ? { model: routing.chat } : {}),
     ...(configured.embedder ? { embedder: configured.embedder } : {}),
     ...(configured.reranker ? { reranker: configured.reranker } : {}),
     ...own,
@@ -184,18 +193,14 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   void forget().catch((reason: unknown) => announceTrouble('purging', reason))
   worker.wake()
   const owned = stack.move()
-  return { ...factory, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { ...factory, router: routing.router, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** The embedder whose vectors are still there, while those of the configured one are made; a local one is not kept open twice. */
 async function formerEmbedder(options: Options, generation: string): Promise<(Embedder & AsyncDisposable) | undefined> {
   const [, model = generation, dimensions] = /^(.+?)(?:@(\d+))?$/.exec(generation) ?? []
   if (!options.embedder || options.embedder.kind === 'local' || generation.includes('+')) return undefined
-  const {
-    chat: _,
-    embedder,
-    ...models
-  } = await configureModels({
+  const { embedder, ...models } = await configureModels({
     embedder: { ...options.embedder, model, dimensions: dimensions === undefined ? undefined : Number(dimensions) },
   })
   return (

@@ -5,6 +5,7 @@ import type { ParsedPart, PreparedPassage } from './core/document.ts'
 import { recipeBeside } from './core/recipe.ts'
 import type { Limits, Places } from './core/station.ts'
 import { LinkHosts } from './links/hosts.ts'
+import { llamaPool } from './models/llama/pool.ts'
 import type { Options } from './options.ts'
 import { listOf } from './options-tools.ts'
 import type { ParseInput } from './stations/documents/parse/station.ts'
@@ -55,6 +56,7 @@ export function poolsFor(options: Options): Record<string, Limits> {
         }
       : {}),
     // Native code that may crash.
+    ...(options.models.llama ? { llama: llamaPool(options.models.llama) } : {}),
     embedder: { place: 'process', size: 1, concurrency: 1, nice: 5 },
   }
 }

@@ -59,6 +59,7 @@ export function serveCommand(): Command {
           house: shell.configuration.options,
           startup: handbook,
           command: commandName(),
+          ...(factory.router ? { router: factory.router } : {}),
         })
         shell.output.line(`Andon is at ${gateway.url}`)
         shell.output.result({ url: gateway.url, pid: process.pid, dataDir })

@@ -6,20 +6,13 @@ import { join, resolve } from 'node:path'
 import { AndonError } from '../core/errors.ts'
 import type { Places } from '../core/station.ts'
 import { LocalEmbedder } from './local-embedder.ts'
-import type { ChatModel, Embedder, EmbeddingKind, Reranker } from './model.ts'
-import { OpenAiChat } from './openai.ts'
+import type { Embedder, EmbeddingKind, Reranker } from './model.ts'
 import { OpenAiEmbedder } from './openai-embeddings.ts'
 import { RemoteReranker } from './rerank.ts'
 import { TeiEmbedder } from './tei.ts'
 
-/** The part of Andon's options that is about models; a value that is `undefined` is not set. */
+/** The part of Andon's options that is about embedders and rerankers; a value that is `undefined` is not set. */
 export interface ModelOptions {
-  models?: {
-    baseUrl?: string | undefined
-    apiKey?: string | undefined
-    model?: string | undefined
-    contextTokens?: number | undefined
-  }
   embedder?:
     | {
         kind: 'openai' | 'tei' | 'local'
@@ -51,7 +44,6 @@ export interface ModelPlace {
 
 /** Those that are configured. Disposing closes their connections and cuts what still runs. */
 export interface Models extends AsyncDisposable {
-  chat?: ChatModel
   embedder?: Embedder
   reranker?: Reranker
 }
@@ -60,25 +52,11 @@ export interface Models extends AsyncDisposable {
 export async function configureModels(options: ModelOptions, place?: ModelPlace): Promise<Models> {
   await using stack = new AsyncDisposableStack()
   const models: Omit<Models, keyof AsyncDisposable> = {}
-  const chat = openChat(options.models ?? {})
-  if (chat !== undefined) models.chat = stack.use(chat)
   const embedder = await openEmbedder(options.embedder, place)
   if (embedder !== undefined) models.embedder = stack.use(embedder)
   if (options.reranker !== undefined) models.reranker = stack.use(openReranker(options.reranker))
   const owned = stack.move()
   return { ...models, [Symbol.asyncDispose]: () => owned.disposeAsync() }
-}
-
-function openChat(options: NonNullable<ModelOptions['models']>): (ChatModel & AsyncDisposable) | undefined {
-  const { baseUrl, apiKey, model, contextTokens } = options
-  if (baseUrl === undefined) {
-    // A key alone may lie in the environment for other programs: it sends nobody's documents anywhere.
-    if (model === undefined) return undefined
-    throw invalid(
-      `models.model (ANDON_MODEL) is "${model}" but models.baseUrl (OPENAI_BASE_URL) is not set: set it to the address of the server, such as http://127.0.0.1:11434/v1 for Ollama or https://api.openai.com/v1.`,
-    )
-  }
-  return new OpenAiChat({ baseUrl, ...given({ apiKey, model, contextTokens }) })
 }
 
 async function openEmbedder(

@@ -115,6 +115,16 @@ export class Fleet implements AsyncDisposable {
     return room
   }
 
+  /** False when no endpoint of a model can call tools; undefined while that is not known of all. */
+  callsTools(model: string | undefined): false | undefined {
+    const talking = [...this.#endpoints.values()].filter(
+      (endpoint) =>
+        endpoint.can.includes('chat') && (model === undefined || (namesOf(endpoint)?.includes(model) ?? true)),
+    )
+    const none = talking.every((endpoint) => this.#clients.of(endpoint).chat.callsTools === false)
+    return talking.length > 0 && none ? false : undefined
+  }
+
   /** Refuses what waits and cuts what runs. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#controller.abort(new AndonError('unavailable', 'The model router is closing'))

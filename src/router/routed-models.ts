@@ -8,22 +8,34 @@ import type { RoutedChat } from './routed-chat.ts'
 export interface RoutedModelOptions extends Asker {
   /** The model that should answer. Default: the first of the fallback chain, or any. */
   model?: string
+  /** What people are shown as its name. Default: `model`. */
+  name?: string
   /** The models asked after it. Default: the router's. */
   fallback?: readonly string[]
   /** Text to answer with when no model can. Default: an error. */
   fallbackText?: string
 }
 
-/** A chat model whose every answer is begun by `begin`; `room` says how many tokens it takes, when that is known. */
+/** What is known of the endpoints behind it, at the moment. */
+interface Known {
+  /** Tokens that one of them takes. */
+  room: () => number | undefined
+  callsTools: () => boolean | undefined
+}
+
+/** A chat model whose every answer is begun by `begin`. */
 export function routedModel(
   name: string,
-  room: () => number | undefined,
+  known: Known,
   begin: (request: ChatRequest, call: Call) => Promise<RoutedChat>,
 ): ChatModel {
   return {
     name,
     get contextTokens() {
-      return room()
+      return known.room()
+    },
+    get callsTools() {
+      return known.callsTools()
     },
     async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {
       yield* await begin(request, call)

@@ -166,10 +166,10 @@ export class ConcurrentRouter implements AsyncDisposable {
 
   /** The router as a chat model, for whoever takes one. */
   chatModel(options: RoutedModelOptions = {}): ChatModel {
-    const { model, fallback, fallbackText } = options
+    const { model, name, fallback, fallbackText } = options
     return routedModel(
-      model ?? this.#options.fallback?.[0] ?? 'any',
-      () => this.#fleet.room(model),
+      name ?? model ?? this.#options.fallback?.[0] ?? 'any',
+      { room: () => this.#fleet.room(model), callsTools: () => this.#fleet.callsTools(model) },
       (request, call) =>
         this.#chats.begin(
           {

@@ -1,0 +1,68 @@
+// The router that the options describe: their endpoints, what is found in the DNS, the chain of models, budgets and how a
+// request finds its place.
+
+import type { OpenPermits } from './concurrency/permits.ts'
+import type { Options } from './options.ts'
+import type { ModelEndpoint } from './router/endpoint.ts'
+import { ConcurrentRouter, type RouterOptions } from './router/router.ts'
+import type { Budget, Budgets } from './router/spending.ts'
+
+export interface ConfiguredRouterOptions {
+  /** How orders at an endpoint are counted, when processes share them. Default: in this process. */
+  permits?: OpenPermits
+}
+
+/** Whether the options name any endpoint for a router. */
+export function namesEndpoints({ endpoints, discover }: Options['models']): boolean {
+  return endpoints.length > 0 || discover.length > 0
+}
+
+/** Opens it. Nothing is contacted yet. */
+export function openConfiguredRouter(
+  models: Options['models'],
+  { permits }: ConfiguredRouterOptions = {},
+): ConcurrentRouter {
+  return new ConcurrentRouter(routerOptionsOf(models, permits))
+}
+
+/** The options of the house as the router takes them. */
+export function routerOptionsOf(models: Options['models'], permits?: OpenPermits): RouterOptions {
+  const { endpoints, discover, fallback, budgets, routing } = models
+  const { strategy, queue, ageMs, attempts, retryShare, hedgeMs, region, penalties } = routing
+  return {
+    endpoints: endpoints.map(written),
+    discover: discover.map(({ endpoint, records, everyMs }) => ({
+      endpoint: written(endpoint),
+      ...(records === undefined ? {} : { records }),
+      ...(everyMs === undefined ? {} : { everyMs }),
+    })),
+    fallback,
+    attempts,
+    retries: { share: retryShare },
+    ...(hedgeMs === undefined ? {} : { hedge: { after: hedgeMs } }),
+    ...(region === undefined ? {} : { region }),
+    ...(budgets.length === 0 ? {} : { budgets: budgetsOf(budgets) }),
+    scheduling: { strategy, queue, ageMs, penalties, ...(permits === undefined ? {} : { permits }) },
+  }
+}
+
+/** What has every default is also what may be written; an option that is left out is not there. */
+function written(endpoint: Options['models']['endpoints'][number]): ModelEndpoint {
+  return endpoint
+}
+
+function budgetsOf(listed: Options['models']['budgets']): Budgets {
+  const keys: Record<string, Budget> = {}
+  const tenants: Record<string, Budget> = {}
+  const each: { key?: Budget; tenant?: Budget } = {}
+  for (const { of, name, ...budget } of listed) {
+    if (name === undefined) each[of] = budget
+    else (of === 'key' ? keys : tenants)[name] = budget
+  }
+  return {
+    keys,
+    tenants,
+    ...(each.key === undefined ? {} : { eachKey: each.key }),
+    ...(each.tenant === undefined ? {} : { eachTenant: each.tenant }),
+  }
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ModelServer } from '../test/servers/model-server.ts'
+import { openCall } from './core/call.ts'
+import { parseOptions, type OptionsInput } from './options.ts'
+import { createPlaces } from './places/places.ts'
+import { openRouting, type Routing } from './routing.ts'
+
+async function routingOf(models: OptionsInput['models']): Promise<Routing> {
+  return openRouting(parseOptions({ models }).models, createPlaces({}))
+}
+
+test('nothing configured is nothing, and a key alone sends nothing anywhere', async () => {
+  for (const models of [{}, { apiKey: 'k' }]) {
+    await using routing = await routingOf(models)
+    assert.deepEqual([routing.router, routing.chat], [undefined, undefined])
+  }
+})
+
+test('a server is contacted only when it is used, and the name of its model is passed on', async () => {
+  await using server = await ModelServer.start({ apiKey: 'k' })
+  await using routing = await routingOf({ baseUrl: server.origin, apiKey: 'k', model: 'm' })
+  assert.equal(server.connections, 0)
+  assert.equal(routing.chat?.name, 'm')
+  assert.deepEqual(
+    routing.router?.models().map(({ id }) => id),
+    ['m'],
+  )
+  using call = openCall({ tenant: 't', budgetMs: 10_000 })
+  let text = ''
+  for await (const event of routing.chat?.chat({ messages: [{ role: 'user', content: 'Hello' }] }, call) ?? [])
+    if (event.type === 'text-delta') text += event.text
+  assert.notEqual(text, '')
+})
+
+test('messages about the server of the environment name its variables', async () => {
+  await using routing = await routingOf({ baseUrl: 'http://127.0.0.1:1', model: 'm' })
+  using call = openCall({ tenant: 't', budgetMs: 10_000 })
+  await assert.rejects(
+    async () => {
+      for await (const event of routing.chat?.chat({ messages: [{ role: 'user', content: 'Hello' }] }, call) ?? [])
+        assert.fail(event.type)
+    },
+    { code: 'unavailable', message: /OPENAI_BASE_URL/ },
+  )
+})
+
+test('a model without a server is refused by the name of its key', async () => {
+  await assert.rejects(routingOf({ model: 'm' }), { code: 'invalid', message: /OPENAI_BASE_URL/ })
+})

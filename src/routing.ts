@@ -1,0 +1,104 @@
+// The models that answers are written by: one router over every endpoint that the options name, the server of
+// OPENAI_BASE_URL and the model in a file among them.
+
+import { openArbiter } from './concurrency/arbiter.ts'
+import { namesEndpoints, routerOptionsOf } from './configured-router.ts'
+import { AndonError } from './core/errors.ts'
+import type { Places } from './core/station.ts'
+import { LlamaChat } from './models/llama/chat.ts'
+import type { ChatModel } from './models/model.ts'
+import type { Options } from './options.ts'
+import type { ModelEndpoint } from './router/endpoint.ts'
+import { ConcurrentRouter } from './router/router.ts'
+
+/** Disposing closes the connections and cuts what still runs. */
+export interface Routing extends AsyncDisposable {
+  /** Undefined when the options name no endpoint. */
+  readonly router: ConcurrentRouter | undefined
+  /** Who writes answers; undefined when nobody does. */
+  readonly chat: ChatModel | undefined
+}
+
+/** The endpoint of `models.baseUrl`, and that of `models.llama`. */
+const main = 'main'
+const file = 'llama'
+
+/**
+ * Opens what the options name. Nothing is contacted yet, so that a server that is down delays no start. Throws `invalid`
+ * for options that cannot be right, with the names of their keys.
+ */
+export async function openRouting(models: Options['models'], places: Places): Promise<Routing> {
+  const { baseUrl, model, llama, routing } = models
+  if (baseUrl === undefined && !namesEndpoints(models) && llama === undefined) {
+    // A key alone may lie in the environment for other programs: it sends nobody's documents anywhere.
+    if (model === undefined) return { router: undefined, chat: undefined, [Symbol.asyncDispose]: async () => {} }
+    throw new AndonError(
+      'invalid',
+      `models.model (ANDON_MODEL) is "${model}" but models.baseUrl (OPENAI_BASE_URL) is not set: set it to the address of the server, such as http://127.0.0.1:11434/v1 for Ollama or https://api.openai.com/v1.`,
+    )
+  }
+  await using stack = new AsyncDisposableStack()
+  const arbiter = routing.share === undefined ? undefined : stack.use(await openArbiter({ group: routing.share }))
+  const engine = llama && stack.use(await LlamaChat.open(llama, places, 'llama'))
+  const options = routerOptionsOf(models, arbiter?.open)
+  const router = stack.use(
+    new ConcurrentRouter({
+      ...options,
+      endpoints: [
+        ...(baseUrl === undefined ? [] : [mainEndpoint({ ...models, baseUrl })]),
+        ...(options.endpoints ?? []),
+        ...(engine && llama ? [fileEndpoint(engine.name, llama)] : []),
+      ],
+      // The file answers when nobody else can.
+      ...(engine ? { engines: { [file]: engine }, fallback: [...(options.fallback ?? []), engine.name] } : {}),
+      settingNames: { [main]: { address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY', model: 'ANDON_MODEL' } },
+    }),
+  )
+  const preferred = model ?? models.fallback[0] ?? (onlyFile(models) ? engine?.name : undefined)
+  const chat = router.chatModel(preferred === undefined ? { name: nameOf(models) } : { model: preferred })
+  const owned = stack.move()
+  return { router, chat, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/**
+ * The server that a person has: it takes any name, as much at once as the door lets in, and its first word is waited for
+ * as long as a person would.
+ */
+function mainEndpoint({ baseUrl, protocol, model, apiKey }: Options['models'] & { baseUrl: string }): ModelEndpoint {
+  return {
+    name: main,
+    url: baseUrl,
+    protocol,
+    can: ['chat', 'completions', 'embeddings', 'rerank'],
+    maxConcurrent: 100_000,
+    adaptive: false,
+    ...(model === undefined ? {} : { model }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  }
+}
+
+/** What waits beyond its sequences waits in its own line, which is bounded. */
+function fileEndpoint(name: string, { sequences, queue }: NonNullable<Options['models']['llama']>): ModelEndpoint {
+  return {
+    name: file,
+    // Not asked: it is a process of this one.
+    url: 'http://127.0.0.1',
+    model: name,
+    can: ['chat'],
+    maxConcurrent: sequences + queue,
+    adaptive: false,
+    priority: 1_000,
+    firstTokenMs: 600_000,
+  }
+}
+
+function onlyFile(models: Options['models']): boolean {
+  return models.baseUrl === undefined && !namesEndpoints(models)
+}
+
+/** What is shown of a model whose name nobody gave. */
+function nameOf({ baseUrl, endpoints, discover }: Options['models']): string {
+  const first = endpoints[0] ?? discover[0]?.endpoint
+  if (baseUrl !== undefined) return `the model at ${new URL(baseUrl).host}`
+  return first?.model ?? first?.serves?.[0] ?? `the models of ${first?.name ?? 'the router'}`
+}
