@@ -24,13 +24,7 @@ export function answering({ health, house }: SettingsParts): Setting[] {
           what: `${model} writes the answers${host === undefined ? '' : `, at ${host}`}.`,
           values: { model, ...(host === undefined ? {} : { host }) },
         },
-    {
-      key: 'second-model',
-      group: 'answers',
-      name: 'Second model',
-      state: 'off',
-      what: 'When the model fails, the answer is made of sentences of the documents; no second model is asked.',
-    },
+    secondModel(house?.models),
     {
       key: 'checking',
       group: 'answers',
@@ -39,6 +33,30 @@ export function answering({ health, house }: SettingsParts): Setting[] {
       what: 'Every sentence is checked against the passages it cites: words, numbers, dates and names.',
     },
   ]
+}
+
+/** Who else is asked when an endpoint or a model fails. */
+function secondModel(models: NonNullable<SettingsParts['house']>['models'] | undefined): Setting {
+  const { endpoints = [], discover = [], fallback = [] } = models ?? {}
+  const count = endpoints.length + discover.length + (models?.baseUrl === undefined ? 0 : 1) + (models?.llama ? 1 : 0)
+  const others = fallback.slice(1)
+  const setting = { key: 'second-model', group: 'answers', name: 'Second model' } as const
+  if (count < 2 && others.length === 0)
+    return {
+      ...setting,
+      state: 'off',
+      what: 'When the model fails, the answer is made of sentences of the documents; no second model is asked.',
+      more: 'Name several servers in models.endpoints, and models to fall back to in models.fallback.',
+    }
+  return {
+    ...setting,
+    state: 'ok',
+    what:
+      others.length === 0
+        ? `When one of ${count} endpoints fails before its first word, another is asked.`
+        : `When an endpoint fails, another is asked; when a model cannot answer, then ${others.join(', then ')}.`,
+    values: { endpoints: String(count), ...(others.length === 0 ? {} : { fallback: others.join(', ') }) },
+  }
 }
 
 /** What finds the passages and what orders them. */

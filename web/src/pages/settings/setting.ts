@@ -104,7 +104,13 @@ const whats: Record<string, (setting: Setting) => string | undefined> = {
     const host = text(values?.['host'])
     return model && `${model} 书写回答${host === undefined ? '' : `，位于 ${host}`}。`
   },
-  'second-model': () => '模型失败时，回答由文档中的句子组成，不会询问第二个模型。',
+  'second-model': ({ state, values }) => {
+    if (state === 'off') return '模型失败时，回答由文档中的句子组成，不会询问第二个模型。'
+    const others = text(values?.['fallback'])
+    return others === undefined
+      ? `${text(values?.['endpoints'])} 个端点之一在说出第一个字之前失败时，会询问另一个。`
+      : `一个端点失败时会询问另一个；一个模型无法回答时，依次询问 ${others}。`
+  },
   checking: () => '每句话都与它引用的原文核对：用词、数字、日期和名称。',
   tools: ({ state, values }) => {
     if (state === 'off') return '不向模型提供工具。'
