@@ -18,7 +18,13 @@ const ownVariables: Record<string, string> = {
 }
 
 /** Variables that begin like options and are none: the launcher and the test run set them. */
-const otherVariables = new Set(['ANDON_CALLED_FROM', 'ANDON_FORBID_SKIPS', 'ANDON_NO_INSTALL'])
+const otherVariables = new Set([
+  'ANDON_CALLED_FROM',
+  'ANDON_FORBID_SKIPS',
+  'ANDON_GATEWAY_GROUP',
+  'ANDON_GATEWAY_KEYS',
+  'ANDON_NO_INSTALL',
+])
 
 /** What Kubernetes and Docker links put into the environment of every pod beside a service named `andon`. */
 const linkVariable =

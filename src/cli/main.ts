@@ -10,6 +10,7 @@ import { doctorCommand } from './doctor.ts'
 import { doorCommand } from './door.ts'
 import { evalCommand } from './evaluation.ts'
 import { exitCodes } from './exit-codes.ts'
+import { gatewayCommand } from './gateway.ts'
 import { jobsCommand } from './jobs.ts'
 import { keysCommand } from './keys.ts'
 import { listCommand } from './list.ts'
@@ -41,6 +42,7 @@ Exit codes: 0 ok, 1 something failed, 2 wrong usage, 3 not reachable or locked, 
   const commands = [
     serveCommand(),
     doorCommand(),
+    gatewayCommand(),
     mcpCommand(),
     addCommand(),
     askCommand(),

@@ -1,0 +1,178 @@
+// andon gateway: the door for models alone, in one process or in several on one port that count their requests together.
+
+import cluster, { type Worker } from 'node:cluster'
+import { readFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { AndonError } from '../core/errors.ts'
+import { exitCodes } from './exit-codes.ts'
+import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
+
+interface GatewayOptions extends CommonOptions {
+  host?: string
+  port?: string
+  workers: string
+  keys?: string
+}
+
+/** What a worker tells the first process once it listens. */
+interface Listening {
+  url: string
+}
+
+/** A worker that ends of itself so soon after its beginning is not begun again, in milliseconds. */
+const soonMs = 2000
+
+/** The command `gateway`. */
+export function gatewayCommand(): Command {
+  const command = new Command('gateway')
+    .description('pass requests for models on to the endpoints of the configuration, until Ctrl-C or SIGTERM')
+    .option('--host <address>', 'address to listen on (default: the option host, 127.0.0.1)')
+    .option('--port <number>', 'port to listen on, 0 for a free one (default: the option port, 8642)')
+    .option('--workers <number>', 'processes that share the port and the places at endpoints', '1')
+    .option('--keys <file>', 'JSON list of keys: { name, key or sha256, tenant, scopes }')
+    .addHelpText(
+      'after',
+      `
+Keys may also stand in ANDON_GATEWAY_KEYS, as name=secret with commas between.
+
+Example:
+  andon gateway --config models.json --workers 4`,
+    )
+  return withCommonOptions(command).action(async (options: GatewayOptions) => {
+    const flags: OptionFlag[] = [
+      ...(options.host === undefined ? [] : [{ path: 'host', value: options.host, flag: '--host' }]),
+      ...(options.port === undefined ? [] : [{ path: 'port', value: options.port, flag: '--port' }]),
+    ]
+    await runCommand(
+      options,
+      async (shell) => {
+        const workers = countOf(options.workers)
+        if (workers > 1 && cluster.isPrimary) return await runWorkers(workers, shell)
+        return await runGateway(options, shell)
+      },
+      flags,
+    )
+    // The line to the first process would keep a worker from ending.
+    cluster.worker?.disconnect()
+  })
+}
+
+function countOf(text: string): number {
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (count > 0) return count
+  throw new AndonError('invalid', `--workers is ${JSON.stringify(text)}: it must be a whole number from 1 to 999.`)
+}
+
+/** One gateway, in this process. */
+async function runGateway(options: GatewayOptions, shell: Shell): Promise<number> {
+  const { namesEndpoints, openConfiguredRouter } = await import('../configured-router.ts')
+  const { openModelGateway } = await import('../gateway/models/server.ts')
+  const { openArbiter } = await import('../concurrency/arbiter.ts')
+  const { logGateway } = await import('./log.ts')
+  const { configuration, output, signal } = shell
+  const { host, port, tenant, logLevel, origins, auth, limits, models } = configuration.options
+  if (!namesEndpoints(models))
+    throw new AndonError(
+      'invalid',
+      'There is no endpoint to pass anything on to. Name some in models.endpoints of the configuration: { "name": "a", "url": "http://127.0.0.1:8000" }.',
+    )
+  using _log = logGateway(logLevel)
+  const keys = await readKeys(options, shell)
+  await using open = new AsyncDisposableStack()
+  const group = models.routing.share ?? process.env['ANDON_GATEWAY_GROUP']
+  const arbiter = group === undefined ? undefined : open.use(await openArbiter({ group }))
+  const router = open.use(openConfiguredRouter(models, arbiter ? { permits: arbiter.open } : {}))
+  const gateway = open.use(
+    await openModelGateway(router, {
+      host,
+      port,
+      tenant,
+      auth,
+      limits,
+      keys,
+      ...(origins === undefined ? {} : { origins }),
+    }),
+  )
+  const { url } = gateway
+  if (cluster.worker) {
+    cluster.worker.send({ url } satisfies Listening)
+    await Promise.race([aborted(signal), told('stop')])
+  } else {
+    output.line(`Andon passes requests for models on at ${url}`)
+    output.result({ url, pid: process.pid })
+    await aborted(signal)
+    output.note('Stopping: requests under way may finish. Press Ctrl-C again to stop now.')
+  }
+  return exitCodes.ok
+}
+
+/** Several gateways on one port. One that ends is replaced; the last to be told of an end waits for all. */
+async function runWorkers(count: number, { output, signal }: Shell): Promise<number> {
+  const begin = (): Worker => cluster.fork({ ANDON_GATEWAY_GROUP: `gateway-${process.pid}` })
+  const begun = new Map<Worker, number>()
+  const listening = new Set<Worker>()
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>()
+  const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
+  cluster.on('message', (worker: Worker, message: Listening) => {
+    listening.add(worker)
+    if (listening.size < count || begun.size > count) return
+    output.line(`Andon passes requests for models on at ${message.url}, in ${count} processes`)
+    output.result({ url: message.url, pid: process.pid, workers: [...begun.keys()].map(({ process: { pid } }) => pid) })
+  })
+  cluster.on('exit', (worker: Worker) => {
+    const age = performance.now() - (begun.get(worker) ?? 0)
+    begun.delete(worker)
+    if (signal.aborted) {
+      if (begun.size === 0) leave()
+      return
+    }
+    if (!listening.delete(worker) || age < soonMs)
+      return fail(new AndonError('unavailable', 'A process of the gateway ended as soon as it had begun. It said why.'))
+    output.note(`A process of the gateway ended (${worker.process.pid}); another takes its place.`)
+    const next = begin()
+    begun.set(next, performance.now())
+  })
+  for (let each = 0; each < count; each++) begun.set(begin(), performance.now())
+  try {
+    await Promise.race([aborted(signal), failed])
+  } catch (reason) {
+    for (const worker of begun.keys()) worker.process.kill()
+    throw reason
+  }
+  output.note('Stopping: requests under way may finish. Press Ctrl-C again to stop now.')
+  for (const worker of begun.keys()) worker.send('stop')
+  await gone
+  return exitCodes.ok
+}
+
+async function readKeys(
+  { keys: file }: GatewayOptions,
+  { path }: Shell,
+): Promise<import('../gateway/models/static-keys.ts').StaticKeys> {
+  const { keysIn, openStaticKeys } = await import('../gateway/models/static-keys.ts')
+  const named = keysIn(process.env['ANDON_GATEWAY_KEYS'] ?? '')
+  if (file === undefined) return openStaticKeys(named, 'ANDON_GATEWAY_KEYS')
+  let listed: unknown
+  try {
+    listed = JSON.parse(await readFile(path(file), 'utf8'))
+  } catch (reason) {
+    throw new AndonError('invalid', `The keys in ${file} cannot be read: ${AndonError.from(reason).sentence}`)
+  }
+  const all: unknown = Array.isArray(listed) ? [...named, ...(listed as unknown[])] : listed
+  return openStaticKeys(all, named.length === 0 ? file : `${file} and ANDON_GATEWAY_KEYS`)
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+}
+
+/** Resolves when the first process says this word. */
+async function told(word: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const hear = (message: unknown): void => {
+    if (message === word) resolve()
+  }
+  process.on('message', hear)
+  await promise
+  process.off('message', hear)
+}
