@@ -58,6 +58,23 @@ describe('Settings', () => {
     assert.doesNotMatch(JSON.stringify([...all.values()]), /me:|secret\/|sk-/)
   })
 
+  it('say who is asked when a model fails, and that endpoints hear questions too', async () => {
+    assert.equal((await settings()).get('second-model')?.state, 'off')
+    const house = parseOptions({
+      models: {
+        endpoints: [
+          { name: 'a', url: 'http://a.example:8000', model: 'big', apiKey: 'sk-0123456789abcdef' },
+          { name: 'b', url: 'http://b.example:8000', model: 'small' },
+        ],
+        fallback: ['big', 'small'],
+      },
+    })
+    const all = await settings({ house })
+    assert.deepEqual(all.get('second-model')?.values, { endpoints: '2', fallback: 'small' })
+    assert.deepEqual(all.get('outside')?.values, { hosts: ['a.example:8000', 'b.example:8000'] })
+    assert.doesNotMatch(JSON.stringify([...all.values()]), /sk-/)
+  })
+
   it('say which tools models are offered, and where calls go', async () => {
     const none = await settings({ house: parseOptions({ tools: { offer: 'none' } }) })
     assert.equal(none.get('tools')?.state, 'off')

@@ -70,7 +70,9 @@ export function access({ options: { auth, origins }, local }: SettingsParts): Se
 export function privacy({ house, options }: SettingsParts): Setting[] {
   if (!house) return []
   const outside = [
-    { what: 'questions and passages', host: hostOf(house.models.baseUrl) },
+    ...[house.models.baseUrl, ...house.models.endpoints.map(({ url }) => url)]
+      .concat(house.models.discover.map(({ endpoint }) => endpoint.url))
+      .map((url) => ({ what: 'questions and passages', host: hostOf(url) })),
     { what: 'passages and questions for vectors', host: hostOf(house.embedder?.url) },
     { what: 'passages and questions for ranking', host: hostOf(house.reranker?.url) },
     { what: 'requests for signing keys', host: hostOf(options.auth.jwksUrl) },
