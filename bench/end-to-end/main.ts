@@ -191,6 +191,10 @@ async function engineTokens(): Promise<{ prompt: number; output: number }> {
 async function start(file: string): Promise<{ url: string; process: ChildProcess } & AsyncDisposable> {
   const child = fork(new URL(file, import.meta.url), [engine.url, embedder.url])
   const ended = once(child, 'exit')
+  let wanted = true
+  child.once('exit', (code, signal) => {
+    if (wanted) say(`${file} ended with ${signal ?? code}.`)
+  })
   const url = await Promise.race([
     once(child, 'message').then(([message]) => (message as { url: string }).url),
     ended.then(([code, signal]) => Promise.reject(new Error(`${file} ended with ${signal ?? code} before it served.`))),
@@ -199,6 +203,7 @@ async function start(file: string): Promise<{ url: string; process: ChildProcess
     url,
     process: child,
     async [Symbol.asyncDispose]() {
+      wanted = false
       child.kill()
       await ended
     },

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { say } from '../harness.ts'
 
 /** Starts `andon simulate` with a model named `simulated` on a free port, as the flags say, such as `--mode sequential`. */
 export async function startEngine(...flags: string[]): Promise<{ url: string } & AsyncDisposable> {
@@ -11,7 +12,12 @@ export async function startEngine(...flags: string[]): Promise<{ url: string } &
   const child = spawn(process.execPath, [main, 'simulate', '--port', '0', '--model', 'simulated', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  let wanted = true
+  child.once('exit', (code, signal) => {
+    if (wanted) say(`The simulated engine ended with ${signal ?? code}.`)
+  })
   const end = async (): Promise<void> => {
+    wanted = false
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill()
     await once(child, 'exit')
