@@ -7,14 +7,17 @@ import type { ModelEndpoint } from './router/endpoint.ts'
 import { ConcurrentRouter, type RouterOptions } from './router/router.ts'
 import type { Budget, Budgets } from './router/spending.ts'
 
+/** The endpoint of `models.baseUrl`. */
+const main = 'main'
+
 export interface ConfiguredRouterOptions {
   /** How orders at an endpoint are counted, when processes share them. Default: in this process. */
   permits?: OpenPermits
 }
 
 /** Whether the options name any endpoint for a router. */
-export function namesEndpoints({ endpoints, discover }: Options['models']): boolean {
-  return endpoints.length > 0 || discover.length > 0
+export function namesEndpoints({ baseUrl, endpoints, discover }: Options['models']): boolean {
+  return baseUrl !== undefined || endpoints.length > 0 || discover.length > 0
 }
 
 /** Opens it. Nothing is contacted yet. */
@@ -30,7 +33,8 @@ export function routerOptionsOf(models: Options['models'], permits?: OpenPermits
   const { endpoints, discover, fallback, budgets, routing } = models
   const { strategy, queue, ageMs, attempts, retryShare, hedgeMs, region, penalties } = routing
   return {
-    endpoints: endpoints.map(written),
+    endpoints: [...mainEndpoint(models), ...endpoints.map(written)],
+    settingNames: { [main]: { address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY', model: 'ANDON_MODEL' } },
     discover: discover.map(({ endpoint, records, everyMs }) => ({
       endpoint: written(endpoint),
       ...(records === undefined ? {} : { records }),
@@ -44,6 +48,25 @@ export function routerOptionsOf(models: Options['models'], permits?: OpenPermits
     ...(budgets.length === 0 ? {} : { budgets: budgetsOf(budgets) }),
     scheduling: { strategy, queue, ageMs, penalties, ...(permits === undefined ? {} : { permits }) },
   }
+}
+
+/**
+ * The server of `models.baseUrl`, that a person has: it takes any name when none is given, as much at once as the door
+ * lets in, and its own time for the first word.
+ */
+function mainEndpoint({ baseUrl, protocol, model, apiKey }: Options['models']): ModelEndpoint[] {
+  if (baseUrl === undefined) return []
+  const endpoint: ModelEndpoint = {
+    name: main,
+    url: baseUrl,
+    protocol,
+    can: ['chat', 'completions', 'embeddings', 'rerank'],
+    maxConcurrent: 100_000,
+    adaptive: false,
+    ...(model === undefined ? {} : { model }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  }
+  return [endpoint]
 }
 
 /** What has every default is also what may be written; an option that is left out is not there. */

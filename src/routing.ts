@@ -19,8 +19,7 @@ export interface Routing extends AsyncDisposable {
   readonly chat: ChatModel | undefined
 }
 
-/** The endpoint of `models.baseUrl`, and that of `models.llama`. */
-const main = 'main'
+/** The endpoint of `models.llama`. */
 const file = 'llama'
 
 /**
@@ -28,8 +27,8 @@ const file = 'llama'
  * for options that cannot be right, with the names of their keys.
  */
 export async function openRouting(models: Options['models'], places: Places): Promise<Routing> {
-  const { baseUrl, model, llama, routing } = models
-  if (baseUrl === undefined && !namesEndpoints(models) && llama === undefined) {
+  const { model, llama, routing } = models
+  if (!namesEndpoints(models) && llama === undefined) {
     // A key alone may lie in the environment for other programs: it sends nobody's documents anywhere.
     if (model === undefined) return { router: undefined, chat: undefined, [Symbol.asyncDispose]: async () => {} }
     throw new AndonError(
@@ -41,40 +40,20 @@ export async function openRouting(models: Options['models'], places: Places): Pr
   const arbiter = routing.share === undefined ? undefined : stack.use(await openArbiter({ group: routing.share }))
   const engine = llama && stack.use(await LlamaChat.open(llama, places, 'llama'))
   const options = routerOptionsOf(models, arbiter?.open)
+  const preferred = model ?? models.fallback[0] ?? (namesEndpoints(models) ? undefined : engine?.name)
   const router = stack.use(
     new ConcurrentRouter({
       ...options,
-      endpoints: [
-        ...(baseUrl === undefined ? [] : [mainEndpoint({ ...models, baseUrl })]),
-        ...(options.endpoints ?? []),
-        ...(engine && llama ? [fileEndpoint(engine.name, llama)] : []),
-      ],
-      // The file answers when nobody else can.
-      ...(engine ? { engines: { [file]: engine }, fallback: [...(options.fallback ?? []), engine.name] } : {}),
-      settingNames: { [main]: { address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY', model: 'ANDON_MODEL' } },
+      endpoints: [...(options.endpoints ?? []), ...(engine && llama ? [fileEndpoint(engine.name, llama)] : [])],
+      // The file answers when nobody else can: as the last of the chain, where there is one.
+      ...(engine ? { engines: { [file]: engine } } : {}),
+      ...(engine && preferred === undefined ? { lastResort: engine } : {}),
+      ...(engine && preferred !== undefined ? { fallback: [...(options.fallback ?? []), engine.name] } : {}),
     }),
   )
-  const preferred = model ?? models.fallback[0] ?? (onlyFile(models) ? engine?.name : undefined)
   const chat = router.chatModel(preferred === undefined ? { name: nameOf(models) } : { model: preferred })
   const owned = stack.move()
   return { router, chat, [Symbol.asyncDispose]: () => owned.disposeAsync() }
-}
-
-/**
- * The server that a person has: it takes any name, as much at once as the door lets in, and its first word is waited for
- * as long as a person would.
- */
-function mainEndpoint({ baseUrl, protocol, model, apiKey }: Options['models'] & { baseUrl: string }): ModelEndpoint {
-  return {
-    name: main,
-    url: baseUrl,
-    protocol,
-    can: ['chat', 'completions', 'embeddings', 'rerank'],
-    maxConcurrent: 100_000,
-    adaptive: false,
-    ...(model === undefined ? {} : { model }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-  }
 }
 
 /** What waits beyond its sequences waits in its own line, which is bounded. */
@@ -90,10 +69,6 @@ function fileEndpoint(name: string, { sequences, queue }: NonNullable<Options['m
     priority: 1_000,
     firstTokenMs: 600_000,
   }
-}
-
-function onlyFile(models: Options['models']): boolean {
-  return models.baseUrl === undefined && !namesEndpoints(models)
 }
 
 /** What is shown of a model whose name nobody gave. */
