@@ -29,5 +29,9 @@ test('a part is put between its marks, and a place that is missing is told', () 
 })
 
 test('columns of numbers stand to the right', () => {
-  assert.equal(table(['a', 'b'], [['x', 1234.5]]), '| a | b |\n|---|--:|\n| x | 1,230 |')
+  const rows = [
+    ['x|y', 1234.5],
+    ['z', Number.NaN],
+  ]
+  assert.equal(table(['a', 'b'], rows), '| a | b |\n|---|--:|\n| x\\|y | 1,230 |\n| z | none |')
 })

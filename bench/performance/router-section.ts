@@ -126,7 +126,9 @@ function bars(title: string, axis: string, rows: readonly Row[], figures: Readon
     series: shownSeries,
     groups: Object.entries(figures).map(([name, key]) => ({
       name,
-      bars: rows.map((row) => ({ series: shownSeries.indexOf(named(row)), value: number(row, key) })),
+      bars: rows
+        .filter((row) => Number.isFinite(number(row, key)))
+        .map((row) => ({ series: shownSeries.indexOf(named(row)), value: number(row, key) })),
     })),
   })
 }

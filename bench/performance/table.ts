@@ -2,15 +2,18 @@
 
 export type Cell = string | number | undefined
 
-/** A table; a column that begins with a number is set to the right. */
+/** A table; a column of numbers is set to the right. */
 export function table(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const right = columns.map((_, at) => /^(≥ )?[\d.,]+( %|×)?$/.test(shown(rows[0]?.[at])))
+  const cells = rows.map((row) => row.map((cell) => shown(cell).replaceAll('|', String.raw`\|`)))
+  const right = columns.map((_, at) => cells.every((row) => isNumber.test(row[at] ?? '')))
   return [
     `| ${columns.join(' | ')} |`,
     `|${right.map((is) => (is ? '--:' : '---')).join('|')}|`,
-    ...rows.map((row) => `| ${row.map(shown).join(' | ')} |`),
+    ...cells.map((row) => `| ${row.join(' | ')} |`),
   ].join('\n')
 }
+
+const isNumber = /^(?:none|(?:≥ |over )?[\d.,]+(?: %|×)?)$/
 
 /** Three digits are as many as a benchmark is sure of. */
 export function shown(value: Cell): string {
