@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, it, test } from 'node:test'
+import { engine, skip, tinyModels } from '../test/models/llama.ts'
 import { ModelServer } from '../test/servers/model-server.ts'
 import { openCall } from './core/call.ts'
 import { parseOptions, type OptionsInput } from './options.ts'
 import { createPlaces } from './places/places.ts'
+import { poolsFor } from './placement.ts'
 import { openRouting, type Routing } from './routing.ts'
 
 async function routingOf(models: OptionsInput['models']): Promise<Routing> {
@@ -47,4 +49,24 @@ test('messages about the server of the environment name its variables', async ()
 
 test('a model without a server is refused by the name of its key', async () => {
   await assert.rejects(routingOf({ model: 'm' }), { code: 'invalid', message: /OPENAI_BASE_URL/ })
+})
+
+describe('a model in a file', { skip }, () => {
+  it('answers by its name, and when the server does not', async () => {
+    await using models = await tinyModels()
+    const llama = { path: models.chat, contextTokens: 512, ...engine }
+    for (const given of [
+      { llama },
+      { llama, baseUrl: 'http://127.0.0.1:1' },
+      { llama, baseUrl: 'http://127.0.0.1:1', model: 'm' },
+    ]) {
+      const options = parseOptions({ models: given })
+      await using places = createPlaces(poolsFor(options))
+      await using routing = await openRouting(options.models, places)
+      using call = openCall({ tenant: 't', budgetMs: 60_000 })
+      const request = { messages: [{ role: 'user' as const, content: 'Hello' }], maxTokens: 4 }
+      const events = await Array.fromAsync(routing.chat?.chat(request, call) ?? [])
+      assert.equal(events.at(-1)?.type, 'finish')
+    }
+  })
 })
