@@ -1,11 +1,14 @@
-// S3: one of four endpoints becomes eight times slower as the run begins. A router must find that out, and soon.
+// S3: one of four endpoints that were alike becomes eight times slower. A router must find that out, and soon; what was sent
+// before is not counted.
 
 import { atMost } from '../../harness.ts'
 import { poisson } from '../plan.ts'
-import { Figures, type Scenario, type TargetName } from '../stage.ts'
+import { Figures, sleep, type Scenario, type TargetName } from '../stage.ts'
 import { tally, type Tally } from '../tally.ts'
 
 const names: readonly TargetName[] = ['direct', 'ours', 'ours-rr', 'portkey-lb', 'portkey-lb+fb']
+
+const alikeMs = 1_500
 
 export const slow: Scenario = async (stage) => {
   const figures = new Figures<keyof Tally | 'slowShare'>()
@@ -16,16 +19,22 @@ export const slow: Scenario = async (stage) => {
       const [target] = targets
       if (!target) continue
       await stage.warm(targets)
-      const shots = poisson({ seed: 30 + round, rate: 150, seconds: stage.many(9) })
+      const shots = poisson({ seed: 30 + round, rate: 150, seconds: alikeMs / 1_000 + stage.many(9) })
+      let slowAt = 0
       const run = await stage.run(target, shots, {
         seed: 30 + round,
         during: async () => {
-          await stage.fleet.ask('set', { endpoint: 3, settings: { slow: 8 } })
+          await sleep(alikeMs)
+          slowAt = await stage.fleet.ask('set', { endpoint: 3, settings: { slow: 8 } })
         },
       })
-      const found = tally(run)
-      const arrived = run.endpoints.reduce((sum, endpoint) => sum + endpoint.arrived, 0)
-      figures.add(name, { ...found, slowShare: (run.endpoints[3]?.arrived ?? Number.NaN) / arrived })
+      const endpoints = run.endpoints.map(({ arrivals, ...endpoint }) => {
+        const later = arrivals.filter(({ at }) => at >= slowAt)
+        return { ...endpoint, arrivals: later, arrived: later.length }
+      })
+      const found = tally({ samples: run.samples.filter(({ sentAt }) => sentAt >= slowAt), endpoints })
+      const arrived = endpoints.reduce((sum, endpoint) => sum + endpoint.arrived, 0)
+      figures.add(name, { ...found, slowShare: (endpoints[3]?.arrived ?? Number.NaN) / arrived })
       await stage.load.ask('forget')
     }
   }
