@@ -15,7 +15,8 @@ export class Latch implements Disposable {
   #left: number
 
   constructor(count: number, options: PrimitiveOptions = {}) {
-    if (!Number.isSafeInteger(count) || count < 0) throw wrong('The count of a latch', count, 'a whole number from 0 up')
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw wrong('The count of a latch', count, 'a whole number from 0 up')
     this.#left = count
     this.#line = new WaiterList({ kind: 'latch', late: 'was not open' }, options)
   }
