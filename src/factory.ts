@@ -6,6 +6,7 @@ import { AnswersUnderWay } from './answering/under-way.ts'
 import { announceTrouble } from './core/channels.ts'
 import { AndonError } from './core/errors.ts'
 import type { Factory } from './core/factory.ts'
+import type { Places } from './core/station.ts'
 import { answersDesk, type AnswersParts } from './desks/answers.ts'
 import { openDesk } from './desks/desk.ts'
 import { documentsDesk } from './desks/documents.ts'
@@ -22,7 +23,7 @@ import { Succession } from './jobs/succession.ts'
 import { JobNews } from './jobs/watch.ts'
 import { Worker } from './jobs/worker.ts'
 import { afterFailure, load, type LoadingParts } from './loading.ts'
-import { configureModels } from './models/configure.ts'
+import { configureModels, type ModelParts } from './models/configure.ts'
 import type { ChatModel, Embedder, Reranker } from './models/model.ts'
 import { monitorLoop } from './observe/event-loop.ts'
 import { watchLateness } from './observe/lateness.ts'
@@ -66,7 +67,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     await openEmbeddedStores({ path: resolve(options.dataDir), places, writer: 'writer', readers: 'readers' }),
   )
   const routing = stack.use(await openRouting(options.models, places))
-  const configured = stack.use(await configureModels(options, { places, where: 'embedder' }))
+  const configured = stack.use(await configureModels(options, modelParts(options, places, routing.router)))
   const models: Implementations = {
     ...(routing.chat ? { model: routing.chat } : {}),
     ...(configured.embedder ? { embedder: configured.embedder } : {}),
@@ -196,10 +197,22 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   return { ...factory, router: routing.router, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
+/** What models need that are not servers. */
+function modelParts(options: Options, places: Places, router: ConcurrentRouter | undefined): ModelParts {
+  const { gpu, threads, from } = options.models.llama ?? {}
+  return {
+    place: { places, where: 'embedder' },
+    places,
+    engine: { ...(gpu ? { gpu } : {}), ...(threads ? { threads } : {}), ...(from ? { from } : {}) },
+    router,
+  }
+}
+
 /** The embedder whose vectors are still there, while those of the configured one are made; a local one is not kept open twice. */
 async function formerEmbedder(options: Options, generation: string): Promise<(Embedder & AsyncDisposable) | undefined> {
   const [, model = generation, dimensions] = /^(.+?)(?:@(\d+))?$/.exec(generation) ?? []
-  if (!options.embedder || options.embedder.kind === 'local' || generation.includes('+')) return undefined
+  if (!options.embedder || !['openai', 'tei'].includes(options.embedder.kind) || generation.includes('+'))
+    return undefined
   const { embedder, ...models } = await configureModels({
     embedder: { ...options.embedder, model, dimensions: dimensions === undefined ? undefined : Number(dimensions) },
   })

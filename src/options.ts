@@ -13,11 +13,15 @@ const milliseconds = z.int().min(1)
 
 const embedder = z.strictObject({
   kind: z
-    .enum(['openai', 'tei', 'local'])
-    .describe('The protocol: OpenAI /v1/embeddings, Text Embeddings Inference, or an ONNX model in a child process.'),
-  url: address.optional().describe('Address of the server; of openai with its /v1. Not needed by local.'),
+    .enum(['openai', 'tei', 'local', 'llama', 'router'])
+    .describe(
+      'The protocol: OpenAI /v1/embeddings, Text Embeddings Inference, an ONNX or a GGUF model in a child process, or the endpoints of models.endpoints.',
+    ),
+  url: address
+    .optional()
+    .describe('Address of the server; of openai with its /v1. Not needed by local, llama and router.'),
   apiKey: z.string().min(1).optional().describe('Sent to that server as a bearer token; never printed.'),
-  model: z.string().min(1).optional().describe('Name of the model, or for local the folder or hub name of it.'),
+  model: z.string().min(1).optional().describe('Name of the model, for local its folder, for llama its GGUF file.'),
   dimensions: z
     .int()
     .min(1)
@@ -26,14 +30,25 @@ const embedder = z.strictObject({
     .describe('Numbers per vector. Default: told from the first vector that comes back.'),
 })
 
-const reranker = z.strictObject({
-  kind: z
-    .enum(['cohere', 'tei'])
-    .describe('The wire format of /rerank: Cohere, Jina and vLLM share one, TEI has its own.'),
-  url: address.describe('Address of the server.'),
-  apiKey: z.string().min(1).optional().describe('Sent to that server as a bearer token; never printed.'),
-  model: z.string().min(1).optional().describe('Name of the model, where the server wants one.'),
-})
+const reranker = z
+  .strictObject({
+    kind: z
+      .enum(['cohere', 'tei', 'llama', 'router'])
+      .describe(
+        'The wire format of /rerank: Cohere, Jina and vLLM share one, TEI has its own; a GGUF model in a child process; or the endpoints of models.endpoints.',
+      ),
+    url: address.optional().describe('Address of the server. Not needed by llama and router.'),
+    apiKey: z.string().min(1).optional().describe('Sent to that server as a bearer token; never printed.'),
+    model: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Name of the model, where the server wants one; for llama its GGUF file.'),
+  })
+  .refine(({ kind, url }) => url !== undefined || kind === 'llama' || kind === 'router', {
+    path: ['url'],
+    error: 'it must be the address of the server',
+  })
 
 const answers = z.strictObject({
   passages: z

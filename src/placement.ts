@@ -5,6 +5,7 @@ import type { ParsedPart, PreparedPassage } from './core/document.ts'
 import { recipeBeside } from './core/recipe.ts'
 import type { Limits, Places } from './core/station.ts'
 import { LinkHosts } from './links/hosts.ts'
+import { encoderPools } from './models/configure.ts'
 import { llamaPool } from './models/llama/pool.ts'
 import type { Options } from './options.ts'
 import { listOf } from './options-tools.ts'
@@ -57,6 +58,12 @@ export function poolsFor(options: Options): Record<string, Limits> {
       : {}),
     // Native code that may crash.
     ...(options.models.llama ? { llama: llamaPool(options.models.llama) } : {}),
+    ...(options.embedder?.kind === 'llama' && options.embedder.model
+      ? { [encoderPools.embedder]: llamaPool({ path: options.embedder.model }) }
+      : {}),
+    ...(options.reranker?.kind === 'llama' && options.reranker.model
+      ? { [encoderPools.reranker]: llamaPool({ path: options.reranker.model }) }
+      : {}),
     embedder: { place: 'process', size: 1, concurrency: 1, nice: 5 },
   }
 }

@@ -3,6 +3,7 @@ import { describe, it, test } from 'node:test'
 import { engine, skip, tinyModels } from '../test/models/llama.ts'
 import { ModelServer } from '../test/servers/model-server.ts'
 import { openCall } from './core/call.ts'
+import { configureModels } from './models/configure.ts'
 import { parseOptions, type OptionsInput } from './options.ts'
 import { createPlaces } from './places/places.ts'
 import { poolsFor } from './placement.ts'
@@ -51,6 +52,25 @@ test('a model without a server is refused by the name of its key', async () => {
   await assert.rejects(routingOf({ model: 'm' }), { code: 'invalid', message: /OPENAI_BASE_URL/ })
 })
 
+test('vectors and scores come from endpoints, too', async () => {
+  await using server = await ModelServer.start()
+  const endpoint = { url: server.origin, can: ['embeddings' as const, 'rerank' as const] }
+  await using routing = await routingOf({
+    endpoints: [
+      { ...endpoint, name: 'down', url: 'http://127.0.0.1:1', model: 'e' },
+      { ...endpoint, name: 'up', model: 'e' },
+    ],
+  })
+  const { router } = routing
+  const kind = 'router' as const
+  const options = { embedder: { kind, model: 'e' }, reranker: { kind, model: 'e' } }
+  await using models = await configureModels(options, { router })
+  using call = openCall({ tenant: 't', budgetMs: 10_000 })
+  assert.equal((await models.embedder?.embed(['a', 'b'], 'passage', call))?.length, 2)
+  assert.equal((await models.reranker?.rerank('a', ['b', 'a'], call))?.length, 2)
+  await assert.rejects(configureModels(options), { code: 'invalid', message: /models\.endpoints/ })
+})
+
 describe('a model in a file', { skip }, () => {
   it('answers by its name, and when the server does not', async () => {
     await using models = await tinyModels()
@@ -68,5 +88,18 @@ describe('a model in a file', { skip }, () => {
       const events = await Array.fromAsync(routing.chat?.chat(request, call) ?? [])
       assert.equal(events.at(-1)?.type, 'finish')
     }
+  })
+
+  it('makes vectors and scores', async () => {
+    await using files = await tinyModels()
+    const options = parseOptions({
+      embedder: { kind: 'llama', model: files.embedder },
+      reranker: { kind: 'llama', model: files.reranker },
+    })
+    await using places = createPlaces(poolsFor(options))
+    await using models = await configureModels(options, { places, engine })
+    using call = openCall({ tenant: 't', budgetMs: 60_000 })
+    assert.equal((await models.embedder?.embed(['a', 'b'], 'passage', call))?.length, 2)
+    assert.equal((await models.reranker?.rerank('a', ['b', 'a'], call))?.length, 2)
   })
 })

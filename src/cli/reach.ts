@@ -4,7 +4,9 @@ import { request } from 'undici'
 import { AndonError } from '../core/errors.ts'
 import type { HealthPart } from '../core/factory.ts'
 import { baseAddress, pathBelow, shownAddress } from '../models/address.ts'
+import { keyHeaderOf, keyHeaders } from '../models/keys.ts'
 import type { Options } from '../options.ts'
+import type { Protocol } from '../router/endpoint.ts'
 
 /** How long a server may take to say anything, in milliseconds. */
 const patienceMs = 3000
@@ -15,6 +17,8 @@ interface Server {
   url: string
   keySetting: string
   apiKey: string | undefined
+  /** Default: one of OpenAI's kin. */
+  protocol?: Protocol
   /** A path that lists or checks and costs nothing. */
   path: string
   version?: string
@@ -34,10 +38,22 @@ function serversOf({ models, embedder, reranker }: Options): Server[] {
       url: models.baseUrl,
       keySetting: 'OPENAI_API_KEY',
       apiKey: models.apiKey,
+      protocol: models.protocol,
       path: '/models',
-      version: '/v1',
+      version: models.protocol === 'gemini' ? '/v1beta' : '/v1',
     })
   }
+  for (const { name, url, protocol, apiKey } of models.endpoints)
+    servers.push({
+      name: `endpoint ${name}`,
+      setting: 'models.endpoints',
+      url,
+      keySetting: 'its apiKey',
+      apiKey,
+      protocol,
+      path: '/models',
+      version: protocol === 'gemini' ? '/v1beta' : '/v1',
+    })
   if (embedder?.url !== undefined) {
     const isOpenAI = embedder.kind === 'openai'
     servers.push({
@@ -50,7 +66,7 @@ function serversOf({ models, embedder, reranker }: Options): Server[] {
       ...(isOpenAI ? { version: '/v1' } : {}),
     })
   }
-  if (reranker !== undefined) {
+  if (reranker?.url !== undefined) {
     const { url, apiKey } = reranker
     servers.push({
       name: 'reranker server',
@@ -71,7 +87,7 @@ async function reach(server: Server, signal: AbortSignal): Promise<HealthPart> {
     const base = baseAddress(server.url, setting, server.version)
     where = shownAddress(base)
     const { statusCode, body } = await request(new URL(pathBelow(base, server.path), base.origin), {
-      headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+      headers: keyHeaders(keyHeaderOf(server.protocol ?? 'generic'), apiKey),
       signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
     })
     await body.dump()

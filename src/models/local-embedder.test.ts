@@ -54,7 +54,7 @@ test(
 test('a folder that is no model is refused by the name of its setting', async () => {
   await using places = createPlaces(pools)
   await assert.rejects(
-    configureModels({ embedder: { kind: 'local', model: './no-such-model' } }, { places, where: 'models' }),
+    configureModels({ embedder: { kind: 'local', model: './no-such-model' } }, { place: { places, where: 'models' } }),
     { code: 'invalid', message: /ANDON_EMBEDDER_MODEL.*no-such-model.*config\.json/ },
   )
 })
