@@ -97,11 +97,31 @@ export class Channel<Value> implements AsyncIterable<Value>, Disposable {
     return turn !== undefined && this.#write(message)
   }
 
-  /** The next value; `done` after the end. Rejects with the reason when it was closed with one. */
-  async receive(options: WaitOptions = {}): Promise<IteratorResult<Value, undefined>> {
-    const since = performance.now()
-    using _turn = await this.#receivers.acquire(options)
-    return this.#read() ?? (await this.#news.until(() => this.#read(), leftOf(options, since)))
+  /** Receives the next value, or waits for it. Rejects when the channel is closed and nothing is left. */
+  async receive(options?: WaitOptions): Promise<Value> {
+    const next = await this.#next(options)
+    if (next.done) throw new AndonError('unavailable', 'The shared channel was closed: nothing is left to receive')
+    return next.value
+  }
+
+  /** Receives what is there now; undefined when nothing is, or when others are about to receive it. */
+  tryReceive(): { value: Value } | undefined {
+    using turn = this.#receivers.take()
+    const next = turn && this.#ring.used > 0 ? this.#read() : undefined
+    return next && !next.done ? { value: next.value } : undefined
+  }
+
+  /** The values until it is closed: the end of the loop for a plain close, an error for a close with one. */
+  async *values(options?: WaitOptions): AsyncGenerator<Value, void, undefined> {
+    for (;;) {
+      const next = await this.#next(options)
+      if (next.done) return
+      yield next.value
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Value, void, undefined> {
+    return this.values()
   }
 
   /**
@@ -122,16 +142,14 @@ export class Channel<Value> implements AsyncIterable<Value>, Disposable {
     return this.#receivers.forget(thread) || sent
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<Value, undefined> {
-    for (;;) {
-      const next = await this.receive()
-      if (next.done) return
-      yield next.value
-    }
-  }
-
   [Symbol.dispose](): void {
     for (const each of [this.#senders, this.#receivers, this.#room, this.#news]) each.close()
+  }
+
+  async #next(options: WaitOptions = {}): Promise<IteratorResult<Value, undefined>> {
+    const since = performance.now()
+    using _turn = await this.#receivers.acquire(options)
+    return this.#read() ?? (await this.#news.until(() => this.#read(), leftOf(options, since)))
   }
 
   #encode(value: Value): Uint8Array {
