@@ -1,7 +1,7 @@
 // Where options come from: flags over environment over configuration file over defaults, each value remembered with
 // its origin, so that a wrong one can be named.
 
-import { access, readFile } from 'node:fs/promises'
+import { access, readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { AndonError } from './core/errors.ts'
@@ -123,7 +123,9 @@ async function readTree(file: string): Promise<Record<string, unknown>> {
 }
 
 async function defaultExport(file: string): Promise<unknown> {
-  const module: unknown = await import(pathToFileURL(file).href)
+  // A file that has changed since it was read is read again.
+  const { mtimeMs } = await stat(file)
+  const module: unknown = await import(`${pathToFileURL(file).href}?${mtimeMs}`)
   return isModule(module) ? module.default : undefined
 }
 

@@ -49,6 +49,8 @@ export interface Implementations {
 export interface OpenFactory extends Factory {
   /** What its requests for models go through; undefined when the options name no endpoint. */
   readonly router: ConcurrentRouter | undefined
+  /** Other endpoints from now on, without dropping a stream: see `Routing.update`. */
+  updateModels(models: Options['models']): void
 }
 
 const hour = 3_600_000
@@ -194,7 +196,12 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   void forget().catch((reason: unknown) => announceTrouble('purging', reason))
   worker.wake()
   const owned = stack.move()
-  return { ...factory, router: routing.router, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    ...factory,
+    router: routing.router,
+    updateModels: (changed) => routing.update(changed),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
 
 /** What models need that are not servers. */

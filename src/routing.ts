@@ -17,6 +17,11 @@ export interface Routing extends AsyncDisposable {
   readonly router: ConcurrentRouter | undefined
   /** Who writes answers; undefined when nobody does. */
   readonly chat: ChatModel | undefined
+  /**
+   * Other endpoints from now on: what is under way ends where it is. Throws `invalid`, and changes nothing, when one is
+   * not described right. The rest of the options holds until the next start.
+   */
+  update(models: Options['models']): void
 }
 
 /** The endpoint of `models.llama`. */
@@ -30,7 +35,7 @@ export async function openRouting(models: Options['models'], places: Places): Pr
   const { model, llama, routing } = models
   if (!namesEndpoints(models) && llama === undefined) {
     // A key alone may lie in the environment for other programs: it sends nobody's documents anywhere.
-    if (model === undefined) return { router: undefined, chat: undefined, [Symbol.asyncDispose]: async () => {} }
+    if (model === undefined) return nobody
     throw new AndonError(
       'invalid',
       `models.model (ANDON_MODEL) is "${model}" but models.baseUrl (OPENAI_BASE_URL) is not set: set it to the address of the server, such as http://127.0.0.1:11434/v1 for Ollama or https://api.openai.com/v1.`,
@@ -44,7 +49,7 @@ export async function openRouting(models: Options['models'], places: Places): Pr
   const router = stack.use(
     new ConcurrentRouter({
       ...options,
-      endpoints: [...(options.endpoints ?? []), ...(engine && llama ? [fileEndpoint(engine.name, llama)] : [])],
+      endpoints: endpointsOf(models),
       // The file answers when nobody else can: as the last of the chain, where there is one.
       ...(engine ? { engines: { [file]: engine } } : {}),
       ...(engine && preferred === undefined ? { lastResort: engine } : {}),
@@ -53,7 +58,25 @@ export async function openRouting(models: Options['models'], places: Places): Pr
   )
   const chat = router.chatModel(preferred === undefined ? { name: nameOf(models) } : { model: preferred })
   const owned = stack.move()
-  return { router, chat, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    router,
+    chat,
+    update: (changed) => router.update(endpointsOf(changed)),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+
+  function endpointsOf(these: Options['models']): ModelEndpoint[] {
+    const inFile = engine && llama ? [fileEndpoint(engine.name, llama)] : []
+    return [...(routerOptionsOf(these).endpoints ?? []), ...inFile]
+  }
+}
+
+/** Where no endpoint was named there is nothing to change: that takes a start. */
+const nobody: Routing = {
+  router: undefined,
+  chat: undefined,
+  update() {},
+  async [Symbol.asyncDispose]() {},
 }
 
 /** What waits beyond its sequences waits in its own line, which is bounded. */

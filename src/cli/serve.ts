@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts'
 import type { Factory } from '../core/factory.ts'
 import type { Options } from '../options.ts'
 import { counted } from './output.ts'
+import { reloadOnHangup } from './reload.ts'
 import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -61,6 +62,7 @@ export function serveCommand(): Command {
           command: commandName(),
           ...(factory.router ? { router: factory.router } : {}),
         })
+        using _reload = reloadOnHangup(shell, (models) => factory.updateModels(models))
         shell.output.line(`Andon is at ${gateway.url}`)
         shell.output.result({ url: gateway.url, pid: process.pid, dataDir })
         if (!shell.output.json) shell.output.note(`Ask: ${commandName()} ask "What is a lock?"   Stop: Ctrl-C`)

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { readConfiguration, type Configuration } from '../configuration.ts'
+import { readConfiguration, type Configuration, type ConfigurationSources } from '../configuration.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Caller, Factory } from '../core/factory.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -20,6 +20,8 @@ export interface CommonOptions {
 export interface Shell {
   output: Output
   configuration: Configuration
+  /** The configuration as its files and the environment have it now. Throws as reading it at the start does. */
+  reread: () => Promise<Configuration>
   /** Aborts on Ctrl-C and when standard output is closed. Its reason is an AndonError. */
   signal: AbortSignal
   /** The tenant and the signal, for every request. */
@@ -77,7 +79,7 @@ export async function runCommand(
   try {
     await using opened = new AsyncDisposableStack()
     const base = calledFrom()
-    const configuration = await readConfiguration({
+    const sources: ConfigurationSources = {
       ...(options.config === undefined ? {} : { file: resolve(base, options.config) }),
       flags: [
         ...(options.data === undefined
@@ -86,11 +88,13 @@ export async function runCommand(
         ...(options.tenant === undefined ? [] : [{ path: 'tenant', value: options.tenant, flag: '--tenant' }]),
         ...flags,
       ],
-    })
+    }
+    const configuration = await readConfiguration(sources)
     let factory: Promise<Factory & { remote: boolean }> | undefined
     const shell: Shell = {
       output,
       configuration,
+      reread: () => readConfiguration(sources),
       signal,
       caller: { tenant: configuration.options.tenant, signal },
       factory: () => (factory ??= openFactory(configuration, opened)),
