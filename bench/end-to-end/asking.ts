@@ -1,5 +1,6 @@
 // Asks questions in a closed loop and reads the stream of each: when the first words came, and when the last.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 
 export interface Target {
@@ -10,6 +11,8 @@ export interface Target {
   /** What stands in an event that carries text, and what stands in the last. */
   text: string
   end: string
+  /** How long each question is held back before it is sent; its time runs all the while. */
+  pauseMs?: number
 }
 
 export interface Asked {
@@ -29,6 +32,7 @@ export async function ask(target: Target, askers: number, questions: readonly st
   const asker = async (): Promise<void> => {
     for (const question of left) {
       const asked = performance.now()
+      if (target.pauseMs !== undefined) await delay(target.pauseMs)
       const { statusCode, body } = await pool.request({
         method: 'POST',
         path: target.path,

@@ -51,15 +51,18 @@ await using langchain = await start('peer-langchain.ts')
 const passages = new Map<string, Passage[]>()
 for (const question of questions) passages.set(question, await passagesFor(question))
 
+const alone = {
+  name: 'the model alone',
+  url: engine.url,
+  path: '/v1/chat/completions',
+  body: prompted,
+  text: '"content":"',
+  end: '[DONE]',
+}
 const targets: (Target & { process?: ChildProcess })[] = [
-  {
-    name: 'the model alone',
-    url: engine.url,
-    path: '/v1/chat/completions',
-    body: prompted,
-    text: '"content":"',
-    end: '[DONE]',
-  },
+  alone,
+  // What any door must cost that takes so long: the question comes in the middle of a step of the engine.
+  { ...alone, name: 'the model alone, 30 ms later', pauseMs: 30 },
   {
     name: 'Andon',
     url: andon.url,
@@ -140,8 +143,8 @@ publish(
   {
     name: 'end-to-end',
     method:
-      'The same ten questions about the shipped handbook, each with a number of its own, in a closed loop, to three doors before one simulated engine (no model and no GPU: the profile h100-8b, continuous batching; its times are simulated, its answers are sentences of the prompt). ' +
-      'Vectors are hashes of words, from a second simulated engine. The model alone is handed the prompt with the passages that Andon finds, for nothing. ' +
+      'The same ten questions about the shipped handbook, each with a number of its own, in a closed loop, to several doors before one simulated engine (no model and no GPU: the profile h100-8b, continuous batching; its times are simulated, its answers are sentences of the prompt). ' +
+      'Vectors are hashes of words, from a second simulated engine. The model alone is handed the prompt with the passages that Andon finds, for nothing; once more with each question held back for 30 ms, as a control: so long a door may take, and it shows what the engine makes of that. ' +
       'The service (Fastify, LangChain.js) embeds the question, takes six passages by cosine from memory, and streams what the model says to the same form of prompt. ' +
       'Andon does that and more: it searches by words as well, reranks, checks every sentence against its passage, cites, and keeps a record on disk; unless the question says otherwise, it also offers its tools to the model. ' +
       'Targets take turns in each round; percentiles over all rounds, the rest medians over rounds; processor time and memory (proportional set size) of the door’s process and its children, from /proc; tokens as the engine counted them.',
