@@ -11,6 +11,8 @@ export const exposedHeaders = [
   'retry-after',
   'andon-answer',
   'x-andon-endpoint',
+  'x-andon-model',
+  'x-andon-degraded',
   'x-andon-attempts',
   'x-andon-waited-ms',
   'idempotency-replayed',

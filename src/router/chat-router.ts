@@ -1,7 +1,7 @@
 // How a chat comes to an answer: the models of a chain, one after the other, each at whichever of its endpoints can;
 // then the last resort; then a text that the caller gave for this; and else an honest error.
 
-import { childCall, endCall, overReason, remaining, throwIfOver } from '../core/call.ts'
+import { overReason, throwIfOver } from '../core/call.ts'
 import type { OwnedCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../models/model.ts'
@@ -13,6 +13,7 @@ import type { Attempt, Order, Placed } from './order.ts'
 import type { Placing } from './placing.ts'
 import { RoutedChat } from './routed-chat.ts'
 import type { Fallback, RoutedAnswer, Source } from './routed-chat.ts'
+import { isFinal, Stage } from './stage.ts'
 import type { WireRouter } from './wire/upstream.ts'
 
 /** One chat that is to be answered. */
@@ -35,9 +36,6 @@ export interface ChatRouterOptions {
   readonly lastResort?: ChatModel | undefined
 }
 
-/** While there is another model to ask, one may take so much of the time that is left. */
-const patience = 0.5
-
 export class ChatRouter {
   readonly #options: ChatRouterOptions
 
@@ -52,7 +50,7 @@ export class ChatRouter {
     const degraded: Fallback[] = []
     const { request, order, models, fallbackText, whole = false } = asked
     const hasMore = this.#options.lastResort !== undefined || fallbackText !== undefined
-    const begun = { startedAt, promptTokens: order.promptTokens, attempts, degraded }
+    const begun = { call, startedAt, promptTokens: order.promptTokens, attempts, degraded }
     let error: AndonError | undefined
     try {
       for (const [index, model] of models.entries()) {
@@ -173,39 +171,6 @@ export class ChatRouter {
     })
     call[Symbol.dispose]()
   }
-}
-
-/** One model's part of the time: when it is used up before anything was said, the next model is asked. */
-class Stage implements Disposable {
-  readonly call: OwnedCall
-  readonly #timer: NodeJS.Timeout | undefined
-
-  constructor(parent: OwnedCall, more: boolean) {
-    const left = remaining(parent)
-    this.call = childCall(parent)
-    if (!more || left === Infinity) return
-    const ms = Math.round(left * patience)
-    const late = new AndonError(
-      'deadline',
-      `No endpoint began to answer within ${ms} ms, and another model can be asked`,
-    )
-    this.#timer = setTimeout(() => endCall(this.call, late), ms)
-  }
-
-  /** It began: the answer has all the time that is left. */
-  keep(): void {
-    clearTimeout(this.#timer)
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer)
-    this.call[Symbol.dispose]()
-  }
-}
-
-/** Another model would not help: the request is wrong, or its budget is used up. */
-function isFinal(error: AndonError): boolean {
-  return error.code === 'invalid' || error.code === 'forbidden' || error.code === 'internal'
 }
 
 function nothing(): void {}

@@ -46,7 +46,7 @@ export interface RouterOptions {
   fallback?: readonly string[]
   /** Answers chats when no endpoint does, such as a model in this process. Default: an error. */
   lastResort?: ChatModel
-  /** Milliseconds for a request that says nothing of it. Default 120,000. */
+  /** Milliseconds for a request that says nothing of it. Default 120,000; 600,000 for bytes that are passed through. */
   budgetMs?: number
   /** Where callers stand that say nothing of it. */
   region?: string
@@ -69,6 +69,8 @@ export interface RouterOptions {
 }
 
 const usualBudgetMs = 120_000
+/** Whoever sends bytes to a model may let it write for long; nobody may forget one for ever. */
+const usualPassedMs = 600_000
 
 /**
  * Routes requests for models to endpoints. Disposing refuses what waits, cuts what runs and closes all connections.
@@ -109,6 +111,15 @@ export class ConcurrentRouter implements AsyncDisposable {
     this.#spending = budgets && new Spending(budgets, spendingStore)
     this.wire = {
       serves: (ability, model) => fleet.serves(ability, model),
+      // Vectors and scores of another model mean something else.
+      chain: (ability, model) => {
+        if (ability !== 'chat' && ability !== 'completions') return [model]
+        return this.#chain(model).flatMap((next) =>
+          next !== undefined && (next === model || fleet.serves(ability, next)) ? [next] : [],
+        )
+      },
+      lastResort,
+      budgetMs: options.budgetMs ?? usualPassedMs,
       place: (...asked) => this.#place(...asked),
       upstream: (endpoint) => fleet.clientOf(endpoint).upstream,
       chatModel: (endpoint) => fleet.chatModelOf(endpoint),

@@ -35,7 +35,7 @@ export function openTestRouter(given: ModelEndpoint[], models: Record<string, Ch
   const open = new Set<string>()
   let turn = 0
   let count = 0
-  const lease = (endpoint: EndpointSettings): Lease => {
+  const lease = (endpoint: EndpointSettings, order: Order): Lease => {
     const id = `${endpoint.name} ${count++}`
     open.add(id)
     const end = (outcome: Outcome): void => {
@@ -43,7 +43,7 @@ export function openTestRouter(given: ModelEndpoint[], models: Record<string, Ch
     }
     return {
       endpoint,
-      model: endpoint.model,
+      model: endpoint.model ?? order.model,
       firstTokenMs: endpoint.firstTokenMs ?? 60_000,
       begun() {},
       progress() {},
@@ -60,7 +60,7 @@ export function openTestRouter(given: ModelEndpoint[], models: Record<string, Ch
       const fresh = fit.filter(({ name }) => !tried?.has(name))
       const pick = (fresh.length > 0 ? fresh : fit)[turn++ % (fresh.length || fit.length)]
       if (!pick) throw new AndonError('unavailable', 'No endpoint serves this.')
-      return lease(pick)
+      return lease(pick, order)
     },
     tryAcquire: () => undefined,
   }
@@ -76,7 +76,9 @@ export function openTestRouter(given: ModelEndpoint[], models: Record<string, Ch
           const names = serves ?? (own === undefined ? undefined : [own])
           return can.includes(ability) && (names?.includes(model) ?? true)
         }),
-      place: (order, call, begin, attempts) => placing.place(order, call, begin, attempts),
+      chain: (_ability, model) => [model],
+      budgetMs: 600_000,
+      place: (...asked) => placing.place(...asked),
       upstream: ({ name }) => pools.get(name),
       chatModel: ({ name }) => models[name],
       ended: (ended) => void records.push(ended),

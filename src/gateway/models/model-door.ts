@@ -6,11 +6,11 @@ import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerRespo
 import { endCall, openCall } from '../../core/call.ts'
 import type { AndonError } from '../../core/errors.ts'
 import type { Options } from '../../options.ts'
-import type { Order, Placed } from '../../router/order.ts'
+import type { Order } from '../../router/order.ts'
 import { prefixOf } from '../../router/prefix.ts'
 import { AskedBody } from '../../router/wire/asked-body.ts'
 import { PassThrough } from '../../router/wire/pass.ts'
-import type { HeadOf, Reply } from '../../router/wire/reply.ts'
+import type { Answering, HeadOf } from '../../router/wire/reply.ts'
 import type { Principal } from '../door.ts'
 import { safeHeaders } from '../headers.ts'
 import { hostsOf, isLoopback } from '../host-guard.ts'
@@ -125,8 +125,9 @@ export class ModelDoor {
     const trace = traceFrom(request.headers.traceparent)
     headers['traceparent'] = trace
     this.#allowPage(request, headers)
-    const { budgetMs, ...wishes } = wishesOf(request.headers)
-    using call = openCall({ id, tenant: principal.tenant, trace, ...(budgetMs === undefined ? {} : { budgetMs }) })
+    const { budgetMs: wished = Infinity, ...wishes } = wishesOf(request.headers)
+    const budgetMs = Math.min(wished, this.#wire.budgetMs)
+    using call = openCall({ id, tenant: principal.tenant, trace, budgetMs })
     const { method = 'POST', url = '/' } = request
     const visit = { id, trace, method, url, route: path.route, principal }
     visits.count(response, { abort: (reason) => endCall(call, reason) }, () => visit)
@@ -145,9 +146,9 @@ export class ModelDoor {
       ...(keyId === undefined ? {} : { keyId }),
     }
     const headsOf =
-      (placed: Placed<Reply>): HeadOf =>
+      (answering: Answering): HeadOf =>
       (contentType, length) =>
-        headOf(headers, placed, contentType, length)
+        headOf(headers, answering, contentType, length)
     const { error, refusal } = await this.#pass.run(order, { path: path.path, body }, call, response, headsOf)
     if (refusal) repeatRefusal(response, refusal, headers)
     else if (error) refuse(response, error, id, headers)
@@ -199,19 +200,30 @@ function isAndon(model: string): boolean {
 
 function headOf(
   same: OutgoingHttpHeaders,
-  { lease, attempts, waitedMs }: Placed<Reply>,
+  { endpoint, model, degraded, attempts, waitedMs }: Answering,
   contentType: string,
   length: number | undefined,
 ): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {
     ...same,
     'content-type': contentType,
-    'x-andon-endpoint': lease.endpoint.name,
+    'x-andon-model': headerWord(model),
     'x-andon-attempts': attempts.length,
     'x-andon-waited-ms': Math.round(waitedMs),
   }
+  if (endpoint !== undefined) headers['x-andon-endpoint'] = endpoint
+  if (degraded !== undefined) headers['x-andon-degraded'] = headerWord(degraded)
   if (length !== undefined) headers['content-length'] = length
   // Proxies that gather what comes would hold the words back.
   else headers['x-accel-buffering'] = 'no'
   return headers
+}
+
+/** A name as a header may carry it: what is not ASCII as in an address, and no more than 200 characters. */
+function headerWord(name: string): string {
+  if (/^[\x21-\x7e]{1,200}$/.test(name)) return name
+  return name
+    .slice(0, 200)
+    .toWellFormed()
+    .replaceAll(/[^\x20-\x7e]/gu, (character) => encodeURIComponent(character))
 }

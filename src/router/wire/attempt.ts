@@ -299,7 +299,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
     this.heard = true
     if (this.#ended) this.#leave()
     if (this.#scanner) this.#counted = this.#scanner.frames
-    this.#begun.resolve(this)
+    // What breaks off in the very read that brought the first word has shown nobody anything: it is a failed attempt.
+    queueMicrotask(() => {
+      if (this.#failure === undefined) this.#begun.resolve(this)
+      else this.#begun.reject(this.#failure)
+    })
   }
 
   #count(scanner: FrameScanner): void {

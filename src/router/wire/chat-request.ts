@@ -1,52 +1,114 @@
 // A body of /chat/completions as a ChatModel takes it. What a ChatModel has no word for is refused when it would change
-// the answer, and left out when it would not.
+// what an answer is, and left out when it only steers how it is written.
 
 import { AndonError } from '../../core/errors.ts'
 import type { AskedCall, ClientTool } from '../../core/question.ts'
 import { isRecord } from '../../models/failure.ts'
-import type { ChatMessage, ChatRequest } from '../../models/model.ts'
+import type { AnswerSchema, ChatMessage, ChatRequest } from '../../models/model.ts'
 
-/** Throws `invalid` for messages that are none, and for content that is no text. */
-export function chatRequestOf(body: Readonly<Record<string, unknown>>): ChatRequest {
-  const { messages, tools, temperature, tool_choice: choice, response_format: format } = body
+type Body = Readonly<Record<string, unknown>>
+
+/**
+ * Throws `invalid`, with the field as `detail.param`, for messages that are none, for pictures and sounds, and for what
+ * would make another answer: more than one choice, probabilities, functions as they were before tools. `who` begins the
+ * sentence: `The endpoint "a"`.
+ */
+export function chatRequestOf(body: Body, who = 'This endpoint'): ChatRequest {
+  refuseOthers(body, who)
+  const { messages, tools, temperature, seed, priority } = body
   if (!Array.isArray(messages) || messages.length === 0)
-    throw new AndonError('invalid', 'messages must be a list with at least one message.', {
-      detail: { param: 'messages' },
-    })
+    throw wrong('messages', 'messages must be a list with at least one message.')
   const most = body['max_completion_tokens'] ?? body['max_tokens']
-  const toolChoice = choiceOf(choice)
-  const isJson = isRecord(format) && (format['type'] === 'json_object' || format['type'] === 'json_schema')
+  const toolChoice = choiceOf(body['tool_choice'])
+  const reasoning = efforts.get(body['reasoning_effort'])
+  const stop = stopOf(body['stop'])
   return {
-    messages: messages.map(messageOf),
+    messages: messages.map((message) => messageOf(message, who)),
     ...(typeof most === 'number' ? { maxTokens: most } : {}),
     ...(typeof temperature === 'number' ? { temperature } : {}),
-    ...(Array.isArray(tools) && tools.length > 0 ? { tools: tools.flatMap(toolOf) } : {}),
+    ...(Array.isArray(tools) && tools.length > 0 ? { tools: tools.map((tool) => toolOf(tool, who)) } : {}),
     ...(toolChoice === undefined ? {} : { toolChoice }),
-    ...(body['parallel_tool_calls'] === false ? { parallelCalls: false } : {}),
-    ...(isJson ? { json: true } : {}),
+    ...(typeof body['parallel_tool_calls'] === 'boolean' ? { parallelCalls: body['parallel_tool_calls'] } : {}),
+    ...formatOf(body['response_format'], who),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(typeof seed === 'number' && Number.isSafeInteger(seed) ? { seed } : {}),
+    ...(stop === undefined ? {} : { stop }),
+    ...(typeof priority === 'number' && Number.isSafeInteger(priority) ? { priority } : {}),
   }
 }
 
-function messageOf(message: unknown): ChatMessage {
-  if (!isRecord(message)) throw wrongMessage('is no object')
+/** The words of OpenAI and of its kin, each as the nearest of ours. */
+const efforts: ReadonlyMap<unknown, NonNullable<ChatRequest['reasoning']>> = new Map([
+  ['none', 'off'],
+  ['minimal', 'low'],
+  ['low', 'low'],
+  ['medium', 'medium'],
+  ['high', 'high'],
+  ['xhigh', 'high'],
+])
+
+function refuseOthers({ n, logprobs, functions, audio, modalities }: Body, who: string): void {
+  if (typeof n === 'number' && n > 1) throw wrong('n', `${who} gives one answer at a time: n must be 1.`)
+  if (logprobs === true) throw wrong('logprobs', `${who} tells no probabilities: leave logprobs out.`)
+  if (Array.isArray(functions)) throw wrong('functions', `${who} knows functions as tools only: name them in tools.`)
+  const spoken = isRecord(audio) || (Array.isArray(modalities) && modalities.some((each) => each !== 'text'))
+  if (spoken) throw wrong('modalities', `${who} answers with text only: leave audio and modalities out.`)
+}
+
+function formatOf(format: unknown, who: string): Pick<ChatRequest, 'json' | 'schema'> {
+  if (!isRecord(format)) return {}
+  const { type } = format
+  if (type === 'json_object') return { json: true }
+  if (type !== 'json_schema') return {}
+  const { json_schema: asked } = format
+  if (!isRecord(asked) || !isRecord(asked['schema']))
+    throw wrong('response_format', `${who} was asked for a shape without one: set response_format.json_schema.schema.`)
+  const { name, strict } = asked
+  return {
+    schema: {
+      name: typeof name === 'string' && name !== '' ? name : 'answer',
+      // It was parsed from JSON, so it is plain.
+      schema: asked['schema'] as AnswerSchema['schema'],
+      ...(typeof strict === 'boolean' ? { strict } : {}),
+    },
+  }
+}
+
+function stopOf(stop: unknown): string[] | undefined {
+  if (typeof stop === 'string') return [stop]
+  if (!Array.isArray(stop)) return undefined
+  const words = stop.filter((each): each is string => typeof each === 'string')
+  return words.length === 0 ? undefined : words
+}
+
+function messageOf(message: unknown, who: string): ChatMessage {
+  if (!isRecord(message)) throw wrong('messages', 'A message is no object.')
   const { role } = message
-  const content = textOf(message['content'])
+  const content = textOf(message['content'], who)
   if (role === 'system' || role === 'developer') return { role: 'system', content }
   if (role === 'user') return { role, content }
   if (role === 'tool') return { role, content, callId: wordOf(message['tool_call_id']) }
-  if (role !== 'assistant') throw wrongMessage(`has the role ${JSON.stringify(role)}`)
+  if (role !== 'assistant') throw wrong('messages', `A message has the role ${JSON.stringify(role)}.`)
   const calls: unknown = message['tool_calls']
   return { role, content, ...(Array.isArray(calls) ? { toolCalls: calls.flatMap(callOf) } : {}) }
 }
 
-function textOf(content: unknown): string {
+/** What a part that is no text is, for people. */
+const kinds: ReadonlyMap<unknown, string> = new Map([
+  ['image_url', 'a picture'],
+  ['input_audio', 'a sound'],
+  ['file', 'a file'],
+])
+
+function textOf(content: unknown, who: string): string {
   if (typeof content === 'string') return content
   if (content === null || content === undefined) return ''
-  if (!Array.isArray(content)) throw wrongMessage('has a content that is neither a text nor a list')
+  if (!Array.isArray(content)) throw wrong('messages', 'A message has a content that is neither a text nor a list.')
   return content
     .map((part) => {
       if (isRecord(part) && typeof part['text'] === 'string') return part['text']
-      throw wrongMessage('has a part that is no text, and this endpoint reads text only')
+      const kind = (isRecord(part) ? kinds.get(part['type']) : undefined) ?? 'a part that is no text'
+      throw wrong('messages', `A message holds ${kind}. ${who} reads text only: ask a model that sees it.`)
     })
     .join('')
 }
@@ -61,18 +123,17 @@ function wordOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-function toolOf(tool: unknown): ClientTool[] {
-  if (!isRecord(tool) || !isRecord(tool['function'])) return []
-  const { name, description, parameters } = tool['function']
-  if (typeof name !== 'string') return []
-  return [
-    {
-      name,
-      ...(typeof description === 'string' ? { description } : {}),
-      // It was parsed from JSON, so it is plain.
-      ...(isRecord(parameters) ? { parameters: parameters as NonNullable<ClientTool['parameters']> } : {}),
-    },
-  ]
+function toolOf(tool: unknown, who: string): ClientTool {
+  const asked = isRecord(tool) ? tool['function'] : undefined
+  if (!isRecord(asked) || typeof asked['name'] !== 'string')
+    throw wrong('tools', `${who} knows tools of the type "function" only, each with a name.`)
+  const { name, description, parameters } = asked
+  return {
+    name: String(name),
+    ...(typeof description === 'string' ? { description } : {}),
+    // It was parsed from JSON, so it is plain.
+    ...(isRecord(parameters) ? { parameters: parameters as NonNullable<ClientTool['parameters']> } : {}),
+  }
 }
 
 function choiceOf(choice: unknown): ChatRequest['toolChoice'] {
@@ -82,6 +143,6 @@ function choiceOf(choice: unknown): ChatRequest['toolChoice'] {
   return undefined
 }
 
-function wrongMessage(what: string): AndonError {
-  return new AndonError('invalid', `A message ${what}.`, { detail: { param: 'messages' } })
+function wrong(param: string, sentence: string): AndonError {
+  return new AndonError('invalid', sentence, { detail: { param } })
 }

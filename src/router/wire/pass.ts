@@ -1,15 +1,19 @@
-// A request for a model goes through: placed at an endpoint, its answer handed to the caller, its end told to the router.
-// Endpoints that speak OpenAI's API get the very bytes; for the others a ChatModel speaks.
+// A request for a model goes through: placed at an endpoint of its model, or of the next in the chain when none of those
+// can answer; its answer handed to the caller, its end told to the router. Endpoints that speak OpenAI's API get the very
+// bytes; for the others, and for a last resort in this process, a ChatModel speaks.
 
 import type { ServerResponse } from 'node:http'
+import { childCall, throwIfOver, type OwnedCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { Call } from '../../core/station.ts'
+import type { ChatModel } from '../../models/model.ts'
 import type { Ability } from '../endpoint.ts'
-import type { Attempt as Tried, Order, Placed } from '../order.ts'
+import type { Attempt as Tried, Lease, Order, Placed } from '../order.ts'
+import { isFinal, Stage } from '../stage.ts'
 import { Attempt, type Asked } from './attempt.ts'
 import { passedChannel } from './channel.ts'
 import type { Refusal, Remembered } from './first-content.ts'
-import type { HeadOf, Reply, Tally } from './reply.ts'
+import type { Answering, HeadOf, Reply, Tally } from './reply.ts'
 import { Translation } from './translation.ts'
 import type { Ended, WireRouter } from './upstream.ts'
 
@@ -31,6 +35,14 @@ export interface Passed {
   refusal?: Refusal
 }
 
+/** Somebody began to answer. */
+interface Found {
+  readonly reply: Reply
+  /** As it was placed, with the model that answers. */
+  readonly order: Order
+  readonly answering: Answering
+}
+
 export class PassThrough {
   readonly #router: WireRouter
 
@@ -47,30 +59,14 @@ export class PassThrough {
     asked: Omit<Asked, 'remembered'>,
     call: Call,
     response: ServerResponse,
-    headsOf: (placed: Placed<Reply>) => HeadOf,
+    headsOf: (answering: Answering) => HeadOf,
   ): Promise<Passed> {
     const startedAt = performance.now()
     const remembered: Remembered = { answeredNothing: false }
-    const request: Asked = { ...asked, remembered }
     const attempts: Tried[] = []
-    let placed: Placed<Reply>
+    let found: Found
     try {
-      placed = await this.#router.place<Reply>(
-        order,
-        call,
-        (lease, own) => {
-          const { endpoint } = lease
-          const upstream = this.#router.upstream(endpoint)
-          if (upstream) return new Attempt(lease, own, upstream, request).begin()
-          const model = order.ability === 'chat' ? this.#router.chatModel(endpoint) : undefined
-          if (model) return new Translation(lease, own, model, request).begin()
-          throw new AndonError(
-            'unsupported',
-            `The endpoint "${endpoint.name}" (${endpoint.protocol}) has no ${asked.path}.`,
-          )
-        },
-        attempts,
-      )
+      found = await this.#find(order, { ...asked, remembered }, call, attempts, startedAt)
     } catch (reason) {
       const error = AndonError.from(reason)
       const { promptTokens } = order
@@ -80,14 +76,14 @@ export class PassThrough {
       const { refusal } = remembered
       return error.code === 'invalid' && refusal ? { error, refusal } : { error }
     }
-    const { lease, begun, waitedMs } = placed
+    const { endpoint, waitedMs } = found.answering
     const firstTokenMs = performance.now() - startedAt
-    const tally = await begun.send(response, headsOf(placed))
+    const tally = await found.reply.send(response, headsOf(found.answering))
     const totalMs = performance.now() - startedAt
     this.#tell({
-      order,
+      order: found.order,
       call,
-      endpoint: lease.endpoint.name,
+      ...(endpoint === undefined ? {} : { endpoint }),
       attempts,
       waitedMs,
       firstTokenMs,
@@ -97,8 +93,74 @@ export class PassThrough {
     return { tally }
   }
 
+  /** The models of the chain, one after the other; then the last resort. Throws why the last of them did not answer. */
+  async #find(order: Order, asked: Asked, call: Call, attempts: Tried[], startedAt: number): Promise<Found> {
+    const { ability, model: wanted } = order
+    const models = wanted === undefined ? [wanted] : this.#router.chain(ability, wanted)
+    const resort = ability === 'chat' ? this.#router.lastResort : undefined
+    let error = new AndonError('invalid', 'No model was named to answer.')
+    for (const [index, model] of models.entries()) {
+      const isLast = resort === undefined && index === models.length - 1
+      const named: Order = model === undefined || model === wanted ? order : { ...order, model }
+      const stage = isLast ? undefined : new Stage(call, true)
+      try {
+        const placed = await this.#router.place<Reply>(
+          named,
+          stage?.call ?? call,
+          (lease, own) => this.#begin(lease, own, named, asked),
+          attempts,
+          isLast,
+        )
+        stage?.keep()
+        return { reply: placed.begun, order: named, answering: answeringOf(placed, model, wanted) }
+      } catch (reason) {
+        stage?.[Symbol.dispose]()
+        throwIfOver(call)
+        error = AndonError.from(reason)
+        if (isFinal(error)) throw error
+      }
+    }
+    if (resort === undefined) throw error
+    const reply = await beginResort(resort, call, asked)
+    const waitedMs = performance.now() - startedAt
+    const answering = { model: resort.name, ...degradedFrom(wanted, resort.name), attempts, waitedMs }
+    return { reply, order: { ...order, model: resort.name }, answering }
+  }
+
+  #begin(lease: Lease, call: OwnedCall, order: Order, asked: Asked): Promise<Reply> {
+    const { endpoint } = lease
+    const upstream = this.#router.upstream(endpoint)
+    if (upstream) return new Attempt(lease, call, upstream, asked).begin()
+    const model = order.ability === 'chat' ? this.#router.chatModel(endpoint) : undefined
+    if (model) return new Translation(lease, call, model, asked, order.model ?? model.name).begin()
+    throw new AndonError('unsupported', `The endpoint "${endpoint.name}" (${endpoint.protocol}) has no ${asked.path}.`)
+  }
+
   #tell(ended: Ended): void {
     this.#router.ended(ended)
     passedChannel.announce(() => ended)
   }
+}
+
+async function beginResort(model: ChatModel, call: Call, asked: Asked): Promise<Reply> {
+  const own = childCall(call)
+  try {
+    return await new Translation(undefined, own, model, asked, model.name).begin()
+  } catch (reason) {
+    own[Symbol.dispose]()
+    throw reason
+  }
+}
+
+function answeringOf(
+  { lease, attempts, waitedMs }: Placed<Reply>,
+  model: string | undefined,
+  wanted: string | undefined,
+): Answering {
+  const answers = model ?? lease.model ?? lease.endpoint.name
+  return { endpoint: lease.endpoint.name, model: answers, ...degradedFrom(wanted, answers), attempts, waitedMs }
+}
+
+function degradedFrom(wanted: string | undefined, model: string): Pick<Answering, 'degraded'> {
+  return wanted === undefined || wanted === model ? {} : { degraded: wanted }
 }

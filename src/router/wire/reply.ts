@@ -2,9 +2,24 @@
 
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { AndonError } from '../../core/errors.ts'
+import type { Attempt } from '../order.ts'
 
 /** Makes the headers of a reply; `length` in bytes when the whole of it is there. */
 export type HeadOf = (contentType: string, length: number | undefined) => OutgoingHttpHeaders
+
+/** Who answers, once that is known. */
+export interface Answering {
+  /** Absent when a model in this process answers as the last resort. */
+  readonly endpoint?: string
+  /** The name under which it was asked for. */
+  readonly model: string
+  /** The model that was asked for, when this is another. */
+  readonly degraded?: string
+  /** In the order in which they were made, those of other models of the chain among them. */
+  readonly attempts: readonly Attempt[]
+  /** Milliseconds in the queue. */
+  readonly waitedMs: number
+}
 
 /** What an answer came to. */
 export interface Tally {

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { onOver, type OwnedCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { AskedCall, Usage } from '../../core/question.ts'
-import type { ChatEvent, ChatModel, FinishReason } from '../../models/model.ts'
+import type { ChatEvent, ChatModel, ChatRequest, FinishReason } from '../../models/model.ts'
 import { failedAttempt, failureOf } from '../failures.ts'
 import type { Lease } from '../order.ts'
 import type { Asked } from './attempt.ts'
@@ -14,11 +14,12 @@ import { endWithoutEnd, errorFrame } from './interruption.ts'
 import type { HeadOf, Reply, Tally } from './reply.ts'
 
 export class Translation implements Reply {
-  readonly #lease: Lease
+  readonly #lease: Lease | undefined
   readonly #call: OwnedCall
   readonly #asked: Asked
   readonly #events: AsyncIterator<ChatEvent>
   readonly #model: string
+  readonly #who: string
   #first: ChatEvent[] = []
   #text = ''
   #reasoning = ''
@@ -27,13 +28,14 @@ export class Translation implements Reply {
   #finish: FinishReason = 'other'
   #pieces = 0
 
-  constructor(lease: Lease, call: OwnedCall, model: ChatModel, asked: Asked) {
+  /** `name` is what the caller is told as the name of the model; without a lease the model stands at no endpoint. */
+  constructor(lease: Lease | undefined, call: OwnedCall, model: ChatModel, asked: Asked, name: string) {
     this.#lease = lease
     this.#call = call
     this.#asked = asked
-    this.#model = asked.body.model ?? model.name
-    const { firstTokenMs, endpoint } = lease
-    const request = { ...chatRequestOf(asked.body.parse()), firstTokenMs, idleMs: endpoint.idleMs }
+    this.#model = name
+    this.#who = lease ? `The endpoint "${lease.endpoint.name}"` : `The model "${name}"`
+    const request = { ...chatRequestOf(asked.body.parse(), this.#who), ...(lease ? leased(lease) : {}) }
     this.#events = model.chat(request, call)[Symbol.asyncIterator]()
   }
 
@@ -47,7 +49,7 @@ export class Translation implements Reply {
       if (this.#asked.body.stream && (isContent(next.value) || next.value.type === 'finish')) return this
     }
     if (this.#pieces === 0 && this.#finish === 'other')
-      throw failedAttempt('malformed', `The endpoint "${this.#lease.endpoint.name}" ended its answer without a word.`)
+      throw failedAttempt('malformed', `${this.#who} ended its answer without a word.`)
     return this
   }
 
@@ -61,7 +63,7 @@ export class Translation implements Reply {
       this.#call[Symbol.dispose]()
     }
     const { promptTokens, outputTokens, cachedTokens } = this.#tally()
-    this.#lease.end({
+    this.#lease?.end({
       kind: 'done',
       promptTokens,
       outputTokens,
@@ -96,11 +98,11 @@ export class Translation implements Reply {
       const next = await this.#events.next()
       if (next.done === true) break
       this.#note(next.value)
-      if (isContent(next.value)) this.#lease.progress(1)
+      if (isContent(next.value)) this.#lease?.progress(1)
       if (response.write(frameFor(next.value))) continue
-      this.#lease.pause()
+      this.#lease?.pause()
       await drained(response, this.#call)
-      this.#lease.resume()
+      this.#lease?.resume()
     }
     const { stream_options: options } = this.#asked.body.parse()
     const wantsUsage = typeof options === 'object' && options !== null && Reflect.get(options, 'include_usage') === true
@@ -126,9 +128,8 @@ export class Translation implements Reply {
     if (this.#asked.body.stream && error.code !== 'cancelled')
       response.write(errorFrame(error, isOurs ? error.code : 'upstream_interrupted'))
     endWithoutEnd(response)
-    this.#lease.end(
-      isOurs ? { kind: 'cancelled' } : { kind: 'failed', failure: failureOf(error, this.#lease.endpoint) },
-    )
+    const lease = this.#lease
+    lease?.end(isOurs ? { kind: 'cancelled' } : { kind: 'failed', failure: failureOf(error, lease.endpoint) })
     return { ...this.#tally(), error }
   }
 
@@ -159,8 +160,16 @@ export class Translation implements Reply {
   }
 }
 
-function isContent({ type }: ChatEvent): boolean {
-  return type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-call'
+/** What the place says about the request: its limits of silence, and the server's own name of the model. */
+function leased({ firstTokenMs, endpoint, model }: Lease): Partial<ChatRequest> {
+  return { firstTokenMs, idleMs: endpoint.idleMs, ...(model === undefined ? {} : { model }) }
+}
+
+function isContent(event: ChatEvent): boolean {
+  return (
+    event.type === 'tool-call' ||
+    ((event.type === 'text-delta' || event.type === 'reasoning-delta') && event.text !== '')
+  )
 }
 
 function frameOf(chunk: object): string {

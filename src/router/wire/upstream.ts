@@ -48,11 +48,24 @@ export interface Ended {
 export interface WireRouter {
   /** Whether any endpoint takes this model for this, be it up or down. */
   serves(ability: Ability, model: string): boolean
+  /** The models to ask in turn when this one is asked for: itself first. Without another model, only itself. */
+  chain(ability: Ability, model: string): readonly string[]
+  /** Answers chats in this process when no model of the chain does. */
+  readonly lastResort?: ChatModel | undefined
+  /** Milliseconds for a whole request of which the caller says nothing. */
+  readonly budgetMs: number
   /**
    * Finds a place, begins there, and elsewhere when that fails; checks budgets first. Throws one AndonError. What was
-   * tried is put into `attempts`, also when it throws.
+   * tried is put into `attempts`, also when it throws. With `again` false no endpoint is asked twice: for who can ask
+   * another model. Default true.
    */
-  place<Begun>(order: Order, call: Call, begin: Begin<Begun>, attempts: Attempt[]): Promise<Placed<Begun>>
+  place<Begun>(
+    order: Order,
+    call: Call,
+    begin: Begin<Begun>,
+    attempts: Attempt[],
+    again?: boolean,
+  ): Promise<Placed<Begun>>
   /** How an endpoint is reached as it is; undefined when it does not speak OpenAI's API. */
   upstream(endpoint: EndpointSettings): Upstream | undefined
   /** Who speaks for an endpoint of another protocol. */

@@ -1,0 +1,43 @@
+// One model of a chain has its turn: how long it may take before the next is asked, and after which errors none is.
+
+import { childCall, endCall, remaining } from '../core/call.ts'
+import type { OwnedCall } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Call } from '../core/station.ts'
+
+/** While there is another model to ask, one may take so much of the time that is left. */
+const patience = 0.5
+
+/** One model's part of the time: when it is used up before anything was said, the next model is asked. */
+export class Stage implements Disposable {
+  readonly call: OwnedCall
+  readonly #timer: NodeJS.Timeout | undefined
+
+  /** `more` says whether another model can be asked after this one; without one it has all the time. */
+  constructor(parent: Call, more: boolean) {
+    const left = remaining(parent)
+    this.call = childCall(parent)
+    if (!more || left === Infinity) return
+    const ms = Math.round(left * patience)
+    const late = new AndonError(
+      'deadline',
+      `No endpoint began to answer within ${ms} ms, and another model can be asked`,
+    )
+    this.#timer = setTimeout(() => endCall(this.call, late), ms)
+  }
+
+  /** It began: the answer has all the time that is left. */
+  keep(): void {
+    clearTimeout(this.#timer)
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+    this.call[Symbol.dispose]()
+  }
+}
+
+/** Another model would not help: the request is wrong, or its budget is used up. */
+export function isFinal(error: AndonError): boolean {
+  return error.code === 'invalid' || error.code === 'forbidden' || error.code === 'internal'
+}
