@@ -1,8 +1,10 @@
 // An answer on its way to its caller: the events as they come, and how it came to be when it has ended. A failure from
 // here on is thrown at the reader; the answer never just stops.
 
+import { onOver } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { AskedCall, Usage } from '../core/question.ts'
+import type { Call } from '../core/station.ts'
 import type { ChatEvent, FinishReason } from '../models/model.ts'
 import { estimateTokens } from '../text/tokens.ts'
 import type { Attempt } from './order.ts'
@@ -53,6 +55,8 @@ export interface Source {
 
 /** What is known when the first content is there. */
 export interface Begun {
+  /** The whole order's: when it is over, so is the answer, also for a reader who does not come. */
+  readonly call: Call
   readonly startedAt: number
   /** When the first content came; now when it is not said. */
   readonly firstAt?: number
@@ -67,7 +71,7 @@ const behindMs = 100
 
 /**
  * The events of an answer, to be read once, from the first content on. Leaving the loop early, or disposing it unread,
- * closes the connection to the endpoint.
+ * closes the connection to the endpoint; nobody reads it longer than its call goes on.
  */
 export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
   /** The whole answer, once the events have been read to their end. Rejects when it failed; nobody has to look. */
@@ -91,6 +95,9 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
   #finish: FinishReason = 'other'
   #reading = false
   #over = false
+  /** Why its call was over before it had ended. */
+  #late: AndonError | undefined
+  #stopListening = (): void => {}
 
   constructor(source: Source, begun: Begun) {
     this.#source = source
@@ -100,6 +107,7 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
     this.#firstTokenMs = (begun.firstAt ?? performance.now()) - begun.startedAt
     this.answer = this.#ended.promise
     this.answer.catch(() => {})
+    this.#stopListening = onOver(begun.call, (reason) => this.#giveUp(reason))
   }
 
   /** How many attempts it took, and how they went. */
@@ -108,6 +116,7 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ChatEvent, void, undefined> {
+    if (this.#late && !this.#reading) throw this.#late
     if (this.#reading || this.#over)
       throw new AndonError('conflict', 'An answer can be read once: keep its events, or read answer when it has ended')
     this.#reading = true
@@ -116,9 +125,11 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
         this.#note(event)
         yield event
         this.#back()
+        if (this.#late) throw this.#late
       }
       for (;;) {
         const next = await this.#source.rest.next()
+        if (this.#late) throw this.#late
         if (next.done === true) break
         this.#note(next.value)
         yield next.value
@@ -126,7 +137,7 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
       }
       this.#end('whole')
     } catch (reason) {
-      const error = AndonError.from(reason)
+      const error = this.#late ?? AndonError.from(reason)
       this.#end(error)
       throw error
     } finally {
@@ -142,6 +153,15 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
     if (this.#over) return
     this.#end('left')
     await this.#source.rest.return?.()
+  }
+
+  /** Its call is over: what it holds is given back now, wherever its reader is. */
+  #giveUp(reason: AndonError): void {
+    if (this.#over) return
+    this.#late = reason
+    this.#end(reason)
+    // A client that is asked to stop while it waits does so when it hears of the end of the call.
+    this.#source.rest.return?.().catch(() => {})
   }
 
   /** The reader is back from the last event. */
@@ -175,6 +195,7 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
   #end(how: 'whole' | 'left' | AndonError): void {
     if (this.#over) return
     this.#over = true
+    this.#stopListening()
     clearTimeout(this.#behind)
     const answer = this.#soFar()
     this.#source.end(answer, how)
