@@ -90,6 +90,12 @@ const troubles: [string, FailureKind, 'stream' | 'whole' | 'both', (came: Came) 
       response.write(roleFrame, () => response.destroy())
     },
   ],
+  [
+    'ends right behind its first word',
+    'cut',
+    'stream',
+    ({ response }) => response.writeHead(200, sse).end(frame({ content: 'Ba' })),
+  ],
   ['ends without a word', 'malformed', 'stream', ({ response }) => response.writeHead(200, sse).end(roleFrame)],
   [
     'stops before it has said anything',

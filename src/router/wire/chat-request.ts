@@ -125,11 +125,11 @@ function wordOf(value: unknown): string {
 
 function toolOf(tool: unknown, who: string): ClientTool {
   const asked = isRecord(tool) ? tool['function'] : undefined
-  if (!isRecord(asked) || typeof asked['name'] !== 'string')
+  const { name, description, parameters } = isRecord(asked) ? asked : {}
+  if (typeof name !== 'string')
     throw wrong('tools', `${who} knows tools of the type "function" only, each with a name.`)
-  const { name, description, parameters } = asked
   return {
-    name: String(name),
+    name,
     ...(typeof description === 'string' ? { description } : {}),
     // It was parsed from JSON, so it is plain.
     ...(isRecord(parameters) ? { parameters: parameters as NonNullable<ClientTool['parameters']> } : {}),
