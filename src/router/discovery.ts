@@ -1,6 +1,7 @@
 // Endpoints that stand behind one name in the DNS, as the pods of a headless service do: each address is an endpoint of
 // its own, because the balance has to see the replicas and not the name.
 
+import { createHash } from 'node:crypto'
 import { resolve4, resolve6, resolveSrv } from 'node:dns/promises'
 import { AndonError } from '../core/errors.ts'
 import type { ModelEndpoint } from './endpoint.ts'
@@ -25,15 +26,20 @@ export interface Resolver {
 export class Discoveries implements Disposable {
   readonly #discoveries: readonly Discovery[]
   readonly #found: (endpoints: readonly ModelEndpoint[]) => void
+  readonly #failed: (error: AndonError) => void
   readonly #resolver: Resolver
   readonly #timers: NodeJS.Timeout[] = []
   readonly #known = new Map<Discovery, readonly ModelEndpoint[]>()
   #closed = false
 
-  /** `found` hears all endpoints whenever they have changed. */
+  /**
+   * `found` hears all endpoints whenever they have changed. When it throws, `failed` hears why, once for each change, and
+   * those that were found before stay.
+   */
   constructor(
     discoveries: readonly Discovery[],
     found: (endpoints: readonly ModelEndpoint[]) => void,
+    failed: (error: AndonError) => void,
     resolver: Resolver = { resolve4, resolve6, resolveSrv },
   ) {
     for (const { endpoint } of discoveries)
@@ -44,6 +50,7 @@ export class Discoveries implements Disposable {
         )
     this.#discoveries = discoveries
     this.#found = found
+    this.#failed = failed
     this.#resolver = resolver
   }
 
@@ -68,15 +75,19 @@ export class Discoveries implements Disposable {
     const now = [...new Set(addresses)].sort().map((host): ModelEndpoint => {
       const url = new URL(endpoint.url)
       url.host = host
-      return { ...endpoint, name: `${endpoint.name}:${host.replace(/[[\]]/g, '')}`, url: url.href }
+      return { ...endpoint, name: nameOf(endpoint.name, host), url: url.href }
     })
     const before = this.#known.get(discovery)
     if (before?.map(({ url }) => url).join() === now.map(({ url }) => url).join()) return
     this.#known.set(discovery, now)
-    this.#found([...this.#known.values()].flat())
+    try {
+      this.#found([...this.#known.values()].flat())
+    } catch (reason) {
+      this.#failed(AndonError.from(reason))
+    }
   }
 
-  /** Hosts with their ports. */
+  /** Hosts with their ports; none when the name has none, or cannot be looked up just now. */
   async #addresses({ endpoint, records }: Discovery): Promise<string[]> {
     const { hostname, port } = new URL(endpoint.url)
     const ask = <Answer>(question: Promise<Answer[]>): Promise<Answer[]> => question.catch(() => [])
@@ -89,4 +100,15 @@ export class Discoveries implements Disposable {
     const tail = port === '' ? '' : `:${port}`
     return [...four.map((address) => address + tail), ...six.map((address) => `[${address}]${tail}`)]
   }
+}
+
+/** The longest name that an endpoint may have. */
+const longestName = 64
+
+/** A name of its own for each host; what is too long for one ends in a hash. */
+function nameOf(common: string, host: string): string {
+  const name = `${common}:${host}`.replace(/[[\]]/g, '').replace(/[^\w.:-]/g, '-')
+  if (name.length <= longestName) return name
+  const hash = createHash('sha256').update(host).digest('hex').slice(0, 12)
+  return `${name.slice(0, longestName - hash.length - 1)}:${hash}`
 }

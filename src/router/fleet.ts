@@ -37,12 +37,13 @@ export class Fleet implements AsyncDisposable {
   #found: readonly ModelEndpoint[] = []
   #endpoints: ReadonlyMap<string, EndpointSettings> = new Map()
 
-  /** Throws `invalid` for an endpoint that is not described right. */
+  /** Throws `invalid` for an endpoint that is not described right; of those found later, `failed` hears it. */
   constructor(
     endpoints: readonly ModelEndpoint[],
     discover: readonly Discovery[],
     scheduling: Omit<SchedulerOptions, 'onProbeWanted'>,
-    clients: ClientOptions = {},
+    clients: ClientOptions,
+    failed: (error: AndonError) => void,
   ) {
     const { engines = {} } = clients
     this.#clients = new Clients(clients)
@@ -51,16 +52,17 @@ export class Fleet implements AsyncDisposable {
     this.#written = endpoints
     // A model in this process has no health to ask for: an order tries it.
     const ask = (name: string): void =>
-      name in engines ? this.scheduler.endpoint(name)?.probed(true) : this.#probes.ask(name)
+      Object.hasOwn(engines, name) ? this.scheduler.endpoint(name)?.probed(true) : this.#probes.ask(name)
     this.scheduler = openScheduler(endpoints, { ...scheduling, onProbeWanted: ask })
     this.#probes = new Probes(this.#questions, (name, ok) => this.scheduler.endpoint(name)?.probed(ok))
     this.#gauges = new Gauges(this.#questions, (name, hint) => this.scheduler.endpoint(name)?.hinted(hint))
     this.#apply(endpoints)
     if (discover.length === 0) return
-    this.#discoveries = new Discoveries(discover, (found) => {
-      this.#apply([...this.#written, ...found])
-      this.#found = found
-    })
+    const found = (now: readonly ModelEndpoint[]): void => {
+      this.#apply([...this.#written, ...now])
+      this.#found = now
+    }
+    this.#discoveries = new Discoveries(discover, found, failed)
     void this.#discoveries.start()
   }
 

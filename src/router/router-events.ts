@@ -42,8 +42,9 @@ export class RouterEvents {
     return this.#listeners.size > 0
   }
 
-  /** A listener that throws is the program's fault, and no request's. */
+  /** A listener that throws is the program's fault, and no request's. A warning that nobody hears is the process's. */
   tell(event: RouterEvent): void {
+    if (event.type === 'warning' && !this.heard) process.emitWarning(event.error.sentence)
     for (const listener of this.#listeners)
       try {
         listener(event)

@@ -100,6 +100,7 @@ export class ConcurrentRouter implements AsyncDisposable {
       discover,
       { ...options.scheduling, onHealth: (news) => this.#events.tell(healthEvent(news)) },
       { ...(engines ? { engines } : {}), ...(settingNames ? { settingNames } : {}) },
+      (error) => this.#events.tell({ type: 'warning', error }),
     )
     this.#fleet = fleet
     this.#placing = new Placing({
