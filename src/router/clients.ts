@@ -46,9 +46,9 @@ export class EndpointClient implements AsyncDisposable {
 
   constructor(settings: EndpointSettings, { engines, settingNames }: ClientOptions = {}) {
     this.#settings = settings
-    this.#engine = engines?.[settings.name]
+    this.#engine = ownOf(engines, settings.name)
     const of = `of the endpoint "${settings.name}"`
-    this.#names = settingNames?.[settings.name] ?? {
+    this.#names = ownOf(settingNames, settings.name) ?? {
       address: `url ${of}`,
       key: `apiKey ${of}`,
       model: `model ${of}`,
@@ -254,4 +254,9 @@ function found<Value>(values: Map<string, Value>, key: string, make: () => Value
   const made = make()
   values.set(key, made)
   return made
+}
+
+/** What stands under a name; not what every object has. */
+function ownOf<Value>(values: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return values && Object.hasOwn(values, name) ? values[name] : undefined
 }

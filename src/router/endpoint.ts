@@ -23,7 +23,8 @@ export type Protocol = (typeof protocols)[number]
 export const abilities = ['chat', 'completions', 'embeddings', 'rerank'] as const
 export type Ability = (typeof abilities)[number]
 
-const milliseconds = z.int().min(1)
+/** No timer takes more: longer ones would be over at once. */
+const milliseconds = z.int().min(1).max(2_147_483_647)
 const count = z.int().min(1)
 
 export const endpointSchema = z.strictObject({

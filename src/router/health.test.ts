@@ -56,6 +56,21 @@ test('one that refuses is shut after three failures, tried again by one order at
   equal(world.scheduler.state().inFlight, 0)
 })
 
+test('one that is shut and then stands at another address is told to be back, and may fall again', async () => {
+  const news: string[] = []
+  const world = new World(three, { onHealth: (one) => news.push(`${one.endpoint} ${one.kind}`) })
+  const down = new Set<string>(['a'])
+  const send = faulty(world, down, new Map())
+  for (let n = 0; n < 60; n++) world.at(n * 10, () => void send())
+  await world.clock.run(600)
+  deepEqual(news, ['a down'])
+  world.scheduler.update(three.map((one) => ({ ...one, url: `${one.url}/moved` })))
+  deepEqual(news, ['a down', 'a up'])
+  for (let n = 60; n < 120; n++) world.at(n * 10, () => void send())
+  await world.clock.run()
+  deepEqual(news, ['a down', 'a up', 'a down'])
+})
+
 test('with somebody who asks for health, no order is sent to one that is shut until the answer is good', async () => {
   const asked: number[] = []
   let well = false

@@ -132,6 +132,7 @@ class LateBinding implements EndpointScheduler, Keeper {
   }
 
   update(endpoints: readonly ModelEndpoint[]): void {
+    if (this.#closed) throw closedError()
     const settings = endpoints.map(settingsOf)
     const names = new Set(settings.map(({ name }) => name))
     if (names.size < settings.length) {
@@ -150,8 +151,12 @@ class LateBinding implements EndpointScheduler, Keeper {
     for (const one of settings) {
       const state = this.#states.get(one.name)
       const leaving = this.#leaving.get(one.name)
-      if (state !== undefined) state.renew(one)
-      else if (leaving !== undefined) {
+      if (state !== undefined) {
+        const { breaker } = state
+        state.renew(one)
+        // At another address it is another endpoint, of which nothing bad is known.
+        if (state.breaker !== breaker) this.#health.rose(state)
+      } else if (leaving !== undefined) {
         // Its orders still count.
         this.#leaving.delete(one.name)
         this.#states.set(one.name, leaving)
@@ -280,9 +285,8 @@ function unwell(name: string): Failure {
 function settingsOf(endpoint: ModelEndpoint): EndpointSettings {
   const read = endpointSchema.safeParse(endpoint)
   if (read.success) return read.data
-  const [issue] = read.error.issues
-  const where = issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`
-  throw new AndonError('invalid', `The endpoint ${endpoint.name} is not described right: ${where}`)
+  const problems = read.error.issues.map(({ path, message }) => [...path, message].join(': '))
+  throw new AndonError('invalid', `The endpoint "${endpoint.name}" is not described right: ${problems.join('; ')}`)
 }
 
 function some(tried: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {

@@ -7,6 +7,8 @@ import type { Call } from '../core/station.ts'
 
 /** While there is another model to ask, one may take so much of the time that is left. */
 const patience = 0.5
+/** More than a timer takes (2³¹ − 1) is as good as all the time there is. */
+const longestTimerMs = 2_147_483_647
 
 /** One model's part of the time: when it is used up before anything was said, the next model is asked. */
 export class Stage implements Disposable {
@@ -15,10 +17,9 @@ export class Stage implements Disposable {
 
   /** `more` says whether another model can be asked after this one; without one it has all the time. */
   constructor(parent: Call, more: boolean) {
-    const left = remaining(parent)
     this.call = childCall(parent)
-    if (!more || left === Infinity) return
-    const ms = Math.round(left * patience)
+    const ms = Math.round(remaining(parent) * patience)
+    if (!more || ms > longestTimerMs) return
     const late = new AndonError(
       'deadline',
       `No endpoint began to answer within ${ms} ms, and another model can be asked`,
