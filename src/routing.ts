@@ -56,7 +56,8 @@ export async function openRouting(models: Options['models'], places: Places): Pr
       ...(engine && preferred !== undefined ? { fallback: [...(options.fallback ?? []), engine.name] } : {}),
     }),
   )
-  const chat = router.chatModel(preferred === undefined ? { name: nameOf(models) } : { model: preferred })
+  const name = nameOf(models, engine !== undefined)
+  const chat = router.chatModel(preferred !== undefined ? { model: preferred } : name === undefined ? {} : { name })
   const owned = stack.move()
   return {
     router,
@@ -94,9 +95,9 @@ function fileEndpoint(name: string, { sequences, queue }: NonNullable<Options['m
   }
 }
 
-/** What is shown of a model whose name nobody gave. */
-function nameOf({ baseUrl, endpoints, discover }: Options['models']): string {
+/** What is shown of models whose names nobody gave; undefined where one server has one, and says which. */
+function nameOf({ baseUrl, endpoints, discover }: Options['models'], hasFile: boolean): string | undefined {
   const first = endpoints[0] ?? discover[0]?.endpoint
-  if (baseUrl !== undefined) return `the model at ${new URL(baseUrl).host}`
+  if (baseUrl !== undefined) return first || hasFile ? `the model at ${new URL(baseUrl).host}` : undefined
   return first?.model ?? first?.serves?.[0] ?? `the models of ${first?.name ?? 'the router'}`
 }

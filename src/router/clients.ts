@@ -138,7 +138,9 @@ export class EndpointClient implements AsyncDisposable {
   #counted(model: ChatModel): ChatModel {
     const used = this.#used.bind(this)
     return {
-      name: model.name,
+      get name() {
+        return model.name
+      },
       get contextTokens() {
         return model.contextTokens
       },

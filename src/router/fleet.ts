@@ -106,6 +106,13 @@ export class Fleet implements AsyncDisposable {
     return [...models].map(([id, { can, endpoints }]) => ({ id, can: [...can], endpoints }))
   }
 
+  /** What the only endpoint that talks calls its model; undefined when there is not one. */
+  ownName(): string | undefined {
+    const talking = [...this.#endpoints.values()].filter(({ can }) => can.includes('chat'))
+    const [only] = talking
+    return only === undefined || talking.length > 1 ? undefined : this.#clients.of(only).chat.name
+  }
+
   /** Most tokens that any endpoint of a model is known to take. */
   room(model: string | undefined): number | undefined {
     let room: number | undefined

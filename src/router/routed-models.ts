@@ -8,7 +8,10 @@ import type { RoutedChat } from './routed-chat.ts'
 export interface RoutedModelOptions extends Asker {
   /** The model that should answer. Default: the first of the fallback chain, or any. */
   model?: string
-  /** What people are shown as its name. Default: `model`. */
+  /**
+   * What people are shown as its name. Default: `model`, else the first of the fallback chain, else what the only endpoint
+   * that talks calls its own, which may be known with its first answer.
+   */
   name?: string
   /** The models asked after it. Default: the router's. */
   fallback?: readonly string[]
@@ -18,19 +21,18 @@ export interface RoutedModelOptions extends Asker {
 
 /** What is known of the endpoints behind it, at the moment. */
 interface Known {
+  name: () => string
   /** Tokens that one of them takes. */
   room: () => number | undefined
   callsTools: () => boolean | undefined
 }
 
 /** A chat model whose every answer is begun by `begin`. */
-export function routedModel(
-  name: string,
-  known: Known,
-  begin: (request: ChatRequest, call: Call) => Promise<RoutedChat>,
-): ChatModel {
+export function routedModel(known: Known, begin: (request: ChatRequest, call: Call) => Promise<RoutedChat>): ChatModel {
   return {
-    name,
+    get name() {
+      return known.name()
+    },
     get contextTokens() {
       return known.room()
     },

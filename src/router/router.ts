@@ -180,8 +180,11 @@ export class ConcurrentRouter implements AsyncDisposable {
   chatModel(options: RoutedModelOptions = {}): ChatModel {
     const { model, name, fallback, fallbackText } = options
     return routedModel(
-      name ?? model ?? this.#options.fallback?.[0] ?? 'any',
-      { room: () => this.#fleet.room(model), callsTools: () => this.#fleet.callsTools(model) },
+      {
+        name: () => name ?? model ?? this.#options.fallback?.[0] ?? this.#fleet.ownName() ?? 'any',
+        room: () => this.#fleet.room(model),
+        callsTools: () => this.#fleet.callsTools(model),
+      },
       (request, call) =>
         this.#chats.begin(
           {
