@@ -19,7 +19,7 @@ export const hygiene: Scenario = async (stage) => {
   const many = stage.many(100_000)
   // Until code is compiled and every table has its size, growth says nothing.
   for (let warm = 0; warm < 2; warm++)
-    await stage.run(target, poisson({ ...mix, seed: 110 + warm, seconds: many / 10 / mix.rate }), { settings })
+    await stage.run(target, poisson({ ...mix, seed: 110 + warm, seconds: 10_000 / mix.rate }), { settings })
   await quiet(stage.load)
   const before = await settled(running)
   const ends: Record<string, number> = {}
