@@ -158,7 +158,7 @@ export class Stage implements AsyncDisposable {
 
   /** Requests that are not measured: code is compiled and connections are open when it counts. */
   async warm(targets: readonly Target[], requests = 400): Promise<void> {
-    await this.fleet.ask('reset', { seed: 9, settings: { meanMs: 1 } })
+    await this.fleet.ask('reset', { seed: 9, settings: { meanMs: 1, itlMs: 1 } })
     for (const { door } of targets) {
       for (const stream of [false, true]) {
         const shot = { at: 0, id: 'warm', stream, tokens: 3 }
