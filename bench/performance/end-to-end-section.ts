@@ -28,7 +28,7 @@ export function endToEndSection(): Section | undefined {
       'performance-end-to-end.svg': barChart({
         title: 'Time to the first text of an answer, p50, simulated model',
         description:
-          'For one asker and for several: the model alone with a ready prompt, Andon with and without tools, and a LangChain.js service before the same simulated model.',
+          'For one asker and for several: the model alone with a ready prompt, the same with each question held back for 30 ms, Andon with and without tools, and a LangChain.js service before the same simulated model.',
         axis: 'ms',
         series: targets,
         groups: Map.groupBy(kept.rows, ({ askers }) => askers)

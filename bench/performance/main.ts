@@ -1,5 +1,5 @@
 // Writes the pictures and tables of docs/performance.md from the results that are kept in bench/results; what stands there
-// between the marks is theirs, and the rest is written by hand. With --run it measures first (about twelve minutes; the
+// between the marks is theirs, and the rest is written by hand. With --run it measures first (a quarter of an hour; the
 // router apart: npm run -s bench:router).
 //
 //   npm run -s bench:performance -- [--run [--only batching,serving,end-to-end]]
