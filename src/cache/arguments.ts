@@ -1,0 +1,58 @@
+// The arguments of a cached function: what of them is the call, which stays out of the key, and how it is replaced.
+
+import { openCall } from '../core/call.ts'
+import type { Call } from '../core/station.ts'
+import { keyOf } from './key.ts'
+import type { Settings } from './options.ts'
+
+/** Longer texts are hashed. */
+const longestText = 200
+
+/** The last argument's signal, when it is an AbortSignal or something that has one under `signal`. */
+export function signalOf(args: readonly unknown[]): AbortSignal | undefined {
+  const last = args.at(-1)
+  if (typeof last !== 'object' || last === null) return undefined
+  if (last instanceof AbortSignal) return last
+  return 'signal' in last && last.signal instanceof AbortSignal ? last.signal : undefined
+}
+
+/** The arguments with the signal of the work in place of one caller's; without that caller's deadline. */
+export function withSignal<Args extends readonly unknown[]>(args: Args, signal: AbortSignal): Args {
+  if (!signalOf(args)) return args
+  const last = args.at(-1)
+  const own =
+    last instanceof AbortSignal ? signal : isCall(last) ? shared(last, signal) : { ...(last as object), signal }
+  return [...args.slice(0, -1), own] as unknown as Args
+}
+
+function isCall(value: unknown): value is Call {
+  return typeof value === 'object' && value !== null && 'tenant' in value && 'deadline' in value && 'id' in value
+}
+
+function shared(call: Call, signal: AbortSignal): Call {
+  const { id, tenant, trace } = call
+  return openCall({ id, tenant, signal, ...(trace === undefined ? {} : { trace }) })
+}
+
+/** Makes the key of a call within its cached function: a short text that was given as it is, or a hash. */
+export function localKey<Args extends readonly unknown[], Value>(
+  settings: Settings<Args, Value>,
+): (args: Args) => string {
+  const { key, scope } = settings
+  const keyed = key
+    ? (args: Args): unknown => key(...args)
+    : (args: Args): unknown => trimmed(signalOf(args) ? args.slice(0, -1) : args)
+  if (scope) return (args) => `\0${keyOf([scope(...args), keyed(args)])}`
+  return (args) => {
+    const own = keyed(args)
+    // A text that begins like a hash is hashed, so that none can pass for one.
+    return typeof own === 'string' && own.length <= longestText && own.codePointAt(0) !== 0 ? own : `\0${keyOf([own])}`
+  }
+}
+
+/** `f(x)` and `f(x, undefined)` are one call. */
+function trimmed(args: readonly unknown[]): readonly unknown[] {
+  let length = args.length
+  while (length > 0 && args[length - 1] === undefined) length--
+  return length === args.length ? args : args.slice(0, length)
+}

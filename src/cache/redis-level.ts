@@ -1,0 +1,236 @@
+// The second level in a Redis (or a Redis Cluster).
+
+import { LRUCache } from 'lru-cache'
+import { RedisConnection, type RedisOptions } from '../redis/connection.ts'
+import type { Invalidated, Lead, Level, News, StreamMark, StreamPart } from './level.ts'
+import { Pager } from './pager.ts'
+import * as scripts from './scripts.ts'
+
+export interface RedisLevelOptions extends RedisOptions {
+  /** Stands before every key and channel: whoever gives the same shares. Default `andon`. */
+  readonly prefix?: string
+}
+
+/** How long the generation of a tag is kept, in milliseconds: one that is lost invalidates what had it. */
+const generationMs = 40 * 86_400_000
+
+/** How long an ended stream is there for those who still read it, and a silent one at most, in milliseconds. */
+const endedStreamMs = 10_000
+const openStreamMs = 3_600_000
+
+/** Opens a second level; connects by itself and goes on without it while it cannot. */
+export function redisLevel(options: RedisLevelOptions = {}): Level {
+  return new RedisLevel(options)
+}
+
+class RedisLevel implements Level {
+  readonly #redis: RedisConnection
+  readonly #cluster: boolean
+  readonly #prefix: string
+  readonly #channel: string
+  readonly #pager = new Pager()
+  readonly #listeners = new Set<(what: Invalidated) => void>()
+  /** Generations that are known here, as long as every change is heard. */
+  readonly #known = new LRUCache<string, string>({ max: 100_000 })
+  #subscribed: Promise<unknown> | undefined
+  #heardBefore = false
+
+  constructor(options: RedisLevelOptions) {
+    this.#redis = new RedisConnection(options)
+    this.#cluster = options.cluster ?? false
+    this.#prefix = options.prefix ?? 'andon'
+    this.#channel = `${this.#prefix}:news`
+    this.#redis.onListening((listening) => {
+      this.#known.clear()
+      if (listening && this.#heardBefore) this.#tell({ missed: true })
+      this.#heardBefore ||= listening
+    })
+  }
+
+  get up(): boolean {
+    return this.#redis.up
+  }
+
+  async get(key: string): Promise<Buffer | undefined> {
+    return bytesOf(await this.#redis.send(this.#key(key), ['GET', this.#key(key)], true))
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]> {
+    if (keys.length === 0) return []
+    if (this.#cluster) return Promise.all(keys.map((key) => this.get(key)))
+    const names = keys.map((key) => this.#key(key))
+    const replies = await this.#redis.send(names[0], ['MGET', ...names], true)
+    return Array.isArray(replies) ? replies.map(bytesOf) : []
+  }
+
+  async set(key: string, bytes: Buffer, ms: number): Promise<void> {
+    await this.#redis.send(this.#key(key), ['SET', this.#key(key), bytes, 'PX', String(Math.ceil(ms))])
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#redis.send(this.#key(key), ['DEL', this.#key(key)])
+  }
+
+  async forget(key: string): Promise<void> {
+    const name = this.#key(key)
+    await this.#redis.send(name, ['DEL', name, `${name}:l`, `${name}:s`])
+    await this.#redis.send(name, ['PUBLISH', this.#channel, `forget ${key}`])
+  }
+
+  async lead(key: string, token: string, leaseMs: number, besides: Buffer | '' = ''): Promise<Lead> {
+    const name = this.#key(key)
+    this.#subscribe()
+    const args = [token, String(leaseMs), besides]
+    const reply = await this.#redis.run(scripts.lead, [name, `${name}:l`, `${name}:w`], args)
+    const [kind, what] = Array.isArray(reply) ? (reply as unknown[]) : []
+    if (kind === 1 && Buffer.isBuffer(what)) return { kind: 'value', bytes: what }
+    if (kind === 2) return { kind: 'lead', startedAt: String(what) }
+    return { kind: 'wait', leaseMs: Math.max(0, Number(what)) }
+  }
+
+  async renew(key: string, token: string, leaseMs: number): Promise<boolean> {
+    return (await this.#redis.run(scripts.renew, [`${this.#key(key)}:l`], [token, String(leaseMs)])) === 1
+  }
+
+  async commit(key: string, token: string, bytes: Buffer, ms: number): Promise<boolean> {
+    const name = this.#key(key)
+    const args = [token, bytes, String(Math.ceil(ms)), this.#channel, `done ${key}`]
+    return (await this.#redis.run(scripts.commit, [name, `${name}:l`], args)) === 1
+  }
+
+  async release(key: string, token: string): Promise<void> {
+    await this.#redis.run(scripts.release, [`${this.#key(key)}:l`], [token, this.#channel, `done ${key}`])
+  }
+
+  async awaited(key: string): Promise<boolean> {
+    const name = this.#key(key)
+    return (await this.#redis.send(name, ['EXISTS', `${name}:w`])) === 1
+  }
+
+  news(key: string): News {
+    return this.#pager.listen(key)
+  }
+
+  async generations(key: string, tags: readonly string[], startedAt = ''): Promise<string[] | undefined> {
+    this.#subscribe()
+    const trusted = startedAt === '' && this.#redis.listening
+    const all = await Promise.all(
+      tags.map(async (tag) => (trusted && this.#known.get(tag)) || this.#ask(tag, startedAt)),
+    )
+    return startedAt !== '' && all.some((generation) => Number(generation) > Number(startedAt)) ? undefined : all
+  }
+
+  async #ask(tag: string, startedAt: string): Promise<string> {
+    const listening = this.#redis.listening
+    const generation = String(
+      await this.#redis.run(scripts.generation, [this.#tag(tag)], [startedAt, String(generationMs)]),
+    )
+    // News that came while the answer was under way is newer.
+    if (listening && !this.#known.has(tag)) this.#known.set(tag, generation)
+    return this.#known.get(tag) ?? generation
+  }
+
+  async invalidate(tags: readonly string[]): Promise<void> {
+    const generations = await Promise.all(
+      tags.map(async (tag) =>
+        String(await this.#redis.run(scripts.renewGeneration, [this.#tag(tag)], [String(generationMs)])),
+      ),
+    )
+    this.#renewed(tags, generations)
+    await this.#redis.send(this.#channel, ['PUBLISH', this.#channel, `tags ${JSON.stringify([tags, generations])}`])
+  }
+
+  onInvalidated(listener: (what: Invalidated) => void): () => void {
+    this.#listeners.add(listener)
+    this.#subscribe()
+    return () => void this.#listeners.delete(listener)
+  }
+
+  async append(key: string, token: string, items: readonly Buffer[], mark?: StreamMark): Promise<boolean> {
+    const name = this.#key(key)
+    const ended = mark === 'done' || mark === 'failed'
+    const args = [token, String(ended ? endedStreamMs : openStreamMs), `${name}:n`, mark ?? '', ...items]
+    return (await this.#redis.run(scripts.append, [`${name}:l`, `${name}:s`], args)) === 1
+  }
+
+  async read(key: string, after: string): Promise<StreamPart> {
+    const name = this.#key(key)
+    const from = after === '' ? '-' : `(${after}`
+    const reply = await this.#redis.send(name, ['XRANGE', `${name}:s`, from, '+', 'COUNT', '1000'])
+    const items: (Buffer | undefined)[] = []
+    let next = after
+    for (const element of Array.isArray(reply) ? (reply as unknown[]) : []) {
+      const [id, fields] = Array.isArray(element) ? (element as unknown[]) : []
+      const [kind, what] = Array.isArray(fields) ? (fields as unknown[]) : []
+      next = String(id)
+      if (String(kind) === 'e') return { items, next, end: String(what) === 'done' ? 'done' : 'failed' }
+      if (Buffer.isBuffer(what)) items.push(String(kind) === 'b' ? undefined : what)
+    }
+    return { items, next }
+  }
+
+  follow(key: string, added: () => void): Promise<() => void> {
+    return this.#redis.subscribe(`${this.#key(key)}:n`, added)
+  }
+
+  #key(key: string): string {
+    return `${this.#prefix}:{${key}}`
+  }
+
+  #tag(tag: string): string {
+    return `${this.#prefix}:tag:${tag}`
+  }
+
+  /** News is a help, not a need: without it, whoever waits looks again by itself. */
+  #subscribe(): void {
+    if (this.#subscribed) return
+    this.#subscribed = this.#redis
+      .subscribe(this.#channel, (message) => this.#heard(message))
+      .catch(() => (this.#subscribed = undefined))
+  }
+
+  #heard(message: string): void {
+    const space = message.indexOf(' ')
+    const what = message.slice(space + 1)
+    switch (message.slice(0, space)) {
+      case 'done':
+        return this.#pager.call(what)
+      case 'forget':
+        this.#tell({ key: what })
+        return this.#pager.call(what)
+      case 'tags':
+        return this.#heardTags(what)
+      default:
+    }
+  }
+
+  #heardTags(text: string): void {
+    try {
+      const [tags, generations] = JSON.parse(text) as [string[], string[]]
+      this.#renewed(tags, generations)
+    } catch (reason) {
+      if (!(reason instanceof SyntaxError || reason instanceof TypeError)) throw reason
+    }
+  }
+
+  #renewed(tags: readonly string[], generations: readonly string[]): void {
+    for (const [at, tag] of tags.entries()) {
+      const generation = generations[at] ?? ''
+      if (Number(generation) > Number(this.#known.get(tag) ?? 0)) this.#known.set(tag, generation)
+    }
+    this.#tell({ tags })
+  }
+
+  #tell(what: Invalidated): void {
+    for (const listener of this.#listeners) listener(what)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#pager.close()
+    await this.#redis[Symbol.asyncDispose]()
+  }
+}
+
+function bytesOf(reply: unknown): Buffer | undefined {
+  return Buffer.isBuffer(reply) ? reply : undefined
+}
