@@ -8,9 +8,9 @@ import { Mutex, mutexWords, type MutexHold } from './mutex.ts'
  * Mutual exclusion among all asynchronous functions of all threads of a process. Send `lock.memory` to a thread, and have
  * it say `Lock.from(memory)`; then `using held = await lock.acquire({ signal })` in each.
  *
- * Promises: never two holders; first come, first served within a thread; while another thread waits, one thread has it
- * at most 32 times in a row. Whoever leaves (signal, time limit) is skipped. Nobody's event loop is blocked, and whoever
- * waits keeps its thread alive.
+ * Promises: never two holders; first come, first served within a thread; between threads, one that is woken may be
+ * outrun 32 times by the thread that lets go, and then it has its turn. Whoever leaves (signal, time limit) is skipped.
+ * Nobody's event loop is blocked, and whoever waits keeps its thread alive.
  * Does not promise: an exact order between threads, or to notice by itself that its holder's thread has ended: that is
  * told with `forget` (or `forgetWhenEnded`), and the next holder sees `abandoned`.
  * Disposing it concerns this thread only: who waits here hears `unavailable`.

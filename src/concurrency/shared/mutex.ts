@@ -17,8 +17,8 @@ const slept = 1
 /** The word as a thread holds it while nobody else sleeps. */
 const wordOf = (thread: number): number => ((thread + 1) << 2) | 2
 
-/** How often in a row a thread may take it while others sleep; then it is promised to the one that has slept longest. */
-const mostInARow = 32
+/** How often a thread may let go of it, or pass it on to itself, while others sleep; then it is promised to one of them. */
+const mostPassed = 32
 
 /** Words that a mutex takes: its state, and whether its last holder died. */
 export const mutexWords = 2
@@ -31,7 +31,7 @@ export class Mutex {
   readonly #sleeper: Sleeper
   readonly #mine = wordOf(threadId)
   #held = false
-  #inARow = 0
+  #passed = 0
 
   constructor(words: Words, index: number, kind: string, options: PrimitiveOptions = {}) {
     this.#words = words
@@ -71,8 +71,8 @@ export class Mutex {
   give(): void {
     const word = Atomics.load(this.#words, this.#index)
     const mine = (word & ~slept) === this.#mine
-    if (mine && this.#line.size > 0 && (word === this.#mine || this.#inARow < mostInARow)) {
-      this.#inARow = word === this.#mine ? 0 : this.#inARow + 1
+    if (mine && this.#line.size > 0 && (word === this.#mine || this.#passed < mostPassed)) {
+      if (word !== this.#mine) this.#passed++
       this.#line.shift()?.resolve(this.#hold())
       return
     }
@@ -104,16 +104,13 @@ export class Mutex {
   }
 
   #free(): void {
-    if (Atomics.compareExchange(this.#words, this.#index, this.#mine, free) === this.#mine) {
-      this.#inARow = 0
-      return
-    }
-    if (++this.#inARow < mostInARow) {
+    if (Atomics.compareExchange(this.#words, this.#index, this.#mine, free) === this.#mine) return
+    if (++this.#passed < mostPassed) {
       Atomics.store(this.#words, this.#index, free)
       Atomics.notify(this.#words, this.#index, 1)
       return
     }
-    this.#inARow = 0
+    this.#passed = 0
     Atomics.store(this.#words, this.#index, promised)
     this.#keepPromise()
   }
