@@ -95,7 +95,8 @@ export class Semaphore implements Disposable {
     if (at === undefined) return wasFront
     const held = Atomics.exchange(this.#words, at + 1, 0)
     Atomics.compareExchange(this.#words, at, thread + 1, 0)
-    this.#free(held)
+    Atomics.add(this.#words, freeAt, held)
+    this.#room.changed()
     return wasFront || held > 0
   }
 
@@ -111,14 +112,11 @@ export class Semaphore implements Disposable {
     Atomics.sub(this.#words, freeAt, weight)
     Atomics.add(this.#words, mine + 1, weight)
     return new Permits(() => {
+      // Side by side, so that a thread can hardly end between them.
       Atomics.sub(this.#words, mine + 1, weight)
-      this.#free(weight)
+      Atomics.add(this.#words, freeAt, weight)
+      this.#room.changed()
     })
-  }
-
-  #free(weight: number): void {
-    Atomics.add(this.#words, freeAt, weight)
-    this.#room.changed()
   }
 
   /** The place of this thread in the table. */

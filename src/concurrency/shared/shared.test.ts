@@ -3,6 +3,7 @@ import { on, once } from 'node:events'
 import { describe, it } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { Channel, Event, forgetWhenEnded, Lock, Semaphore } from './index.ts'
+import type { Muddle } from './muddle.fixture.ts'
 import type { Task } from './threads.fixture.ts'
 
 const fixture = new URL('./threads.fixture.ts', import.meta.url)
@@ -119,6 +120,29 @@ describe('a semaphore that threads share', () => {
     assert.throws(() => semaphore.tryAcquire(4), /a whole number from 1 to 3/)
     await assert.rejects(semaphore.acquire({ weight: 3, timeoutMs: 5 }), /\[deadline\].*not enough free permits/)
     assert.equal(semaphore.tryAcquire(2)?.held, true)
+  })
+})
+
+describe('a lock and a semaphore that threads share', () => {
+  it('lose nothing when those who wait leave and threads are ended at any moment', async () => {
+    const lock = new Lock()
+    const semaphore = new Semaphore(4)
+    const inside = new SharedArrayBuffer(8)
+    const muddle = (seed: number, rounds: number): Worker => {
+      const workerData: Muddle = { lock: lock.memory, semaphore: semaphore.memory, inside, seed, rounds }
+      return new Worker(new URL('./muddle.fixture.ts', import.meta.url), { workerData })
+    }
+    const staying = [1, 2].map((seed) => said(muddle(seed, rounds / 50), 'done'))
+    for (let seed = 3; seed < 9; seed++) {
+      const ending = muddle(seed, Infinity)
+      await once(ending, 'online')
+      forgetWhenEnded(ending, lock, semaphore)
+      // Some of its turns later, whichever they are.
+      for (let turns = seed; turns > 0; turns--) (await lock.acquire()).release()
+      await ending.terminate()
+    }
+    await Promise.all(staying)
+    assert.deepEqual([new Int32Array(inside)[1], lock.held, semaphore.available], [0, false, 4])
   })
 })
 
