@@ -109,7 +109,7 @@ async function findFile(directory: string, asked: string | undefined): Promise<s
 async function readTree(file: string): Promise<Record<string, unknown>> {
   let tree: unknown
   try {
-    const value: unknown = file.endsWith('.json') ? JSON.parse(await readFile(file, 'utf8')) : await defaultExport(file)
+    const value: unknown = file.endsWith('.json') ? parsed(await readFile(file, 'utf8')) : await defaultExport(file)
     // A copy, because values from stronger sources are written into it.
     tree = structuredClone(value)
   } catch (reason) {
@@ -120,6 +120,16 @@ async function readTree(file: string): Promise<Record<string, unknown>> {
     throw new AndonError('invalid', `${file} must hold one object of options, like ${form}.`)
   }
   return tree
+}
+
+/** Says what is wrong without what the parser quotes: there may be a key in it. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (reason) {
+    const { message } = reason as SyntaxError
+    throw new AndonError('invalid', message.replace(/, (?:\.\.\.)?"[^]*$/, ' in JSON'))
+  }
 }
 
 async function defaultExport(file: string): Promise<unknown> {

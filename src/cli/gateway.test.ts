@@ -72,6 +72,27 @@ describe('andon gateway', () => {
     assert.equal(await gateway.stop(), 0)
   })
 
+  for (const what of ['keys', 'config'])
+    it(`does not repeat what stands in a file for --${what} that is no JSON`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'andon-gateway-'))
+      const file = join(folder, 'broken.json')
+      writeFileSync(file, '[{"name":"a","apiKey": top-secret}]')
+      const good = join(folder, 'good.json')
+      writeFileSync(good, '{"models":{"endpoints":[{"name":"a","url":"http://127.0.0.1:1"}]}}')
+      const flags = what === 'config' ? ['--config', file] : ['--config', good, '--keys', file]
+      const main = new URL('main.ts', import.meta.url).pathname
+      const child = spawn(process.execPath, [main, 'gateway', '--port', '0', ...flags], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      const exited = once(child, 'exit')
+      let said = ''
+      for await (const part of child.stderr) said += String(part)
+      assert.notEqual((await exited)[0], 0)
+      assert.match(said, /JSON/)
+      assert.doesNotMatch(said, /top-s|secret/)
+      rmSync(folder, { recursive: true, force: true })
+    })
+
   it('in several processes sends an endpoint no more at once than it takes', async () => {
     let underWay = 0
     let most = 0

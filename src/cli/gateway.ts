@@ -111,18 +111,22 @@ async function runWorkers(count: number, { output, signal }: Shell): Promise<num
   const begin = (): Worker => cluster.fork({ ANDON_GATEWAY_GROUP: `gateway-${process.pid}` })
   const begun = new Map<Worker, number>()
   const listening = new Set<Worker>()
+  let isSaid = false
+  let isOver = false
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
   cluster.on('message', (worker: Worker, message: Listening) => {
     listening.add(worker)
-    if (listening.size < count || begun.size > count) return
+    // Once: a process that takes another's place is told of when that one ends.
+    if (listening.size < count || isSaid) return
+    isSaid = true
     output.line(`Andon passes requests for models on at ${message.url}, in ${count} processes`)
     output.result({ url: message.url, pid: process.pid, workers: [...begun.keys()].map(({ process: { pid } }) => pid) })
   })
   cluster.on('exit', (worker: Worker) => {
     const age = performance.now() - (begun.get(worker) ?? 0)
     begun.delete(worker)
-    if (signal.aborted) {
+    if (signal.aborted || isOver) {
       if (begun.size === 0) leave()
       return
     }
@@ -136,11 +140,13 @@ async function runWorkers(count: number, { output, signal }: Shell): Promise<num
   try {
     await Promise.race([aborted(signal), failed])
   } catch (reason) {
+    isOver = true
     for (const worker of begun.keys()) worker.process.kill()
     throw reason
   }
   output.note('Stopping: requests under way may finish. Press Ctrl-C again to stop now.')
-  for (const worker of begun.keys()) worker.send('stop')
+  // One that heard the same signal may be gone already.
+  for (const worker of begun.keys()) if (worker.isConnected()) worker.send('stop')
   await gone
   return exitCodes.ok
 }
@@ -152,11 +158,18 @@ async function readKeys(
   const { keysIn, openStaticKeys } = await import('../gateway/models/static-keys.ts')
   const named = keysIn(process.env['ANDON_GATEWAY_KEYS'] ?? '')
   if (file === undefined) return openStaticKeys(named, 'ANDON_GATEWAY_KEYS')
+  const text = await readFile(path(file), 'utf8').catch((reason: unknown) => {
+    throw new AndonError('invalid', `The keys in ${file} cannot be read: ${AndonError.from(reason).sentence}`)
+  })
   let listed: unknown
   try {
-    listed = JSON.parse(await readFile(path(file), 'utf8'))
-  } catch (reason) {
-    throw new AndonError('invalid', `The keys in ${file} cannot be read: ${AndonError.from(reason).sentence}`)
+    listed = JSON.parse(text)
+  } catch {
+    // What the parser says quotes the text, in which there are keys.
+    throw new AndonError(
+      'invalid',
+      `The keys in ${file} are no JSON: write a list, such as [{ "name": "a", "key": "…" }].`,
+    )
   }
   const all: unknown = Array.isArray(listed) ? [...named, ...(listed as unknown[])] : listed
   return openStaticKeys(all, named.length === 0 ? file : `${file} and ANDON_GATEWAY_KEYS`)
