@@ -38,28 +38,22 @@ export class Waiter<Value, Want> implements Leaver {
   readonly want: Want
   readonly promise: Promise<Value>
   /** Serves it: take it out of its line first. */
-  readonly resolve: (value: Value) => void
-  readonly #reject: (reason: AndonError) => void
+  resolve: (value: Value) => void = unset
   /** @internal The line's own links. */
-  line: WaiterList<Value, Want> | undefined
+  line: WaiterList<Value, Want> | undefined = undefined
   /** @internal */
-  before: Waiter<Value, Want> | undefined
+  before: Waiter<Value, Want> | undefined = undefined
   /** @internal */
-  after: Waiter<Value, Want> | undefined
-  #fan: AbortFan | undefined
-  #stopTimer: (() => void) | undefined
+  after: Waiter<Value, Want> | undefined = undefined
+  #reject: (reason: AndonError) => void = unset
+  #heeded: Heeded | undefined = undefined
 
   constructor(want: Want) {
     this.want = want
-    const { promise, resolve, reject } = Promise.withResolvers<Value>()
-    this.promise = promise
-    this.resolve = resolve
-    this.#reject = reject
-    this.line = undefined
-    this.before = undefined
-    this.after = undefined
-    this.#fan = undefined
-    this.#stopTimer = undefined
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.#reject = reject
+    })
   }
 
   get waiting(): boolean {
@@ -78,24 +72,37 @@ export class Waiter<Value, Want> implements Leaver {
   /** @internal */
   heed(options: WaitOptions, late: (timeoutMs: number) => AndonError): void {
     const { signal, timeoutMs } = options
-    if (signal !== undefined) this.#fan = AbortFan.join(signal, this)
-    if (timeoutMs === undefined || timeoutMs === Infinity) return
+    const fan = signal && AbortFan.join(signal, this)
+    if (timeoutMs === undefined || timeoutMs === Infinity) {
+      if (fan) this.#heeded = { fan, stopTimer: undefined }
+      return
+    }
     const stop = atDeadline(performance.now() + timeoutMs, () => this.leave(late(timeoutMs))?.lookAgain())
     stayAlive(1)
-    this.#stopTimer = () => {
+    const stopTimer = (): void => {
       stop()
       stayAlive(-1)
     }
+    this.#heeded = { fan, stopTimer }
   }
 
   /** @internal */
   heedNoMore(): void {
-    this.#fan?.part(this)
-    this.#fan = undefined
-    this.#stopTimer?.()
-    this.#stopTimer = undefined
+    const heeded = this.#heeded
+    if (heeded === undefined) return
+    this.#heeded = undefined
+    heeded.fan?.part(this)
+    heeded.stopTimer?.()
   }
 }
+
+/** What may end a waiting, apart from being served. */
+interface Heeded {
+  fan: AbortFan | undefined
+  stopTimer: (() => void) | undefined
+}
+
+function unset(): void {}
 
 /** The line itself: a list with links in both directions. */
 export class WaiterList<Value, Want = undefined> {
