@@ -9,6 +9,8 @@ import { functionsOf } from './functions.ts'
 import { createPlaces } from './places.ts'
 import type { PoolState } from './pool.ts'
 
+export { currentCall } from './functions.ts'
+
 /** A pool of functions. Sizes and times are those of `Limits`, with other defaults where they say so. */
 export interface FunctionPoolOptions extends Pick<
   Limits,
