@@ -46,7 +46,13 @@ export function routerOptionsOf(models: Options['models'], permits?: OpenPermits
     ...(hedgeMs === undefined ? {} : { hedge: { after: hedgeMs } }),
     ...(region === undefined ? {} : { region }),
     ...(budgets.length === 0 ? {} : { budgets: budgetsOf(budgets) }),
-    scheduling: { strategy, queue, ageMs, penalties, ...(permits === undefined ? {} : { permits }) },
+    scheduling: {
+      queue,
+      ageMs,
+      penalties,
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(permits === undefined ? {} : { permits }),
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { llamaOptions } from './models/llama/options.ts'
 import { endpointSchema, protocols, type EndpointSettings } from './router/endpoint.ts'
 
-const milliseconds = z.int().min(1)
+const milliseconds = z.int().min(1).max(2_147_483_647)
 const count = z.int().min(1)
 const amount = z.number().positive()
 const word = z.string().min(1).max(4_096)
@@ -22,8 +22,10 @@ const budget = z.strictObject({
 const routing = z.strictObject({
   strategy: z
     .enum(['least-cost', 'two-choices', 'round-robin'])
-    .default('least-cost')
-    .describe('How an endpoint is chosen: by its load and pace and by what it remembers, or in turns for comparison.'),
+    .optional()
+    .describe(
+      'How an endpoint is chosen: by its load and pace and by what it remembers, of all or of two by chance, or in turns for comparison. Default: least-cost; two-choices where counts are shared by processes and endpoints are more than eight.',
+    ),
   queue: count.max(1_000_000).default(1_000).describe('Requests that may wait for a place before more are refused.'),
   ageMs: milliseconds.default(5_000).describe('Who waits longer gets some places before better classes.'),
   attempts: count.max(10).default(4).describe('Endpoints that one request may try before its first word.'),
