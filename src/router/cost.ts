@@ -10,16 +10,21 @@ const usualMsPerToken = 20
  * 0.3 keeps affinity and spreads the load; with more, caches are given up for one order less in line.
  */
 const unreadShare = 0.2
+/** One that is so many times slower than usual is slow for each order by itself, however few it has. */
+const muchSlower = 3
 /** With more of the KV cache in use a server begins to put requests back. */
 const fullCache = 0.9
 
 /**
  * Cost in milliseconds, of which the least is best:
  *
- *     ((in flight + 1) × (tokens × ms per token ÷ places + usual prompt × prefill ÷ 5) + uncached × prefill + late) ÷ weight
+ *     ((in flight + 1) × (tokens × ms per token ÷ places + usual prompt × prefill ÷ 5)
+ *       + tokens × (ms per token − three times the usual) + uncached × prefill + late) ÷ weight
  *
  * An order more slows those that write by its share of the batch, so their term is divided by the places; prompts are read
- * one after the other, and of those in flight a part is read already or in the cache. What of this prompt is not in the
+ * one after the other, and of those in flight a part is read already or in the cache. An endpoint that is more
+ * than three times as slow as usual costs the order its own tokens, too: else, idle, it would look better than a fast one with
+ * seven orders. What of this prompt is not in the
  * cache has to be read: that is all that affinity is, one cost beside the others, so nothing ever flips from one rule
  * to another. `late` is by how much the endpoint's orders are overdue.
  */
@@ -65,7 +70,8 @@ export function cheapest(
     if (hint !== undefined && hint.kvUsage >= fullCache) load = load * 2 + 1
     const each = (outputTokens * msPerToken) / state.settings.maxConcurrent + readMs
     const uncachedMs = state.memory.uncached(order.prefix, order.promptTokens) * prefillMs
-    const cost = ((load + 1) * each + uncachedMs + state.lateMs(now, usualFirst)) / state.settings.weight
+    const slowMs = outputTokens * Math.max(0, msPerToken - muchSlower * usual)
+    const cost = ((load + 1) * each + slowMs + uncachedMs + state.lateMs(now, usualFirst)) / state.settings.weight
     if (cost < least || best === undefined) {
       least = cost
       best = at

@@ -29,6 +29,9 @@ export interface PlacingOptions {
   hedge?: HedgeOptions | undefined
 }
 
+/** Attempts of an order that only ever hears "not now" may be so many times those of one that fails. */
+const busyTimes = 4
+
 /** Before the same endpoint is asked again: doubled each time, half of it random. Milliseconds. */
 const pause = { firstMs: 100, mostMs: 2_000 } as const
 
@@ -67,6 +70,7 @@ export class Placing {
     this.#retries.asked()
     this.#hedging?.asked()
     let waitedMs = 0
+    let failed = 0
     for (let count = 1; ; count++) {
       const retrying = count > 1
       let tried: Tried<Begun> | undefined
@@ -82,7 +86,10 @@ export class Placing {
       }
       if (tried.lease) return { begun: tried.begun, lease: tried.lease, attempts, waitedMs }
       throwIfOver(call)
-      if (!tried.failure.elsewhere || count >= this.#most || !(await this.#retries.take(call))) throw tries.error()
+      // One that has no time now was not tried: the line waits for it as long as the order may.
+      if (tried.failure.kind !== 'busy') failed++
+      const isEnough = failed >= this.#most || count >= busyTimes * this.#most
+      if (!tried.failure.elsewhere || isEnough || !(await this.#retries.take(call))) throw tries.error()
     }
   }
 
