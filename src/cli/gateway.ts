@@ -33,10 +33,13 @@ export function gatewayCommand(): Command {
     .addHelpText(
       'after',
       `
-Keys may also stand in ANDON_GATEWAY_KEYS, as name=secret with commas between.
+The configuration names the endpoints: { "models": { "endpoints": [{ "name": "a", "url": "http://127.0.0.1:8000" }] } }.
+Without keys only this machine is let in. Keys may also stand in ANDON_GATEWAY_KEYS, as name=secret with commas between.
+Any OpenAI client uses it as its base URL, with /v1; GET /v1/router and /metrics tell how the endpoints are.
 
-Example:
-  andon gateway --config models.json --workers 4`,
+Examples:
+  andon gateway --config models.json
+  andon gateway --config models.json --host 0.0.0.0 --port 8700 --workers 4 --keys keys.json`,
     )
   return withCommonOptions(command).action(async (options: GatewayOptions) => {
     const flags: OptionFlag[] = [
@@ -120,7 +123,7 @@ async function runWorkers(count: number, { output, signal }: Shell): Promise<num
     // Once: a process that takes another's place is told of when that one ends.
     if (listening.size < count || isSaid) return
     isSaid = true
-    output.line(`Andon passes requests for models on at ${message.url}, in ${count} processes`)
+    output.line(`Andon passes requests for models on at ${message.url} in ${count} processes`)
     output.result({ url: message.url, pid: process.pid, workers: [...begun.keys()].map(({ process: { pid } }) => pid) })
   })
   cluster.on('exit', (worker: Worker) => {
