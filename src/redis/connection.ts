@@ -60,7 +60,8 @@ export class RedisConnection implements AsyncDisposable {
   readonly #breaker: Breaker
   readonly #watchers = new Set<(listening: boolean) => void>()
   #starting: Promise<unknown> | undefined
-  #subscriber: Promise<Subscriber> | undefined
+  #subscriber: Subscriber | undefined
+  #subscriberConnected: Promise<unknown> | undefined
   #listening = false
   #closed = false
 
@@ -126,8 +127,12 @@ export class RedisConnection implements AsyncDisposable {
 
   /** Hears a channel until the returned function is called. Over a new connection it is heard again. */
   async subscribe(channel: string, heard: Heard): Promise<() => void> {
-    this.#subscriber ??= this.#openSubscriber()
-    const subscriber = await this.#line.watch(this.#subscriber, () => this.#late('SUBSCRIBE'))
+    const subscriber = (this.#subscriber ??= this.#client.subscriber(
+      () => this.#tell(true),
+      () => this.#tell(false),
+    ))
+    this.#subscriberConnected ??= subscriber.connect()
+    await this.#line.watch(this.#subscriberConnected, () => this.#late('SUBSCRIBE'))
     await this.#line.watch(subscriber.subscribe(channel, heard), () => this.#late('SUBSCRIBE'))
     return () => void subscriber.unsubscribe(channel, heard).catch(() => {})
   }
@@ -138,18 +143,9 @@ export class RedisConnection implements AsyncDisposable {
     return () => void this.#watchers.delete(watcher)
   }
 
-  async #openSubscriber(): Promise<Subscriber> {
-    const tell = (listening: boolean): void => {
-      this.#listening = listening
-      for (const watcher of this.#watchers) watcher(listening)
-    }
-    const subscriber = this.#client.subscriber(
-      () => tell(true),
-      () => tell(false),
-    )
-    await subscriber.connect()
-    if (this.#closed) subscriber.destroy()
-    return subscriber
+  #tell(listening: boolean): void {
+    this.#listening = listening
+    for (const watcher of this.#watchers) watcher(listening)
   }
 
   #late(command: string): AndonError {
@@ -162,15 +158,14 @@ export class RedisConnection implements AsyncDisposable {
     return new AndonError('unavailable', `Redis at ${this.name} does not answer`, { cause: reason })
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    this.#breaker.close()
-    this.#client.destroy()
-    await this.#subscriber?.then(
-      (subscriber) => subscriber.destroy(),
-      () => {},
-    )
+  [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true
+      this.#breaker.close()
+      this.#client.destroy()
+      this.#subscriber?.destroy()
+    }
+    return Promise.resolve()
   }
 }
 

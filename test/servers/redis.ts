@@ -2,8 +2,11 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** False where there is no `redis-server`; else the reason to skip a test is false. */
@@ -22,12 +25,14 @@ export interface RedisServer extends AsyncDisposable {
 /** Starts one, on the given port or a free one, with further options such as `--maxmemory 1`. */
 export async function startRedis(options: { port?: number; args?: string[] } = {}): Promise<RedisServer> {
   const port = options.port ?? (await freePort())
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/tmp']
+  const folder = mkdtempSync(join(tmpdir(), 'andon-redis-'))
+  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
   const child = spawn('redis-server', [...args, ...(options.args ?? [])], { stdio: ['ignore', 'pipe', 'ignore'] })
   const exited = once(child, 'exit')
   const end = async (): Promise<void> => {
     child.kill('SIGKILL')
     await exited
+    rmSync(folder, { recursive: true, force: true })
   }
   for await (const line of createInterface({ input: child.stdout }))
     if (line.includes('Ready to accept connections')) {

@@ -1,0 +1,48 @@
+import { deepEqual, equal } from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { cached } from './cache.ts'
+import { folderLevel } from './folder-level.ts'
+import { ownerOf } from './ring.ts'
+
+test('without a Redis the processes of a host make a value once, and find it in a folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'andon-cache-'))
+  try {
+    await using one = await folderLevel({ folder })
+    await using two = await folderLevel({ folder })
+    let runs = 0
+    const run = async (text: string): Promise<string> => {
+      runs++
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      return text
+    }
+    const [a, b] = [one, two].map((l2) => cached(run, { name: 'f', l2, tags: (text) => [text] }))
+    deepEqual(await Promise.all([a?.('x'), b?.('x'), a?.('x')]), ['x', 'x', 'x'])
+    equal(runs, 1)
+    await a?.invalidate({ tags: ['x'] })
+    const c = cached(run, { name: 'f', l2: two })
+    await c('x')
+    equal(runs, 2)
+    await a?.forget('x')
+    await cached(run, { name: 'f', l2: two })('x')
+    equal(runs, 3)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('a node that is added to a ring takes its share of the keys and moves no other', () => {
+  const names = ['a', 'b', 'c', 'd']
+  const keys = Array.from({ length: 10_000 }, (_, at) => `key ${at}`)
+  let moved = 0
+  for (const key of keys) {
+    const [before, after] = [ownerOf(key, names), ownerOf(key, [...names, 'e'])]
+    if (before === after) continue
+    equal(after, 'e')
+    moved++
+  }
+  equal(moved / keys.length < 1.2 / 5, true)
+  equal(moved > 0, true)
+})
