@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import type { ChatModel, ChatRequest } from '../../src/models/model.ts'
 import { ConcurrentRouter, type RouterOptions } from '../../src/router/index.ts'
 import { openTestGateway, type TestGateway } from './gateway.ts'
-import { openModelServer, sayWhole, streamWords, type Came, type ModelServer } from './upstream-server.ts'
+import { frame, openModelServer, sayWhole, streamWords, type Came, type ModelServer } from './upstream-server.ts'
 
 function good(came: Came): void {
   if (came.body.includes('"stream":true')) streamWords(came, ['Good', ' answer'])
@@ -86,6 +86,40 @@ describe('A request for a model that cannot answer', () => {
       sayWhole(holder, 'Late')
       assert.match(await (await held).text(), /Late/)
     })
+  })
+
+  it('whose caller leaves, in line, before the first word or after it: the server hears it, and nobody else is asked', async () => {
+    for (const begin of [
+      () => {},
+      ({ response }: Came): void => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(frame({ content: 'First' }))
+      },
+    ]) {
+      const { promise: came, resolve: come } = Promise.withResolvers<void>()
+      const { promise: left, resolve: leave } = Promise.withResolvers<void>()
+      const behave = (one: Came): void => {
+        one.response.once('close', leave)
+        begin(one)
+        come()
+      }
+      await withChain(behave, async (door, second, router) => {
+        const caller = new AbortController()
+        const stream = door.chat({ model: 'first', stream: true }, { signal: caller.signal })
+        const asking = assert.rejects(stream.then((response) => response.text()))
+        await came
+        const waiter = new AbortController()
+        const waiting = assert.rejects(door.chat({ model: 'first' }, { signal: waiter.signal }))
+        while (router.state().waiting === 0) await new Promise((resolve) => setImmediate(resolve))
+        waiter.abort()
+        while (router.state().waiting > 0) await new Promise((resolve) => setImmediate(resolve))
+        caller.abort()
+        await left
+        await Promise.all([asking, waiting])
+        while (router.state().inFlight > 0) await new Promise((resolve) => setImmediate(resolve))
+        assert.equal(second.came.length, 0)
+      })
+    }
   })
 
   it('and stands in no chain: the chain follows it', async () => {
