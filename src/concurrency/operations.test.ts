@@ -27,7 +27,7 @@ function chance(seed: number): (below: number) => number {
 
 /** Lets everything that was set free be heard. */
 async function heard(): Promise<void> {
-  for (let ticks = 0; ticks < 4; ticks++) await undefined
+  for (let ticks = 0; ticks < 4; ticks++) await Promise.resolve()
 }
 
 interface Asked {
