@@ -50,6 +50,11 @@ Examples:
       options,
       async (shell) => {
         const workers = countOf(options.workers)
+        const { models } = shell.configuration.options
+        if (models.llama !== undefined && cluster.isPrimary)
+          shell.output.note(
+            'models.llama is left out: the model in a file answers behind andon serve, which passes requests on, too.',
+          )
         if (workers > 1 && cluster.isPrimary) return await runWorkers(workers, shell)
         return await runGateway(options, shell)
       },
