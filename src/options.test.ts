@@ -3,9 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { z } from 'zod'
 import { readConfiguration, variableOf, type ConfigurationSources } from './configuration.ts'
 import { AndonError } from './core/errors.ts'
 import { describeLists, describeOptions, parseOptions, redact } from './options.ts'
+import { endpointSchema } from './router/endpoint.ts'
 
 describe('Options', () => {
   it('need nothing: every one has a default or may be missing', () => {
@@ -32,6 +34,14 @@ describe('Options', () => {
     [{ dataDir: '' }, /dataDir is "" .* it must not be empty/],
     [{ tools: { modul: [] } }, /tools\.modul .* Did you mean tools\.mode/],
     [{ tools: { mcp: [{ name: 'a', cmd: 'x' }] } }, /tools\.mcp\.0\.cmd .* nothing that stands in that list/],
+    [
+      { models: { endpoints: [{ name: 'a', url: 'http://x', maxConcurent: 3 }] } },
+      /models\.endpoints\.0\.maxConcurent .* Did you mean maxConcurrent\?/,
+    ],
+    [
+      { models: { endpoints: { apiKey: 'sk-1', url: 'http://me:pw@x' } } },
+      /"apiKey":"\(set\)","url":"http:\/\/\(set\)@x"/,
+    ],
     [{ tools: { mcp: [{ name: 'a' }] } }, /either command or url/],
     [{ tools: { modules: [{ name: 'a b', module: 'x' }] } }, /letters, digits, _ and -/],
     ['port', /must be an object of options/],
@@ -195,6 +205,16 @@ describe('docs/configuration.md', () => {
       const fallback = option.default === undefined ? '' : `\`${option.default}\``
       const choices = option.choices === undefined ? '' : ` One of ${option.choices.join(', ')}.`
       const row = `| \`${option.path}\` | \`${variableOf(option.path)}\` | ${fallback} | ${option.description}${choices} |`
+      assert.ok(page.includes(row), `The page lacks this row:\n${row}`)
+    }
+    const { properties = {} } = z.toJSONSchema(endpointSchema, { io: 'input' })
+    for (const [name, part] of Object.entries(properties)) {
+      if (typeof part === 'boolean') continue
+      const parts = part.properties === undefined ? '' : ` { ${Object.keys(part.properties).join(', ')} }.`
+      const choices = part.enum === undefined ? '' : ` One of ${part.enum.join(', ')}.`
+      const shown = JSON.stringify(part.default ?? '').replaceAll(/["[\]]/g, '')
+      const fallback = shown === '' ? '' : `\`${shown.replaceAll(',', ', ')}\``
+      const row = `| \`${name}\` | ${fallback} | ${part.description ?? ''}${parts}${choices} |`
       assert.ok(page.includes(row), `The page lacks this row:\n${row}`)
     }
     for (const { path, description } of describeLists()) {

@@ -355,8 +355,12 @@ function leaves(schema: JsonSchema, path: string): Leaf[] {
 
 function unknownKey(path: string[], originOf: (path: string) => string): string {
   const name = path.join('.')
-  if (path.some((key) => /^\d+$/.test(key)))
-    return `${name} in ${originOf(name)} is nothing that stands in that list. docs/configuration.md says what does.`
+  if (path.some((key) => /^\d+$/.test(key))) {
+    const there = namesAt(path.slice(0, -1))
+    const meant = nearest(path.at(-1) ?? name, there)
+    const advice = meant === undefined ? `Known are ${there.join(', ')}.` : `Did you mean ${meant}?`
+    return `${name} in ${originOf(name)} is nothing that stands in that list. ${advice}`
+  }
   const known = optionPaths()
   const group = path.length > 1 ? `${path.slice(0, -1).join('.')}.` : ''
   const last = path.at(-1) ?? name
@@ -367,6 +371,17 @@ function unknownKey(path: string[], originOf: (path: string) => string): string 
       ? `Known are ${known.filter((candidate) => candidate.startsWith(group)).join(', ') || known.join(', ')}.`
       : `Did you mean ${guess}?`
   return `${name} in ${originOf(name)} is no option of Andon. ${advice}`
+}
+
+/** The names of what may stand at a path, which may lead into a list: `models.endpoints.0`. */
+function namesAt(path: string[]): string[] {
+  let schema: JsonSchema | undefined = z.toJSONSchema(optionsSchema, { io: 'input' })
+  for (const key of path) {
+    if (typeof schema !== 'object') return []
+    const next: JsonSchema | JsonSchema[] | undefined = /^\d+$/.test(key) ? schema.items : schema.properties?.[key]
+    schema = Array.isArray(next) ? undefined : next
+  }
+  return typeof schema === 'object' ? Object.keys(schema.properties ?? {}) : []
 }
 
 function expectation(message: string): string {
@@ -395,8 +410,13 @@ function show(path: string, value: unknown): string {
   if (value === undefined) return 'missing'
   if (path.endsWith('apiKey')) return 'set to something that is not a key'
   if (/^tools\.(openapi|mcp)\.\d+\.(auth|headers|env|args)/.test(path)) return 'something else'
-  const text = JSON.stringify(value) ?? typeof value
+  const text = (JSON.stringify(value, withoutSecrets) ?? typeof value).replace(/\/\/[^/@\s"]+@/g, '//(set)@')
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
+}
+
+/** A list or table is shown without what could be a secret in it. */
+function withoutSecrets(key: string, value: unknown): unknown {
+  return /^(apiKey|auth|headers|env|args)$/.test(key) ? '(set)' : value
 }
 
 function editDistance(one: string, other: string): number {
