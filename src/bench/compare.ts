@@ -111,7 +111,7 @@ export function compareResults(
     if (!met.has(condition))
       throw new AndonError(
         'invalid',
-        `--fail-if "${condition.text}" names ${condition.metric}, which the results do not both have.`,
+        `--fail-if "${condition.text}" names ${condition.metric}, which the results do not both have. They have ${[...new Set(values.map(({ metric }) => metric))].join(', ')}.`,
       )
   return { values, failures, warnings }
 }

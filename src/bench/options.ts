@@ -120,14 +120,15 @@ function byTarget(given: readonly string[], names: ReadonlySet<string>): (name: 
 
 async function firstModel(target: Target, style: RequestStyle): Promise<string> {
   await using client = new TargetClient(target, style, 1)
-  const list = parsed((await client.look(`${new URL(target.url).pathname.replace(/\/+$/, '')}/models`)) ?? '')
+  const answer = await client.look(`${new URL(target.url).pathname.replace(/\/+$/, '')}/models`)
+  const list = parsed(answer ?? '')
   const data: unknown = typeof list === 'object' && list !== null ? Reflect.get(list, 'data') : undefined
   const first: unknown = Array.isArray(data) ? data[0] : undefined
   const id: unknown = typeof first === 'object' && first !== null ? Reflect.get(first, 'id') : undefined
   if (typeof id === 'string' && id !== '') return id
   throw new AndonError(
     'unavailable',
-    `The target ${target.name} at ${target.url} lists no model: start it, or give --model NAME.`,
+    `The target ${target.name} at ${target.url} ${answer === undefined ? 'does not say what models it has' : 'lists no model'}: start it, or give --model NAME.`,
   )
 }
 
@@ -163,7 +164,8 @@ function objectivesOf(given: readonly string[]): Objectives {
   const objectives: Objectives = {}
   for (const text of given) {
     const [name, bound = ''] = text.split(':')
-    if (name !== 'ttft' && name !== 'tpot' && name !== 'e2e') throw invalid('--slo', text, 'ttft:MS, tpot:MS or e2e:MS')
+    if ((name !== 'ttft' && name !== 'tpot' && name !== 'e2e') || bound === '')
+      throw invalid('--slo', text, 'ttft:MS, tpot:MS or e2e:MS')
     objectives[name] = decimal(bound, '--slo', 0.001, 86_400_000)
   }
   return objectives

@@ -115,7 +115,11 @@ export async function readResult(path: string): Promise<ReadResult> {
     value = JSON.parse(await readFile(whole, 'utf8'))
   } catch (reason) {
     if (reason instanceof SyntaxError) throw new AndonError('invalid', `${whole} is no JSON.`)
-    throw AndonError.from(reason)
+    throw new AndonError(
+      'not-found',
+      `${whole} cannot be read: ${AndonError.from(reason).sentence}. Give a folder that andon bench wrote, or its result.json.`,
+      { cause: reason },
+    )
   }
   const parsed = file.safeParse(value)
   if (parsed.success) return parsed.data

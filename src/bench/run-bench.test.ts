@@ -273,6 +273,6 @@ test('wrong options are refused with a sentence that names them', async () => {
   await using broken = await openStreamingServer()
   await assert.rejects(
     planOf({ ...usual, target: [`${broken.url}/nowhere`] }, (path) => path),
-    /lists no model/,
+    /does not say what models it has: start it, or give --model NAME/,
   )
 })

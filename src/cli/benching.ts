@@ -36,9 +36,13 @@ export async function runAndReport(options: BenchOptions, shell: Shell): Promise
     output.line()
     for (const line of table(ratios.head.map(upper), ratios.rows)) output.line(line)
   }
+  for (const { name, targets } of result.cells)
+    for (const { target, summary } of targets)
+      for (const { error, count } of summary.errors.slice(0, 1))
+        output.note(`Of ${target} under ${name}, ${count} failed with: ${error}`)
   if (result.simulated) output.note('Simulated: at least one target is a model of a server, not a server.')
   if (!result.complete) output.note('The run did not come to its end: these are the results until then.')
-  if (!result.valid) output.note('The run is INVALID: a check of the client failed, see report.md. Nobody wins by it.')
+  if (!result.valid) output.note('The run is INVALID: a check failed, report.md says which. Nobody wins by it.')
   output.note(`The report is ${join(folder.path, 'report.html')}`)
   if (signal.aborted) return exitCodes.interrupted
   return result.valid ? exitCodes.ok : exitCodes.failed
