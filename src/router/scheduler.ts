@@ -285,8 +285,12 @@ function unwell(name: string): Failure {
 function settingsOf(endpoint: ModelEndpoint): EndpointSettings {
   const read = endpointSchema.safeParse(endpoint)
   if (read.success) return read.data
-  const problems = read.error.issues.map(({ path, message }) => [...path, message].join(': '))
-  throw new AndonError('invalid', `The endpoint "${endpoint.name}" is not described right: ${problems.join('; ')}`)
+  const problems = read.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  )
+  const where = String(endpoint.url).replace(/\/\/[^/@\s]+@/, '//')
+  const who = `The endpoint "${endpoint.name ?? ''}" at "${where}"`
+  throw new AndonError('invalid', `${who} is not described right: ${problems.join('; ')}`)
 }
 
 function some(tried: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {

@@ -118,7 +118,9 @@ export class Tries<Begun> {
     const retryAfterMs = this.#retryAfterMs ?? (passing ? comeBackMs : undefined)
     return new AndonError(
       error.code,
-      count > 1 ? `${error.sentence.replace(/\.?$/, '.')} It was the last of ${count} attempts.` : error.sentence,
+      count > 1
+        ? `${error.sentence.replace(/(?<![.?!])$/, '.')} It was the last of ${count} attempts.`
+        : error.sentence,
       {
         cause: error,
         detail: { ...(isRecord(error.detail) ? error.detail : {}), kind, attempts: count },

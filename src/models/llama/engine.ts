@@ -95,6 +95,8 @@ async function checkFile(path: string): Promise<void> {
       { cause: reason },
     )
   })
+  if ((await file.stat()).isDirectory())
+    throw new AndonError('invalid', `${path} is no GGUF model: it is a folder. Give the path of a file in it.`)
   const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(magic.length), position: 0 }).catch(() => {
     return { buffer: Buffer.alloc(0), bytesRead: 0 }
   })
