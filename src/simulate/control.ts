@@ -73,7 +73,7 @@ async function serve(
       `There is no ${request.url}: try /control/all, or an engine from 0 to ${engines.length - 1}.`,
     )
   if (request.method === 'POST') {
-    const action = actions[name ?? '']
+    const action = name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined
     if (!action) throw new AndonError('not-found', `${name} is none of ${Object.keys(actions).join(', ')}.`)
     for (const engine of named) await action(engine, body)
   } else if (name !== undefined) throw new AndonError('not-found', `${name} needs POST.`)
