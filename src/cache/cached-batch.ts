@@ -3,6 +3,7 @@
 import { AndonError } from '../core/errors.ts'
 import { signalOf, localKey, withSignal } from './arguments.ts'
 import type { CacheControls } from './cached.ts'
+import { nowMs } from './clock.ts'
 import { Flights } from './flight.ts'
 import { counted, endLease, keepLease, leadOrWait, type Lease } from './lead.ts'
 import type { Held } from './memory.ts'
@@ -84,7 +85,7 @@ class BatchMaker<Input, Rest extends readonly unknown[], Value> {
 
   peek(key: string): Value | undefined {
     const held = this.shelf.held(key)
-    return held && Date.now() < held.until ? held.value : undefined
+    return held && nowMs() < held.until ? held.value : undefined
   }
 
   async call(inputs: readonly Input[], rest: Rest, signal = signalOf(rest)): Promise<Value[]> {

@@ -3,6 +3,7 @@
 
 import { AndonError } from '../core/errors.ts'
 import { localKey, signalOf, withSignal } from './arguments.ts'
+import { nowMs } from './clock.ts'
 import { Flights } from './flight.ts'
 import { Follower } from './follower.ts'
 import { counted, leadOrWait, type Lease } from './lead.ts'
@@ -107,7 +108,7 @@ class StreamMaker<Args extends readonly unknown[], Item> {
 
   peek(args: Args): StreamRecord<Item> | undefined {
     const held = this.shelf.held(this.key(args))
-    return held && Date.now() < held.until ? held.value : undefined
+    return held && nowMs() < held.until ? held.value : undefined
   }
 
   async exhaust(args: Args, signal: AbortSignal | undefined): Promise<void> {

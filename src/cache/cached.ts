@@ -6,6 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AndonError } from '../core/errors.ts'
 import { localKey, signalOf, withSignal } from './arguments.ts'
+import { nowMs } from './clock.ts'
 import { Flights } from './flight.ts'
 import { counted, leadOrWait, markBytes, type Lease } from './lead.ts'
 import type { Held } from './memory.ts'
@@ -111,7 +112,7 @@ export class Maker<Args extends readonly unknown[], Value> {
 
   peek(args: Args): Value | undefined {
     const held = this.shelf.held(this.key(args))
-    return held !== undefined && Date.now() < held.until ? held.value : undefined
+    return held !== undefined && nowMs() < held.until ? held.value : undefined
   }
 
   /** Answers a call. Never throws, only rejects. */
@@ -124,7 +125,7 @@ export class Maker<Args extends readonly unknown[], Value> {
     }
     const held = this.shelf.held(key)
     if (held === undefined) return this.#make(key, args, run, signal)
-    const now = Date.now()
+    const now = nowMs()
     if (now < held.until) this.shelf.statistics.memoryHits++
     else if (now < held.staleUntil && now >= held.freshUntil) this.shelf.statistics.staleHits++
     else return this.#make(key, args, run, signal)

@@ -29,6 +29,7 @@ class RedisLevel implements Level {
   readonly #prefix: string
   readonly #channel: string
   readonly #pager = new Pager()
+  readonly #self: string = crypto.randomUUID()
   readonly #listeners = new Set<(what: Invalidated) => void>()
   /** Generations that are known here, as long as every change is heard. */
   readonly #known = new LRUCache<string, string>({ max: 100_000 })
@@ -74,7 +75,8 @@ class RedisLevel implements Level {
   async forget(key: string): Promise<void> {
     const name = this.#key(key)
     await this.#redis.send(name, ['DEL', name, `${name}:l`, `${name}:s`])
-    await this.#redis.send(name, ['PUBLISH', this.#channel, `forget ${key}`])
+    this.#tell({ key })
+    await this.#redis.send(name, ['PUBLISH', this.#channel, `forget ${this.#self} ${key}`])
   }
 
   async lead(key: string, token: string, leaseMs: number, besides: Buffer | '' = ''): Promise<Lead> {
@@ -114,8 +116,10 @@ class RedisLevel implements Level {
   async generations(key: string, tags: readonly string[], startedAt = ''): Promise<string[] | undefined> {
     this.#subscribe()
     const trusted = startedAt === '' && this.#redis.listening
+    const known = trusted ? tags.map((tag) => this.#known.get(tag)) : []
+    if (trusted && known.every((generation) => generation !== undefined)) return known
     const all = await Promise.all(
-      tags.map(async (tag) => (trusted && this.#known.get(tag)) || this.#ask(tag, startedAt)),
+      tags.map(async (tag) => (trusted ? this.#known.get(tag) : undefined) ?? this.#ask(tag, startedAt)),
     )
     return startedAt !== '' && all.some((generation) => Number(generation) > Number(startedAt)) ? undefined : all
   }
@@ -137,7 +141,11 @@ class RedisLevel implements Level {
       ),
     )
     this.#renewed(tags, generations)
-    await this.#redis.send(this.#channel, ['PUBLISH', this.#channel, `tags ${JSON.stringify([tags, generations])}`])
+    await this.#redis.send(this.#channel, [
+      'PUBLISH',
+      this.#channel,
+      `tags ${this.#self} ${JSON.stringify([tags, generations])}`,
+    ])
   }
 
   onInvalidated(listener: (what: Invalidated) => void): () => void {
@@ -196,12 +204,20 @@ class RedisLevel implements Level {
       case 'done':
         return this.#pager.call(what)
       case 'forget':
-        this.#tell({ key: what })
-        return this.#pager.call(what)
+        return this.#heardOther(what, (key) => {
+          this.#tell({ key })
+          this.#pager.call(key)
+        })
       case 'tags':
-        return this.#heardTags(what)
+        return this.#heardOther(what, (tags) => this.#heardTags(tags))
       default:
     }
+  }
+
+  /** What this level said itself was done before it was said: done again, it would meet what was begun since. */
+  #heardOther(message: string, heard: (what: string) => void): void {
+    const space = message.indexOf(' ')
+    if (message.slice(0, space) !== this.#self) heard(message.slice(space + 1))
   }
 
   #heardTags(text: string): void {
