@@ -288,7 +288,7 @@ function settingsOf(endpoint: ModelEndpoint): EndpointSettings {
   const problems = read.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   )
-  const where = String(endpoint.url).replace(/\/\/[^/@\s]+@/, '//')
+  const where = `${endpoint.url}`.replace(/\/\/[^/@\s]+@/, '//')
   const who = `The endpoint "${endpoint.name ?? ''}" at "${where}"`
   throw new AndonError('invalid', `${who} is not described right: ${problems.join('; ')}`)
 }
