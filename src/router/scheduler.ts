@@ -288,8 +288,9 @@ function settingsOf(endpoint: ModelEndpoint): EndpointSettings {
   const problems = read.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   )
-  const where = `${endpoint.url}`.replace(/\/\/[^/@\s]+@/, '//')
-  const who = `The endpoint "${endpoint.name ?? ''}" at "${where}"`
+  const url: unknown = endpoint.url
+  const where = typeof url === 'string' ? ` at ${url.replace(/\/\/[^/@\s]+@/, '//')}` : ''
+  const who = `The endpoint "${endpoint.name ?? ''}"${where}`
   throw new AndonError('invalid', `${who} is not described right: ${problems.join('; ')}`)
 }
 
