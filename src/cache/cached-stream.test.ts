@@ -124,7 +124,7 @@ suite('streams over Redis', { skip: noRedis, concurrency: false }, () => {
     await using two = redisLevel({ url: redis.url, timeoutMs: 1_000 })
     const gate = Promise.withResolvers<void>()
     const a = cachedStream(
-      async function* run(_: string) {
+      async function* run(_question: string) {
         yield 'first'
         await gate.promise
         throw new Error('broke')
@@ -132,7 +132,7 @@ suite('streams over Redis', { skip: noRedis, concurrency: false }, () => {
       { name: 's', l2: one },
     )
     const b = cachedStream(
-      async function* run(_: string) {
+      async function* run(_question: string) {
         yield 'second'
       },
       { name: 's', l2: two },
@@ -151,7 +151,7 @@ suite('streams over Redis', { skip: noRedis, concurrency: false }, () => {
     await using one = redisLevel({ url: redis.url, timeoutMs: 200 })
     await using two = redisLevel({ url: redis.url, timeoutMs: 200 })
     const gate = Promise.withResolvers<void>()
-    const make = async function* run(_: string) {
+    const make = async function* run(_question: string) {
       yield 1
       await gate.promise
       yield 2

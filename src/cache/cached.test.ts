@@ -33,7 +33,7 @@ test('a value is made once, peeked at and forgotten', async () => {
 
 test('scopes, versions and names do not share; the order of properties does not matter', async () => {
   let runs = 0
-  const run = (_: { a: number; b?: number }, _call: Pick<Call, 'tenant' | 'signal'>): number => ++runs
+  const run = (_input: { a: number; b?: number }, _call: Pick<Call, 'tenant' | 'signal'>): number => ++runs
   using f = cached(run, { name: 'f', scope: (_input, call) => call.tenant })
   const { signal } = new AbortController()
   equal(await f({ a: 1, b: 2 }, { tenant: 'x', signal }), 1)
@@ -210,15 +210,16 @@ test('warming calls so many at once, tells how far it is and stops when told', a
 
 test('a decorated method shares one cache and keeps its instance', async () => {
   class Library {
+    declare summary: (id: string) => Promise<string>
     runs = 0
-    async summary(id: string): Promise<string> {
-      this.runs++
-      return `${id} ${this.runs}`
-    }
+  }
+  async function summary(this: Library, id: string): Promise<string> {
+    this.runs++
+    return `${id} ${this.runs}`
   }
   const context = { kind: 'method', name: 'summary' } as ClassMethodDecoratorContext<Library, Library['summary']>
   // What the runtime does for `@cached()` in front of the method.
-  Library.prototype.summary = cached<[string], string>()(Library.prototype.summary, context)
+  Library.prototype.summary = cached<[string], string>()(summary, context)
   const library = new Library()
   equal(await library.summary('a'), 'a 1')
   equal(await library.summary('a'), 'a 1')

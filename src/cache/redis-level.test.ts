@@ -149,7 +149,7 @@ suite('a level in Redis', { skip: noRedis, concurrency: false }, () => {
     const gate = Promise.withResolvers<void>()
     const began = Promise.withResolvers<void>()
     const a = cached(
-      async (_: string) => {
+      async (_question: string) => {
         began.resolve()
         await gate.promise
         return 'old'
