@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as openRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { openSimulatedEngine, openSimulatedFleet } from './index.ts'
 import type { SimulatedEngine } from './index.ts'
@@ -10,8 +11,6 @@ interface Told {
   status: number
   headers: IncomingMessage['headers']
   text: string
-  /** Every piece as it arrived. */
-  parts: Buffer[]
   /** Whether the connection broke before the end. */
   cut: boolean
 }
@@ -29,7 +28,27 @@ async function tell(engine: { url: string }, path: string, body: unknown, header
     cut = true
   }
   const { statusCode: status = 0, headers: got } = response
-  return { status, headers: got, text: Buffer.concat(parts).toString(), parts, cut }
+  return { status, headers: got, text: Buffer.concat(parts).toString(), cut }
+}
+
+/** What the server wrote at once, each by itself: the chunks of HTTP keep it, however the network cuts and joins them. */
+async function writesOf(engine: { url: string }, path: string, body: unknown, header: string): Promise<Buffer[]> {
+  const { hostname, port } = new URL(engine.url)
+  const json = JSON.stringify(body)
+  const socket = connect(Number(port), hostname)
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\nconnection: close\r\nx-simulate: ${header}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+  )
+  const all = Buffer.concat(await Array.fromAsync(socket as AsyncIterable<Buffer>))
+  const writes: Buffer[] = []
+  for (let at = all.indexOf('\r\n\r\n') + 4; ;) {
+    const line = all.indexOf('\r\n', at)
+    const size = Number.parseInt(all.toString('latin1', at, line), 16)
+    if (!(size > 0)) return writes
+    writes.push(all.subarray(line + 2, line + 2 + size))
+    at = line + 2 + size + 2
+  }
 }
 
 const messages = [{ role: 'user', content: 'Say something, please.' }]
@@ -132,7 +151,8 @@ describe('a fault by header', () => {
   test('split-utf8: no write ends between characters, and the text is whole', async () => {
     await using engine = await openSimulatedEngine({ respond: 'echo' })
     const body = { messages: [{ role: 'user', content: '世界你好。' }], stream: true }
-    const { text, parts } = await tell(engine, chat, body, 'split-utf8')
+    const parts = await writesOf(engine, chat, body, 'split-utf8')
+    const text = Buffer.concat(parts).toString()
     const said = chunks(text).map(({ choices }) => choices[0]?.delta.content ?? '')
     assert.equal(said.join(''), '世界你好。')
     assert.ok(
