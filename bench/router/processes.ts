@@ -37,13 +37,22 @@ interface Program {
   environment?: Record<string, string>
   /** It says where it listens on standard output, and not over the line to its parent. */
   says?: boolean
+  /** Further flags of Node. */
+  flags?: readonly string[]
 }
 
 /** Starts a program and waits until it says where it listens. */
-async function start({ file, args = [], first = [], environment = {}, says = false }: Program): Promise<Running> {
+async function start({
+  file,
+  args = [],
+  first = [],
+  environment = {},
+  says = false,
+  flags = [],
+}: Program): Promise<Running> {
   const imports = first.flatMap((module) => ['--import', new URL(module, import.meta.url).href])
   const child = fork(file, [...args], {
-    execArgv: ['--expose-gc', ...imports],
+    execArgv: ['--expose-gc', ...flags, ...imports],
     env: { ...process.env, ...environment },
     stdio: ['ignore', says ? 'pipe' : 'ignore', 'pipe', 'ipc'],
   })
@@ -138,6 +147,8 @@ export function startAndon(config: string, args: readonly string[] = []): Promis
     args: ['gateway', '--config', config, '--port', '0', ...args],
     first: ['inside.ts'],
     says: true,
+    // What the launcher gives a gateway: see run.cjs.
+    flags: ['--max-semi-space-size=4'],
   })
 }
 

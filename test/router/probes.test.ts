@@ -17,8 +17,9 @@ test('a server that says it is not well is sent nothing until it is', async () =
   for (let count = 0; count < 4; count++) await all.router.routeRequest('Hi')
   all.bad.manner = 'well'
   while (all.bad.probed < 2) await delay(10)
+  const before = all.bad.asked
   for (let count = 0; count < 4; count++) assert.equal((await all.router.routeRequest('Hi')).endpoint, 'good')
-  assert.equal(all.bad.asked, 3)
+  assert.equal(all.bad.asked, before)
   all.bad.healthy = true
   const wellAt = performance.now()
   while ((await all.router.routeRequest('Hi')).endpoint !== 'bad') {
