@@ -31,7 +31,10 @@ export function addModels(app: App, door: Door): void {
   app.get('/v1/models', { schema: all, config }, async (request) => {
     const collections = await door.factory.collections(door.callerOf(request))
     const names = [modelName, ...collections.map((each) => `${modelName}/${each.collection}`)]
-    return { object: 'list' as const, data: [...names, ...(door.router?.models() ?? []).map(({ id }) => id)].map(modelOf) }
+    return {
+      object: 'list' as const,
+      data: [...names, ...(door.router?.models() ?? []).map(({ id }) => id)].map(modelOf),
+    }
   })
 
   const params = z.object({ '*': z.string().describe('The name: a collection follows a slash.') })

@@ -49,5 +49,3 @@ export const llamaOptions = z.strictObject({
 
 /** As its owner writes it down. */
 export type LlamaOptions = z.input<typeof llamaOptions>
-/** With every default in place. */
-export type LlamaSettings = z.output<typeof llamaOptions>
