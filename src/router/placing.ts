@@ -21,7 +21,10 @@ import { delay, within } from './waiting.ts'
 
 export interface PlacingOptions {
   scheduler: Scheduler
-  /** Most attempts of one order, one after the other. Default 4. */
+  /**
+   * Most attempts of one order, one after the other. Default 4; of one that only hears "not now" four times as many. 1 is
+   * one, whatever it hears.
+   */
   attempts?: number
   /** How much may be tried again, over all orders. */
   retries?: RetryBudgetOptions
@@ -88,7 +91,8 @@ export class Placing {
       throwIfOver(call)
       // One that has no time now was not tried: the line waits for it as long as the order may.
       if (tried.failure.kind !== 'busy') failed++
-      const isEnough = failed >= this.#most || count >= busyTimes * this.#most
+      const most = this.#most === 1 ? 1 : busyTimes * this.#most
+      const isEnough = failed >= this.#most || count >= most
       if (!tried.failure.elsewhere || isEnough || !(await this.#retries.take(call))) throw tries.error()
     }
   }

@@ -50,7 +50,7 @@ export interface RouterOptions {
   budgetMs?: number
   /** Where callers stand that say nothing of it. */
   region?: string
-  /** Most attempts of a request. Default 4. */
+  /** Most attempts of a request. Default 4; of one that only hears "not now" four times as many. 1 is one, whatever it hears. */
   attempts?: number
   /** How much may be tried again, over all requests. Default: one in ten. */
   retries?: RetryBudgetOptions

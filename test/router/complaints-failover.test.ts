@@ -59,7 +59,7 @@ for (const [name, manner] of explicit)
   })
 
 test('BerriAI/litellm#38610: when the fallback fails too, the caller hears an error and no empty answer', async () => {
-  await using all = await pair('error-frame')
+  await using all = await pair('late-error-frame', { attempts: 2 })
   all.good.manner = 'empty'
   await assert.rejects(all.router.routeRequest('Hi', { stream: true }), (error: AndonError) => error.code !== 'invalid')
 })
@@ -176,4 +176,5 @@ test('BerriAI/litellm#40958: a caller who cannot wait for a busy server hears th
     router.routeRequest('Hi'),
     (error: AndonError) => error.code === 'overloaded' && error.retryAfterMs === 1_000,
   )
+  assert.equal(server.asked, 1)
 })
