@@ -76,6 +76,7 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
   const { namesEndpoints, openConfiguredRouter } = await import('../configured-router.ts')
   const { openModelGateway } = await import('../gateway/models/server.ts')
   const { openArbiter } = await import('../concurrency/arbiter.ts')
+  const { isLoopback } = await import('../gateway/host-guard.ts')
   const { logGateway } = await import('./log.ts')
   const { configuration, output, signal } = shell
   const { host, port, tenant, logLevel, origins, auth, limits, models } = configuration.options
@@ -86,6 +87,9 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
     )
   using _log = logGateway(logLevel)
   const keys = await readKeys(options, shell)
+  const closed = keys.size === 0 && auth.jwksUrl === undefined && (auth.required || !isLoopback(host))
+  if (closed && (cluster.worker?.id ?? 1) === 1)
+    output.note('Nobody is let in: there is no key. Give keys with --keys FILE or in ANDON_GATEWAY_KEYS.')
   await using open = new AsyncDisposableStack()
   const group = models.routing.share ?? process.env['ANDON_GATEWAY_GROUP']
   const arbiter = group === undefined ? undefined : open.use(await openArbiter({ group }))
