@@ -8,6 +8,22 @@ const samplesNeeded = 5
 /** Weight of a new sample. */
 const weight = 0.1
 
+/** A stream of an endpoint of which nothing is known, while there are others. */
+const coldMs = 20_000
+/** An endpoint of which nothing is known may take so many times as long as its neighbours may. */
+const coldTimes = 4
+
+/**
+ * Longest wait at an endpoint of which too little is known: what its neighbours are allowed, four times; 20 s where
+ * nothing is known of any. Of whole answers, whose length nobody knows either, 60 s then.
+ */
+export function coldLimit(neighbours: readonly FirstTokenLimit[], extraMs: number, isWhole: boolean): number {
+  let longest = 0
+  for (const limit of neighbours) if (limit.isLearnt) longest = Math.max(longest, limit.limit(undefined, extraMs))
+  if (longest > 0) return Math.min(mostFirstTokenMs, coldTimes * longest)
+  return isWhole ? mostFirstTokenMs : coldMs
+}
+
 export class FirstTokenLimit {
   #mean = 0
   #deviation = 0
@@ -21,6 +37,11 @@ export class FirstTokenLimit {
   /** Milliseconds that about 95 of 100 stay under: mean and twice the mean deviation (after Jacobson 1988). */
   get nearlyAlways(): number | undefined {
     return this.#samples === 0 ? undefined : this.#mean + 2 * this.#deviation
+  }
+
+  /** Whether enough is known to set a limit. */
+  get isLearnt(): boolean {
+    return this.#samples >= samplesNeeded
   }
 
   /** A first token came after so many milliseconds; or none came for so long. */
@@ -38,7 +59,7 @@ export class FirstTokenLimit {
    */
   limit(own: number | undefined, extraMs: number): number {
     if (own !== undefined) return own
-    if (this.#samples < samplesNeeded) return mostFirstTokenMs
+    if (!this.isLearnt) return mostFirstTokenMs
     const learnt = times * (this.#mean + 2 * this.#deviation + extraMs)
     return Math.min(mostFirstTokenMs, Math.max(leastFirstTokenMs, learnt))
   }

@@ -4,7 +4,8 @@
 import type { Clock } from './clock.ts'
 import type { EndpointSettings } from './endpoint.ts'
 import type { EndpointState } from './endpoint-state.ts'
-import { mostFirstTokenMs } from './first-token-limit.ts'
+import { coldLimit, mostFirstTokenMs } from './first-token-limit.ts'
+import type { FirstTokenLimit } from './first-token-limit.ts'
 import type { Failure, Lease, Order, Outcome } from './order.ts'
 import type { Pool } from './pools.ts'
 
@@ -210,11 +211,15 @@ export class Placement implements Lease {
     const own = this.endpoint.firstTokenMs
     // Where there is no other endpoint, a late word is better than none: a server may be loading its model.
     if (own === undefined && this.#pool.endpoints.length === 1) return mostFirstTokenMs
+    const isWhole = this.#order.whole === true
+    const limitOf = ({ wholeAnswer, firstToken }: EndpointState): FirstTokenLimit =>
+      isWhole ? wholeAnswer : firstToken
     const reading = Math.max(0, this.#uncached - habits.prefill.usualTokens) * habits.prefill.msPerToken
-    if (this.#order.whole !== true) return this.#state.firstToken.limit(own, reading)
     const { measured } = this.#state.speed
-    const longer = Math.max(0, this.#order.outputTokens - habits.outputTokens) * (measured ?? 0)
-    return this.#state.wholeAnswer.limit(own, reading + longer)
+    const longer = isWhole ? Math.max(0, this.#order.outputTokens - habits.outputTokens) * (measured ?? 0) : 0
+    const limit = limitOf(this.#state)
+    if (own !== undefined || limit.isLearnt) return limit.limit(own, reading + longer)
+    return coldLimit(this.#pool.endpoints.map(limitOf), reading + longer, isWhole)
   }
 
   /** Speed of what was written since the last look. */
