@@ -12,6 +12,8 @@ const usualMsPerToken = 20
 const unreadShare = 0.2
 /** One that is so many times slower than usual is slow for each order by itself, however few it has. */
 const muchSlower = 3
+/** What is read anew takes the room of another beginning in the cache, which some order will have to read anew later. */
+const displacing = 1.5
 /** With more of the KV cache in use a server begins to put requests back. */
 const fullCache = 0.9
 
@@ -19,7 +21,7 @@ const fullCache = 0.9
  * Cost in milliseconds, of which the least is best:
  *
  *     ((in flight + 1) × (tokens × ms per token ÷ places + usual prompt × prefill ÷ 5)
- *       + tokens × (ms per token − three times the usual) + uncached × prefill + late) ÷ weight
+ *       + tokens × (ms per token − three times the usual) + 1.5 × uncached × prefill + late) ÷ weight
  *
  * An order more slows those that write by its share of the batch, so their term is divided by the places; prompts are read
  * one after the other, and of those in flight a part is read already or in the cache. An endpoint that is more
@@ -69,7 +71,7 @@ export function cheapest(
     if (hint !== undefined) load = Math.max(load, hint.running) + hint.waiting
     if (hint !== undefined && hint.kvUsage >= fullCache) load = load * 2 + 1
     const each = (outputTokens * msPerToken) / state.settings.maxConcurrent + readMs
-    const uncachedMs = state.memory.uncached(order.prefix, order.promptTokens) * prefillMs
+    const uncachedMs = state.memory.uncached(order.prefix, order.promptTokens) * prefillMs * displacing
     const slowMs = outputTokens * Math.max(0, msPerToken - muchSlower * usual)
     const cost = ((load + 1) * each + slowMs + uncachedMs + state.lateMs(now, usualFirst)) / state.settings.weight
     if (cost < least || best === undefined) {
