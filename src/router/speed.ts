@@ -5,6 +5,9 @@
 const memoryMs = 2_000
 /** But at least so much of what was known stays with each sample, so that one answer in a while is not everything. */
 const leastKept = 0.8
+/** A sample so many times slower than what was known says that something has changed: less of that is kept. */
+const breakTimes = 4
+const keptAtBreak = 0.4
 /** An endpoint that was not used for so long is thought to be like the others again, by two thirds. */
 const forgivenMs = 30_000
 
@@ -19,7 +22,9 @@ export class Speed {
 
   /** So many tokens took so many milliseconds, of one answer; also of a part of it, while it is under way. */
   learn(now: number, ms: number, tokens: number): void {
-    const kept = Math.max(leastKept, Math.exp((this.#at - now) / memoryMs))
+    const { measured } = this
+    const isBreak = measured !== undefined && ms > breakTimes * measured * tokens
+    const kept = isBreak ? keptAtBreak : Math.max(leastKept, Math.exp((this.#at - now) / memoryMs))
     this.#ms = this.#ms * kept + ms
     this.#tokens = this.#tokens * kept + tokens
     this.#at = now
