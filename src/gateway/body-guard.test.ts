@@ -53,11 +53,11 @@ describe('The body of a request', () => {
 
   it('is not given up because we do not read it', async () => {
     const reading = Promise.withResolvers<void>()
-    await using server = await serve({ periodMs: 10, wholeMs: 1 }, reading.promise)
+    await using server = await serve({ periodMs: 100, wholeMs: 1 }, reading.promise)
     const socket = server.open('/upload', 1_000_000)
     socket.write('x'.repeat(1_000_000))
     // Many periods, in which the sender can send no more than what buffers take.
-    await later(100)
+    await later(400)
     reading.resolve()
     assert.match(await text(socket), /^HTTP\/1.1 200 .*1000000 bytes$/s)
   })
