@@ -14,6 +14,7 @@ import type { Placing } from './placing.ts'
 import { RoutedChat } from './routed-chat.ts'
 import type { Fallback, RoutedAnswer, Source } from './routed-chat.ts'
 import { isFinal, Stage } from './stage.ts'
+import type { TokenCounts } from './token-counts.ts'
 import type { WireRouter } from './wire/upstream.ts'
 
 /** One chat that is to be answered. */
@@ -31,6 +32,7 @@ export interface ChatOrder {
 export interface ChatRouterOptions {
   readonly place: Placing['place']
   readonly ended: WireRouter['ended']
+  readonly tokens: TokenCounts
   readonly modelAt: (endpoint: EndpointSettings) => ChatModel
   /** Asked when no endpoint of the chain answers. */
   readonly lastResort?: ChatModel | undefined
@@ -68,7 +70,7 @@ export class ChatRouter {
           )
           stage.keep()
           const { waitedMs } = placed
-          return new RoutedChat(this.#placed(placed, named, call, model, whole), {
+          return new RoutedChat(this.#placed(placed, request, named, call, model, whole), {
             ...begun,
             waitedMs,
             firstAt: placed.begun.firstAt,
@@ -97,19 +99,21 @@ export class ChatRouter {
 
   #placed(
     { begun, lease }: Placed<BegunChat>,
+    request: ChatRequest,
     order: Order,
     call: OwnedCall,
     model: string | undefined,
     whole: boolean,
   ): Source {
     const { endpoint } = lease
+    const { tokens } = this.#options
     return {
       head: begun.head,
       rest: begun.rest,
       endpoint: endpoint.name,
       model: model ?? lease.model ?? endpoint.name,
-      progress: (tokens) => {
-        if (!whole) lease.progress(tokens)
+      progress: (count) => {
+        if (!whole) lease.progress(count)
       },
       pause: () => lease.pause(),
       resume: () => lease.resume(),
@@ -121,8 +125,10 @@ export class ChatRouter {
         else if (how === 'left' || overReason(call)) lease.end({ kind: 'cancelled' })
         else lease.end({ kind: 'failed', failure: failureOf(how, endpoint) })
         begun.call[Symbol.dispose]()
-        this.#ended(answer, how, order, call, endpoint.name)
+        if (how === 'whole' && !estimated) tokens.learn(request, model, promptTokens)
       },
+      count: (said) => tokens.count(endpoint, request, said),
+      ended: (answer, how) => this.#ended(answer, how, order, call, endpoint.name),
     }
   }
 
@@ -143,7 +149,9 @@ export class ChatRouter {
       progress: nothing,
       pause: nothing,
       resume: nothing,
-      end: (answer, how) => this.#ended(answer, how, order, call, undefined),
+      end: nothing,
+      count: nothing,
+      ended: (answer, how) => this.#ended(answer, how, order, call, undefined),
     }
   }
 
@@ -173,7 +181,7 @@ export class ChatRouter {
   }
 }
 
-function nothing(): void {}
+function nothing(): undefined {}
 
 const ended: AsyncIterator<ChatEvent> = {
   next: () => Promise.resolve({ done: true, value: undefined }),

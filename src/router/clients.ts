@@ -13,6 +13,8 @@ import type { ChatEvent, ChatModel, ChatRequest, Embedder, Reranker } from '../m
 import { OpenAiChat } from '../models/openai.ts'
 import { OpenAiEmbedder } from '../models/openai-embeddings.ts'
 import { RemoteReranker } from '../models/rerank.ts'
+import type { TokenCounter } from '../tokens/counter.ts'
+import { openEndpointCounter } from './endpoint-counter.ts'
 import type { EndpointSettings } from './endpoint.ts'
 import type { Upstream } from './wire/upstream.ts'
 
@@ -29,6 +31,8 @@ export interface ClientOptions {
   readonly engines?: Readonly<Record<string, ChatModel>>
   /** Default: `url of the endpoint "a"`. */
   readonly settingNames?: Readonly<Record<string, SettingNames>>
+  /** Told of what goes on all the same, such as a tokenizer.json that cannot be read. */
+  readonly failed?: (error: AndonError) => void
 }
 
 /** The clients of one endpoint. Disposing waits for what runs, for as long as that takes. */
@@ -40,13 +44,16 @@ export class EndpointClient implements AsyncDisposable {
   readonly #embedders = new Map<string, Embedder>()
   readonly #rerankers = new Map<string, Reranker>()
   #upstream: Upstream | undefined
+  readonly #failed: (error: AndonError) => void
   #chat: ChatModel | undefined
+  #counter: Promise<TokenCounter & AsyncDisposable> | undefined
   #uses = 0
   #idle: (() => void) | undefined
 
-  constructor(settings: EndpointSettings, { engines, settingNames }: ClientOptions = {}) {
+  constructor(settings: EndpointSettings, { engines, settingNames, failed = () => {} }: ClientOptions = {}) {
     this.#settings = settings
     this.#engine = ownOf(engines, settings.name)
+    this.#failed = failed
     const of = `of the endpoint "${settings.name}"`
     this.#names = ownOf(settingNames, settings.name) ?? {
       address: `url ${of}`,
@@ -57,14 +64,15 @@ export class EndpointClient implements AsyncDisposable {
 
   /** Whether these settings are spoken to with the same connections. */
   fits(settings: EndpointSettings): boolean {
-    const { url, protocol, apiKey, model, connectMs, contextTokens } = this.#settings
+    const { url, protocol, apiKey, model, connectMs, contextTokens, tokenizer } = this.#settings
     return (
       url === settings.url &&
       protocol === settings.protocol &&
       apiKey === settings.apiKey &&
       model === settings.model &&
       connectMs === settings.connectMs &&
-      contextTokens === settings.contextTokens
+      contextTokens === settings.contextTokens &&
+      tokenizer === settings.tokenizer
     )
   }
 
@@ -95,6 +103,15 @@ export class EndpointClient implements AsyncDisposable {
           ? new GeminiChat(options)
           : new OpenAiChat({ ...options, server: protocol })
     return (this.#chat = this.#counted(this.#open.use(opened)))
+  }
+
+  /** What counts tokens as it does; undefined when it has only an estimate. */
+  get counter(): Promise<TokenCounter> | undefined {
+    if (this.#counter) return this.#counter
+    const opening = openEndpointCounter(this.#settings, this.#engine !== undefined, this.#failed)
+    if (!opening) return undefined
+    this.#open.defer(async () => (await opening)[Symbol.asyncDispose]())
+    return (this.#counter = opening)
   }
 
   /** Who makes vectors there, by the server's name of the model. */

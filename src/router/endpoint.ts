@@ -52,6 +52,13 @@ export const endpointSchema = z.strictObject({
   weight: z.number().positive().default(1).describe('Share beside endpoints of the same cost: 2 takes twice as much.'),
   region: z.string().min(1).optional().describe('Where it stands; one elsewhere costs the penalty between the two.'),
   contextTokens: count.optional().describe('Tokens of prompt and answer together. Default: what the server says.'),
+  tokenizer: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'What counts tokens where the server does not say: server asks its /tokenize, o200k, or the path of a tokenizer.json. Default: server for vllm, sglang and llama.cpp, o200k for openai, else an estimate that learns.',
+    ),
   cost: z
     .strictObject({
       promptPerMillion: z.number().min(0).default(0),

@@ -75,10 +75,9 @@ export type Asker = Pick<RouteOptions, 'keyId' | 'priority' | 'region' | 'expect
 /** An estimate may be too high by so much; what is really too large is found out. */
 const certain = 0.75
 
-/** The order of a chat, of no model in particular. */
-export function chatOrder(request: ChatRequest, asker: Asker): Order {
+/** The order of a chat of about so many tokens, of no model in particular. */
+export function chatOrder(request: ChatRequest, promptTokens: number, asker: Asker): Order {
   const text = promptText(request)
-  const promptTokens = estimateTokens(text)
   const { expectedTokens = 0, hedge } = asker
   return {
     ability: 'chat',

@@ -38,6 +38,9 @@ export interface RoutedAnswer {
   readonly degraded: readonly Fallback[]
 }
 
+/** How an answer ended. */
+export type How = 'whole' | 'left' | AndonError
+
 /** Where an answer comes from. */
 export interface Source {
   readonly head: readonly ChatEvent[]
@@ -49,8 +52,12 @@ export interface Source {
   /** The reader is behind: until `resume`, silence is not the endpoint's. */
   pause(): void
   resume(): void
-  /** It ended: whole, cut by a failure, or left by its reader. Called once. */
-  end(answer: RoutedAnswer, how: 'whole' | 'left' | AndonError): void
+  /** It ended: whole, cut by a failure, or left by its reader. Called once; what it held is given back. */
+  end(answer: RoutedAnswer, how: How): void
+  /** Counts a whole answer when the server did not; undefined, now or then, when nothing counts better than the guess. Never rejects. */
+  count(said: string): Promise<Usage | undefined> | undefined
+  /** What it came to, now that it is counted. Called once, after `end`. */
+  ended(answer: RoutedAnswer, how: How): void
 }
 
 /** What is known when the first content is there. */
@@ -192,21 +199,31 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
     }
   }
 
-  #end(how: 'whole' | 'left' | AndonError): void {
+  #end(how: How): void {
     if (this.#over) return
     this.#over = true
     this.#stopListening()
     clearTimeout(this.#behind)
     const answer = this.#soFar()
     this.#source.end(answer, how)
+    const counting = how === 'whole' && !this.#usage ? this.#source.count(this.#said) : undefined
+    if (counting === undefined) this.#settle(answer, how)
+    else void counting.then((usage) => this.#settle(usage ? { ...answer, usage } : answer, how))
+  }
+
+  #settle(answer: RoutedAnswer, how: How): void {
+    this.#source.ended(answer, how)
     if (how === 'whole') this.#ended.resolve(answer)
     else this.#ended.reject(how === 'left' ? new AndonError('cancelled', 'The answer was left before its end') : how)
   }
 
+  get #said(): string {
+    return this.#text + this.#reasoning + this.#toolCalls.map((call) => call.arguments).join('')
+  }
+
   #soFar(): RoutedAnswer {
     const { startedAt, promptTokens, attempts, waitedMs, degraded } = this.#begun
-    const said = this.#text + this.#reasoning + this.#toolCalls.map((call) => call.arguments).join('')
-    const usage = this.#usage ?? { promptTokens, completionTokens: estimateTokens(said), estimated: true }
+    const usage = this.#usage ?? { promptTokens, completionTokens: estimateTokens(this.#said), estimated: true }
     return {
       text: this.#text,
       reasoning: this.#reasoning,

@@ -34,6 +34,7 @@ import type { HealthNews, SchedulerOptions, SchedulerState } from './scheduler.t
 import { Spending } from './spending.ts'
 import type { Budgets, SpendingStore } from './spending.ts'
 import { TextsRouter } from './texts-router.ts'
+import { TokenCounts } from './token-counts.ts'
 import type { BeginWhole } from './tries.ts'
 import { usageRecord } from './usage-records.ts'
 import type { Ended, WireRouter } from './wire/upstream.ts'
@@ -89,18 +90,20 @@ export class ConcurrentRouter implements AsyncDisposable {
   readonly #spending: Spending | undefined
   readonly #chats: ChatRouter
   readonly #texts: TextsRouter
+  readonly #tokens: TokenCounts
 
   /** Throws `invalid` for an endpoint that is not described right. Nothing waits for one to answer. */
   constructor(options: RouterOptions) {
     const { endpoints = [], discover = [], attempts, retries, hedge, budgets, spendingStore, lastResort } = options
     this.#options = options
     const { engines, settingNames } = options
+    const warn = (error: AndonError): void => this.#events.tell({ type: 'warning', error })
     const fleet = new Fleet(
       endpoints,
       discover,
       { ...options.scheduling, onHealth: (news) => this.#events.tell(healthEvent(news)) },
-      { ...(engines ? { engines } : {}), ...(settingNames ? { settingNames } : {}) },
-      (error) => this.#events.tell({ type: 'warning', error }),
+      { ...(engines ? { engines } : {}), ...(settingNames ? { settingNames } : {}), failed: warn },
+      warn,
     )
     this.#fleet = fleet
     this.#placing = new Placing({
@@ -126,7 +129,16 @@ export class ConcurrentRouter implements AsyncDisposable {
       chatModel: (endpoint) => fleet.chatModelOf(endpoint),
       ended: (request) => this.#ended(request),
     }
+    this.#tokens = new TokenCounts({
+      // One that is gone meanwhile is not opened again.
+      counterOf: ({ name }) => {
+        const endpoint = fleet.closing.aborted ? undefined : fleet.get(name)
+        return endpoint && fleet.clientOf(endpoint).counter
+      },
+      closing: fleet.closing,
+    })
     this.#chats = new ChatRouter({
+      tokens: this.#tokens,
       place: (...asked) => this.#place(...asked),
       modelAt: (endpoint) => fleet.chatModelOf(endpoint),
       ended: (request) => this.#ended(request),
@@ -150,10 +162,11 @@ export class ConcurrentRouter implements AsyncDisposable {
   ): Promise<RoutedChat | RoutedAnswer> {
     const request = chatRequestOf(prompt, options)
     const { preferredModel, fallback, fallbackText } = options
+    const models = this.#chain(preferredModel, fallback)
     const asked = {
       request,
-      order: chatOrder(request, this.#asker(options)),
-      models: this.#chain(preferredModel, fallback),
+      order: chatOrder(request, this.#tokens.estimate(request, models[0]), this.#asker(options)),
+      models,
       fallbackText,
       whole: options.stream !== true,
     }
@@ -185,16 +198,14 @@ export class ConcurrentRouter implements AsyncDisposable {
         room: () => this.#fleet.room(model),
         callsTools: () => this.#fleet.callsTools(model),
       },
-      (request, call) =>
-        this.#chats.begin(
-          {
-            request,
-            order: chatOrder(request, this.#asker(options)),
-            models: this.#chain(model, fallback),
-            fallbackText,
-          },
+      (request, call) => {
+        const models = this.#chain(model, fallback)
+        const order = chatOrder(request, this.#tokens.estimate(request, models[0]), this.#asker(options))
+        return this.#chats.begin(
+          { request, order, models, fallbackText },
           request.budgetMs === undefined ? childCall(call) : childCall(call, { budgetMs: request.budgetMs }),
-        ),
+        )
+      },
     )
   }
 
