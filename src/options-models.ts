@@ -93,7 +93,7 @@ export const modelOptions = z.strictObject({
     .max(10_000)
     .default([])
     .describe(
-      'What may be spent in a day or month (UTC): { of: key or tenant, name, tokensPerDay, tokensPerMonth, costPerDay, costPerMonth }; without a name it holds for each. The name of a key is its id, as andon keys list shows it; static:NAME for the keys of andon gateway.',
+      'What may be spent in a day or month (UTC): { of: key or tenant, name, tokensPerDay, tokensPerMonth, costPerDay, costPerMonth }; without a name it holds for each. A key is meant by its name or its id, as andon keys list or the keys of andon gateway have them.',
     ),
   routing: routing.prefault({}).describe('How a request finds its endpoint.'),
   llama: llamaOptions.optional().describe('A GGUF file of your own, run by llama.cpp in a child process.'),

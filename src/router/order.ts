@@ -23,6 +23,8 @@ export interface Order {
   readonly region?: string
   /** Whose budget pays. */
   readonly keyId?: string
+  /** What people call that key: its budget may be written under either. */
+  readonly keyName?: string
   /** Only an endpoint that is known to take so many tokens, or of which nothing is known. */
   readonly contextTokens?: number
   /** Whether the answer comes in one piece: then its first token is its last, and takes as long. Default false. */

@@ -264,8 +264,8 @@ export class ConcurrentRouter implements AsyncDisposable {
   }
 
   async #place<Begun>(...asked: PlacingArguments<Begun>): Promise<Placed<Begun>> {
-    const [{ keyId }, { tenant }] = asked
-    if (this.#spending) await this.#spending.check({ tenant, keyId })
+    const [{ keyId, keyName }, { tenant }] = asked
+    if (this.#spending) await this.#spending.check({ tenant, keyId, keyName })
     return this.#placing.place(...asked)
   }
 
@@ -274,8 +274,9 @@ export class ConcurrentRouter implements AsyncDisposable {
     if (!this.#spending && !this.#events.heard) return
     const record = usageRecord(request, this.#fleet.get(request.endpoint ?? ''))
     const { tenant, keyId, promptTokens, outputTokens, cost } = record
+    const payer = { tenant, keyId, keyName: request.order.keyName }
     if (request.endpoint !== undefined)
-      this.#spending?.charge({ tenant, keyId }, { tokens: promptTokens + outputTokens, cost }, (reason) =>
+      this.#spending?.charge(payer, { tokens: promptTokens + outputTokens, cost }, (reason) =>
         this.#events.tell({ type: 'warning', error: AndonError.from(reason) }),
       )
     this.#events.tell({ type: 'record', record })

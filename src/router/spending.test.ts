@@ -49,3 +49,13 @@ test('counts of days that are over are forgotten', () => {
   assert.equal(store.spent('a', '2026-11-05').tokens, 1)
   assert.equal(store.spent('a', '2026-11').tokens, 5)
 })
+
+test('a key is meant by its id or by its name', async () => {
+  const spending = new Spending({ keys: { anna: { tokensPerDay: 1 }, key_1: { tokensPerDay: 0 } } })
+  const anna = { tenant: 't', keyId: 'static:anna', keyName: 'anna' }
+  await spending.check(anna)
+  spending.charge(anna, { tokens: 1, cost: 0 })
+  await assert.rejects(spending.check(anna), /The key "anna" has used up its budget of 1 tokens for this day/)
+  await spending.check({ tenant: 't', keyId: 'static:ben', keyName: 'ben' })
+  await assert.rejects(spending.check({ tenant: 't', keyId: 'key_1', keyName: 'eve' }), { code: 'forbidden' })
+})

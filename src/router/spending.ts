@@ -13,6 +13,7 @@ export interface Budget {
 }
 
 export interface Budgets {
+  /** By the id of a key or by its name; several keys of one name have the same budget each. */
   readonly keys?: Readonly<Record<string, Budget>>
   readonly tenants?: Readonly<Record<string, Budget>>
   /** Of every key that has none of its own. */
@@ -62,6 +63,8 @@ const nothing: Spent = { tokens: 0, cost: 0 }
 export interface Payer {
   readonly tenant: string
   readonly keyId?: string | undefined
+  /** What people call the key; its budget may be written under either, and the id goes before. */
+  readonly keyName?: string | undefined
 }
 
 export class Spending {
@@ -110,10 +113,10 @@ export class Spending {
         }
   }
 
-  *#accounts({ tenant, keyId }: Payer): Generator<[name: string, who: string, budget: Budget]> {
+  *#accounts({ tenant, keyId, keyName }: Payer): Generator<[name: string, who: string, budget: Budget]> {
     const { keys, tenants, eachKey, eachTenant } = this.#budgets
-    const ofKey = keyId === undefined ? undefined : (own(keys, keyId) ?? eachKey)
-    if (ofKey) yield [`key:${keyId}`, `The key "${keyId}"`, ofKey]
+    const ofKey = keyId === undefined ? undefined : (own(keys, keyId) ?? own(keys, keyName) ?? eachKey)
+    if (ofKey) yield [`key:${keyId}`, `The key "${keyName ?? keyId}"`, ofKey]
     const ofTenant = own(tenants, tenant) ?? eachTenant
     if (ofTenant) yield [`tenant:${tenant}`, `The tenant "${tenant}"`, ofTenant]
   }
@@ -146,6 +149,6 @@ function next(now: Date, span: Limit['span']): Date {
   return new Date(span === 'day' ? Date.UTC(year, month, day + 1) : Date.UTC(year, month + 1, 1))
 }
 
-function own<Value>(values: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
-  return values && Object.hasOwn(values, name) ? values[name] : undefined
+function own<Value>(values: Readonly<Record<string, Value>> | undefined, name?: string): Value | undefined {
+  return values && name !== undefined && Object.hasOwn(values, name) ? values[name] : undefined
 }

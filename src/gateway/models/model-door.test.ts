@@ -271,8 +271,8 @@ describe('The guards of the door', () => {
     assert.equal(await status('battery-staple', '/metrics'), 403)
     assert.equal(await status('correct-horse', '/metrics'), 200)
     assert.deepEqual(
-      router.orders.map(({ keyId }) => keyId),
-      ['static:ci', 'static:ops'],
+      router.orders.map(({ keyId, keyName }) => `${keyId} ${keyName}`),
+      ['static:ci ci', 'static:ops ops'],
     )
     assert.equal(router.records[1]?.call.tenant, 'acme')
     assert.throws(() => openStaticKeys([{ name: 'x', key: 'short' }], 'a test'), /invalid/)

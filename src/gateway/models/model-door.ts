@@ -134,7 +134,7 @@ export class ModelDoor {
     Object.assign(headers, rate.take(principal))
     // The signal is made for those only who have to wait.
     using _place = this.#lane.tryEnter(principal) ?? (await this.#lane.enter(principal, call.signal))
-    const { keyId } = principal
+    const { keyId, name } = principal
     const order: Order = {
       ability: path.ability,
       whole: !body.stream,
@@ -143,7 +143,7 @@ export class ModelDoor {
       outputTokens: body.maxTokens,
       ...wishes,
       ...(body.model === undefined ? {} : { model: body.model }),
-      ...(keyId === undefined ? {} : { keyId }),
+      ...(keyId === undefined ? {} : { keyId, keyName: name }),
     }
     const headsOf =
       (answering: Answering): HeadOf =>
