@@ -182,6 +182,7 @@ const whats: Record<string, (setting: Setting) => string | undefined> = {
 
 const mores: Record<string, (setting: Setting) => string | undefined> = {
   model: () => '设置 OPENAI_BASE_URL；服务器有多个模型时再设置 ANDON_MODEL。',
+  'second-model': () => '在 models.endpoints 写入多个服务器，在 models.fallback 写入备用的模型。',
   tools: () => '用 tools.offer 选择；“andon tools add”可以添加更多。',
   'tools-web': () => '把允许读取的主机写入 tools.httpHosts。',
   embedder: () => '设置 embedder.kind 和 embedder.url，即可同时按含义检索。',
