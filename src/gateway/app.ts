@@ -60,7 +60,9 @@ export function makeApp(bodyBytes: number, before?: Before): App {
     )
     if (allowed.length === 0) {
       const shown = url.length > 200 ? `${url.slice(0, 200)}…` : url
-      const sentence = `There is nothing at ${request.method} ${shown}. The page at / says what there is.`
+      const hasPage = app.findRoute({ method: 'GET', url: '/' }) !== null
+      const where = hasPage ? 'The page at / says what there is.' : 'GET /v1/models says which models can be asked.'
+      const sentence = `There is nothing at ${request.method} ${shown}. ${where}`
       return sendError(request, reply, new AndonError('not-found', sentence))
     }
     void reply.header('allow', allowed.join(', '))

@@ -26,7 +26,8 @@ const keyPrefix = 'andon_'
 /**
  * Adds the principal to every request, or refuses it before its body is read. Routes whose scope is `open`, and paths
  * where nothing is, need no identity. Throws `invalid` for options that would let in too many. Returns how to tell who
- * anybody is, for requests that do not come by the routes. With `anyKey`, keys may look like anything.
+ * anybody is, for requests that do not come by the routes. With `anyKey`, keys may look like anything, and are those of
+ * `andon gateway`.
  */
 export function addIdentity(
   app: App,
@@ -34,6 +35,7 @@ export function addIdentity(
   { host, tenant, anyKey = false }: { host: string; tenant: string; anyKey?: boolean },
 ): Identify {
   const tokens = openTokens(door.options.auth)
+  const advice = anyKey ? ofGateway : ofDoor
   const nobody: Principal = { kind: 'anonymous', name: 'anonymous', tenant, scopes: [] }
   const anonymous: Principal = { ...nobody, scopes: ['ask', 'load', 'admin'] }
   const letsAnonymousIn = isLoopback(host) && !door.options.auth.required
@@ -43,9 +45,9 @@ export function addIdentity(
     const fromHere = letsAnonymousIn && !passedOn(request)
     if (secret === undefined) {
       if (fromHere) return anonymous
-      throw new AndonError('unauthenticated', letsAnonymousIn ? `${passedOnNeeds} ${howToSend}` : howToSend)
+      throw new AndonError('unauthenticated', letsAnonymousIn ? `${passedOnNeeds} ${advice.send}` : advice.send)
     }
-    if (secret === '') throw new AndonError('unauthenticated', `The credentials cannot be read. ${howToSend}`)
+    if (secret === '') throw new AndonError('unauthenticated', `The credentials cannot be read. ${advice.send}`)
     const isOurs = secret.startsWith(keyPrefix)
     if (isOurs || anyKey) {
       const key = await door.factory.keyOf(secret)
@@ -55,7 +57,7 @@ export function addIdentity(
     if (tokens) return await tokens.principalOf(secret)
     // OpenAI's clients cannot be made without a key; what stands there in its place says nothing and opens nothing.
     if (fromHere) return anonymous
-    if (anyKey) throw new AndonError('unauthenticated', 'This key is not known here.')
+    if (anyKey) throw new AndonError('unauthenticated', `This key is not known here. ${advice.send}`)
     throw new AndonError('unauthenticated', `Keys of Andon begin with ${keyPrefix}, and this does not.`)
   }
 
@@ -63,7 +65,7 @@ export function addIdentity(
   app.decorateRequest('identifyAgain', async function identifyAgain() {
     const { scope = 'admin' } = this.routeOptions.config
     const principal = await identify(this)
-    if (scope !== 'any' && scope !== 'open') mustHave(principal, scope)
+    if (scope !== 'any' && scope !== 'open') mustHave(principal, scope, advice)
     return principal
   })
   app.addHook('onRequest', async (request, reply) => {
@@ -72,7 +74,7 @@ export function addIdentity(
     if (request.is404 || scope === 'open') return
     try {
       request.principal = await identify(request)
-      if (scope !== 'any') mustHave(request.principal, scope)
+      if (scope !== 'any') mustHave(request.principal, scope, advice)
     } catch (reason) {
       challenge(reply, AndonError.from(reason), { given: secretOf(request) !== undefined, scope })
       throw reason
@@ -80,7 +82,7 @@ export function addIdentity(
   })
   return async (request, needed) => {
     const principal = await identify(request)
-    mustHave(principal, needed)
+    mustHave(principal, needed, advice)
     return principal
   }
 }
@@ -88,18 +90,30 @@ export function addIdentity(
 /** Who a request comes from, by its headers alone. Throws what it would be refused with. */
 export type Identify = (request: Headed, needed: Scope) => Promise<Principal>
 
-const howToSend =
-  'Send a key as "Authorization: Bearer andon_…"; on the machine of the server, "andon keys create --name me" makes one.'
+/** Where keys come from, for who has none or one that may not do enough. */
+interface KeyAdvice {
+  readonly send: string
+  scope(needed: Scope): string
+}
+
+const ofDoor: KeyAdvice = {
+  send: 'Send a key as "Authorization: Bearer andon_…"; on the machine of the server, "andon keys create --name me" makes one.',
+  scope: (needed) => `"andon keys create --scope ${needed}" makes one that may.`,
+}
+const ofGateway: KeyAdvice = {
+  send: 'Send a key as "Authorization: Bearer …"; the gateway has them from --keys FILE or ANDON_GATEWAY_KEYS.',
+  scope: (needed) => `Its owner may give it that in the file of --keys: "scopes": ["ask", "${needed}"].`,
+}
 const passedOnNeeds = 'This request came through a proxy, so it needs a key though the proxy is on this machine.'
 
 function principalOf({ id, name, tenant, scopes }: KeyInfo): Principal {
   return { kind: 'key', name, tenant, scopes, keyId: id }
 }
 
-function mustHave({ kind, name, scopes }: Principal, needed: Scope): void {
+function mustHave({ kind, name, scopes }: Principal, needed: Scope, ofKeys: KeyAdvice): void {
   if (scopes.includes(needed) || scopes.includes('admin')) return
   const may = scopes.length === 0 ? 'nothing' : scopes.join(' and ')
-  const advice = kind === 'key' ? ` "andon keys create --scope ${needed}" makes one that may.` : ''
+  const advice = kind === 'key' ? ` ${ofKeys.scope(needed)}` : ''
   throw new AndonError(
     'forbidden',
     `This needs the scope ${needed}; the ${kind} ${JSON.stringify(name)} has ${may}.${advice}`,

@@ -275,7 +275,18 @@ describe('The guards of the door', () => {
       ['static:ci ci', 'static:ops ops'],
     )
     assert.equal(router.records[1]?.call.tenant, 'acme')
-    assert.throws(() => openStaticKeys([{ name: 'x', key: 'short' }], 'a test'), /invalid/)
+    assert.throws(
+      () => openStaticKeys([{ name: 'x', key: 'short' }], 'a test'),
+      /in a test .* key 1 \(key\): it must have/,
+    )
+    assert.throws(() => keysIn('a=b, battery-staple'), {
+      sentence: /^Key 2 in ANDON_GATEWAY_KEYS .* write name=secret/,
+    })
+    const told = async (path: string, headers: Record<string, string>): Promise<string> =>
+      (await fetch(door.gateway.url + path, { headers })).text()
+    assert.match(await told('/v1/models', {}), /--keys FILE or ANDON_GATEWAY_KEYS/)
+    assert.match(await told('/metrics', { authorization: 'Bearer battery-staple' }), /in the file of --keys/)
+    assert.match(await told('/v1/nothing', {}), /nothing at GET \/v1\/nothing\. GET \/v1\/models says/)
   })
 
   it('count requests per minute and places per tenant', async () => {

@@ -35,7 +35,7 @@ export interface StaticKeys {
 export function openStaticKeys(given: unknown, origin: string): StaticKeys {
   const parsed = z.array(keySchema).safeParse(given)
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the list'}: ${message}`)
+    const problems = parsed.error.issues.map(({ path, message }) => `${placeOf(path)}: ${message}`)
     throw new AndonError('invalid', `The keys in ${origin} cannot be used: ${problems.join('; ')}.`)
   }
   const keys = new Map<string, KeyInfo>()
@@ -50,7 +50,10 @@ export function openStaticKeys(given: unknown, origin: string): StaticKeys {
   }
 }
 
-/** The keys in a variable of the environment: `name=secret`, with commas between. They may ask. */
+/**
+ * The keys in a variable of the environment: `name=secret`, with commas between. They may ask. Throws `invalid` for one
+ * without a name, and does not repeat it: it may be a secret.
+ */
 export function keysIn(variable: string): StaticKey[] {
   return variable
     .split(',')
@@ -58,8 +61,18 @@ export function keysIn(variable: string): StaticKey[] {
     .filter((each) => each !== '')
     .map((each, index) => {
       const at = each.indexOf('=')
-      return at > 0 ? { name: each.slice(0, at), key: each.slice(at + 1) } : { name: `key-${index + 1}`, key: each }
+      if (at > 0) return { name: each.slice(0, at), key: each.slice(at + 1) }
+      throw new AndonError(
+        'invalid',
+        `Key ${index + 1} in ANDON_GATEWAY_KEYS has no name: write name=secret, with commas between several.`,
+      )
     })
+}
+
+/** Which key of the list, and what of it; people count from 1. */
+function placeOf([index, ...field]: readonly PropertyKey[]): string {
+  if (typeof index !== 'number') return 'the list'
+  return `key ${index + 1}${field.length === 0 ? '' : ` (${field.join('.')})`}`
 }
 
 function digestOf(secret: string): string {
