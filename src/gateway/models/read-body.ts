@@ -13,6 +13,8 @@ const wholeMs = 30_000
 
 /** Throws `too-large`, `deadline` when it comes too slowly, and `cancelled` when the caller leaves. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  // Of a caller who left while it was not read, no event comes any more.
+  if (request.destroyed) throw gone()
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const parts: Buffer[] = []
   let bytes = 0
@@ -26,7 +28,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     reject(new AndonError('too-large', `The body is larger than ${megabytes(mostBodyBytes)}. Send less.`))
   }
   const end = (): void => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
-  const leave = (): void => reject(new AndonError('cancelled', 'The caller closed the connection.'))
+  const leave = (): void => reject(gone())
   request.on('data', take)
   request.once('end', end)
   request.once('error', leave)
@@ -39,4 +41,8 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     request.off('end', end)
     request.off('close', leave)
   }
+}
+
+function gone(): AndonError {
+  return new AndonError('cancelled', 'The caller closed the connection.')
 }
