@@ -4,6 +4,7 @@
 import type { OwnedCall } from '../core/call.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../models/model.ts'
 import { estimateTokens } from '../text/tokens.ts'
+import { isContent, isWord } from './content.ts'
 import { failedAttempt } from './failures.ts'
 import type { Lease } from './order.ts'
 
@@ -58,16 +59,4 @@ export async function beginChat(
   }
   if (firstAt !== undefined) return { head, firstAt, rest, call }
   throw failedAttempt('malformed', `The endpoint "${endpoint.name}" ended its answer without a word.`)
-}
-
-function isContent(event: ChatEvent): boolean {
-  return (
-    event.type === 'tool-call' ||
-    ((event.type === 'text-delta' || event.type === 'reasoning-delta') && event.text !== '')
-  )
-}
-
-/** An answer without content that says why is one all the same: its limit cut it, or its provider would not have it. */
-function isWord(event: ChatEvent): boolean {
-  return event.type === 'finish' && (event.reason === 'length' || event.reason === 'filter')
 }

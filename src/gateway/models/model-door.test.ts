@@ -442,4 +442,27 @@ describe('An endpoint of another protocol', () => {
       assert.equal(router.open.size, 0)
     }
   })
+
+  it('is left for another when it ends without a word, and not when its limit or its provider cut it', async () => {
+    await using server = await openModelServer(answer)
+    for (const [reason, pattern] of [
+      ['stop', /Hello/],
+      ['length', /"finish_reason":"length"/],
+      ['filter', /"finish_reason":"content_filter"/],
+    ] as const)
+      for (const stream of [true, false]) {
+        const silent = model(async function* () {
+          yield { type: 'finish', reason }
+        })
+        await using router = openTestRouter(
+          [
+            { name: 'a', url: 'http://127.0.0.1:1', protocol: 'anthropic' },
+            { name: 'b', url: server.url },
+          ],
+          { a: silent },
+        )
+        await using door = await openTestGateway(router)
+        assert.match(await (await door.chat({ stream })).text(), pattern)
+      }
+  })
 })

@@ -6,6 +6,7 @@ import { onOver, type OwnedCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { AskedCall, Usage } from '../../core/question.ts'
 import type { ChatEvent, ChatModel, ChatRequest, FinishReason } from '../../models/model.ts'
+import { isContent, isWord } from '../content.ts'
 import { failedAttempt, failureOf } from '../failures.ts'
 import type { Lease } from '../order.ts'
 import type { Asked } from './attempt.ts'
@@ -46,9 +47,9 @@ export class Translation implements Reply {
       if (next.done === true) break
       this.#first.push(next.value)
       this.#note(next.value)
-      if (this.#asked.body.stream && (isContent(next.value) || next.value.type === 'finish')) return this
+      if (this.#asked.body.stream && (isContent(next.value) || isWord(next.value))) return this
     }
-    if (this.#pieces === 0 && this.#finish === 'other')
+    if (!this.#first.some((event) => isContent(event) || isWord(event)))
       throw failedAttempt('malformed', `${this.#who} ended its answer without a word.`)
     return this
   }
@@ -163,13 +164,6 @@ export class Translation implements Reply {
 /** What the place says about the request: its limits of silence, and the server's own name of the model. */
 function leased({ firstTokenMs, endpoint, model }: Lease): Partial<ChatRequest> {
   return { firstTokenMs, idleMs: endpoint.idleMs, ...(model === undefined ? {} : { model }) }
-}
-
-function isContent(event: ChatEvent): boolean {
-  return (
-    event.type === 'tool-call' ||
-    ((event.type === 'text-delta' || event.type === 'reasoning-delta') && event.text !== '')
-  )
 }
 
 function frameOf(chunk: object): string {
