@@ -25,6 +25,8 @@ export interface Wanted {
   readonly whole: boolean
   /** Told when the first content came. */
   readonly content: () => void
+  /** When the first content must have come at the latest, monotonic milliseconds. Default: as the lease allows. */
+  readonly firstBy?: number
 }
 
 /** Asks a model, within the lease's limits of silence; back with the first word, thought or call, or with everything. */
@@ -33,9 +35,10 @@ export async function beginChat(
   request: ChatRequest,
   lease: Lease,
   call: OwnedCall,
-  { whole, content }: Wanted,
+  { whole, content, firstBy = Infinity }: Wanted,
 ): Promise<BegunChat> {
-  const { endpoint, firstTokenMs } = lease
+  const { endpoint } = lease
+  const firstTokenMs = Math.max(1, Math.min(lease.firstTokenMs, firstBy - performance.now()))
   const asked: ChatRequest = {
     ...request,
     firstTokenMs,

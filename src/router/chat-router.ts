@@ -38,6 +38,9 @@ export interface ChatRouterOptions {
   readonly lastResort?: ChatModel | undefined
 }
 
+/** An endpoint that is silent is told of by its own limit, and just behind it by that of all. Milliseconds. */
+const lateness = 50
+
 export class ChatRouter {
   readonly #options: ChatRouterOptions
 
@@ -53,18 +56,19 @@ export class ChatRouter {
     const { request, order, models, fallbackText, whole = false } = asked
     const hasMore = this.#options.lastResort !== undefined || fallbackText !== undefined
     const begun = { call, startedAt, promptTokens: order.promptTokens, attempts, degraded }
+    const firstBy = startedAt + (request.firstTokenMs ?? Infinity)
     let error: AndonError | undefined
     try {
       for (const [index, model] of models.entries()) {
         const isLast = !hasMore && index === models.length - 1
-        const stage = new Stage(call, !isLast)
+        const stage = new Stage(call, !isLast, firstBy + lateness - performance.now())
         const named: Order = { ...order, ...(model === undefined ? {} : { model }) }
         try {
           const placed = await this.#options.place(
             named,
             stage.call,
             (lease, own, content) =>
-              beginChat(this.#options.modelAt(lease.endpoint), request, lease, own, { whole, content }),
+              beginChat(this.#options.modelAt(lease.endpoint), request, lease, own, { whole, content, firstBy }),
             attempts,
             isLast,
           )

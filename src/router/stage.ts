@@ -15,15 +15,17 @@ export class Stage implements Disposable {
   readonly call: OwnedCall
   readonly #timer: NodeJS.Timeout | undefined
 
-  /** `more` says whether another model can be asked after this one; without one it has all the time. */
-  constructor(parent: Call, more: boolean) {
+  /**
+   * `more` says whether another model can be asked after this one; without one it has all the time, or the `firstMs` in
+   * which the first content has to come.
+   */
+  constructor(parent: Call, more: boolean, firstMs = Infinity) {
     this.call = childCall(parent)
-    const ms = Math.round(remaining(parent) * patience)
-    if (!more || ms > longestTimerMs) return
-    const late = new AndonError(
-      'deadline',
-      `No endpoint began to answer within ${ms} ms, and another model can be asked`,
-    )
+    const left = Math.min(remaining(parent), firstMs)
+    const ms = Math.round(more ? left * patience : firstMs)
+    if (ms > longestTimerMs) return
+    const instead = more ? ', and another model can be asked' : ''
+    const late = new AndonError('deadline', `No endpoint began to answer within ${ms} ms${instead}`)
     this.#timer = setTimeout(() => endCall(this.call, late), ms)
   }
 
