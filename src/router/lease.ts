@@ -125,6 +125,7 @@ export class Placement implements Lease {
     else if (outcome.kind === 'failed') this.#failed(outcome.failure, now)
     else {
       state.counts.cancelled++
+      if (outcome.unsent) state.rates.undone(now, this.#order.promptTokens + this.#order.outputTokens)
       state.breaker.released(this.#tries)
       state.cooling.released(this.#returns)
       if (this.#begunAt !== undefined && !this.#paused) this.#sample(now)

@@ -58,7 +58,7 @@ export interface Failure {
   readonly blame: boolean
 }
 
-/** How a lease ended. `cancelled` says nothing about the endpoint. */
+/** How a lease ended. `cancelled` says nothing about the endpoint; of what is `unsent` its owner's limits hear nothing. */
 export type Outcome =
   | {
       readonly kind: 'done'
@@ -66,7 +66,7 @@ export type Outcome =
       readonly cachedTokens?: number
       readonly outputTokens?: number
     }
-  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'cancelled'; readonly unsent?: true }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
 /** A place at an endpoint. It counts from before the first await until `end`; disposing it without an end cancels. */

@@ -10,6 +10,7 @@ import type { EndpointSettings } from './endpoint.ts'
 import { failedAttempt } from './failures.ts'
 import type { Begin, FailureKind, Lease, Order, Outcome, Scheduler } from './order.ts'
 import { Placing } from './placing.ts'
+import { openScheduler } from './scheduler.ts'
 
 const order: Order = { ability: 'chat', promptTokens: 10, outputTokens: 10 }
 
@@ -134,6 +135,19 @@ test('the only endpoint is asked again after a pause, four times at most', async
       error.code === 'unavailable' && error.retryAfterMs === 1_000 && /last of 2/.test(error.sentence),
   )
   assert.equal(scheduler.inFlight, 0)
+})
+
+test('a place that is given back before anything was sent does not count in what the owner lets through', async () => {
+  const limits = { requestsPerMinute: 2, tokensPerMinute: 40 }
+  await using scheduler = openScheduler([{ name: 'a', url: 'http://127.0.0.1:1', limits }])
+  using call = openCall({ tenant: 't', budgetMs: 5_000 })
+  let asked = 0
+  const placed = await new Placing({ scheduler }).place(order, call, async () => {
+    if (++asked < 2) throw failedAttempt('cut', 'Cut.')
+    return asked
+  })
+  assert.equal(placed.begun, 2)
+  placed.lease.end({ kind: 'done' })
 })
 
 test('who leaves during an attempt, a pause or the wait for a retry is gone at once', async () => {

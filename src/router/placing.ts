@@ -104,7 +104,7 @@ export class Placing {
   async #lease(tries: Tries<unknown>, count: number): Promise<Lease> {
     const lease = await this.#acquire(tries)
     if (!tries.failed.has(lease.endpoint.name)) return lease
-    lease.end({ kind: 'cancelled' })
+    lease.end({ kind: 'cancelled', unsent: true })
     if (count === 0 || tries.last?.kind === 'too-large') throw tries.error()
     const ms = Math.min(pause.mostMs, pause.firstMs * 2 ** (count - 2)) * (0.5 + Math.random() / 2)
     // A pause that outlasts the call would only hide the reason behind "deadline".

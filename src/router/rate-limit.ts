@@ -72,6 +72,12 @@ export class RateLimits {
     this.#tokens?.count(now, tokens)
   }
 
+  /** One order that was counted does not go out after all. */
+  undone(now: number, tokens: number): void {
+    this.#requests?.count(now, -1)
+    this.#tokens?.count(now, -tokens)
+  }
+
   /** It was another number of tokens. */
   corrected(now: number, by: number): void {
     this.#tokens?.count(now, by)
