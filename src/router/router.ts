@@ -20,6 +20,7 @@ import type { SettingNames } from './clients.ts'
 import { Fleet } from './fleet.ts'
 import type { RoutedModel } from './fleet.ts'
 import type { HedgeOptions } from './hedging.ts'
+import { checkOptions } from './options-check.ts'
 import type { Attempt, Order, Placed } from './order.ts'
 import { Placing } from './placing.ts'
 import { chatOrder, chatRequestOf, textsOrder } from './requests.ts'
@@ -92,8 +93,9 @@ export class ConcurrentRouter implements AsyncDisposable {
   readonly #texts: TextsRouter
   readonly #tokens: TokenCounts
 
-  /** Throws `invalid` for an endpoint that is not described right. Nothing waits for one to answer. */
+  /** Throws `invalid` for an option or an endpoint that is not described right. Nothing waits for one to answer. */
   constructor(options: RouterOptions) {
+    checkOptions(options)
     const { endpoints = [], discover = [], attempts, retries, hedge, budgets, spendingStore, lastResort } = options
     this.#options = options
     const { engines, settingNames } = options
