@@ -12,10 +12,12 @@ function named(order: Order): string {
 }
 
 export function unservedError(order: Order): AndonError {
-  const length = order.contextTokens === undefined ? '' : ` with ${order.contextTokens} tokens`
+  const ability = order.model === undefined ? '' : order.ability
+  const length = order.contextTokens === undefined ? '' : `with ${order.contextTokens} tokens`
+  const what = `${ability} ${length}`.trim()
   return new AndonError(
     'unavailable',
-    `No endpoint serves ${named(order)} (${order.ability}${length}): add one, or ask for another model`,
+    `No endpoint serves ${named(order)}${what === '' ? '' : ` (${what})`}: add one, or ask for another model`,
   )
 }
 
