@@ -4,7 +4,7 @@
 import { Pool } from 'undici'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
-import { baseAddress, shownAddress } from '../models/address.ts'
+import { baseAddress } from '../models/address.ts'
 import { AnthropicChat } from '../models/anthropic/chat.ts'
 import { GeminiChat } from '../models/gemini/chat.ts'
 import { GeminiEmbedder } from '../models/gemini/embeddings.ts'
@@ -186,7 +186,7 @@ export class EndpointClient implements AsyncDisposable {
   }
 
   #openUpstream(): Upstream {
-    const { url, protocol, apiKey, connectMs } = this.#settings
+    const { name, url, protocol, apiKey, connectMs } = this.#settings
     const base = baseAddress(url, this.#names.address, '/v1')
     const pool = new Pool(base.origin, {
       connections: null,
@@ -197,7 +197,7 @@ export class EndpointClient implements AsyncDisposable {
     })
     return {
       pool,
-      who: `The model server at ${shownAddress(base)}`,
+      who: `The endpoint "${name}"`,
       basePath: base.pathname.replace(/\/+$/, ''),
       query: base.search,
       headers: { 'user-agent': 'andon', ...keyHeaders(keyHeaderOf(protocol), apiKey) },

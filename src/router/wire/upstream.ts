@@ -12,7 +12,7 @@ import type { Attempt, Begin, Order, Placed } from '../order.ts'
 export interface Upstream {
   /** Opened with `pipelining: 1`, without a number of connections, and without undici's own timeouts. */
   readonly pool: Pool
-  /** Who is there, for sentences: "The model server at http://127.0.0.1:8000/v1". */
+  /** Who is there, for sentences that callers read: `The endpoint "a"`, and not where it stands. */
   readonly who: string
   /** The path in front of `/chat/completions`, such as `/v1`. */
   readonly basePath: string
