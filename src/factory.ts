@@ -35,6 +35,7 @@ import type { ConcurrentRouter } from './router/router.ts'
 import { openRouting } from './routing.ts'
 import { ownTools } from './stations/tools/own.ts'
 import { openEmbeddedStores } from './stores/embedded/open.ts'
+import { openRedisSessions } from './stores/redis/sessions.ts'
 import type { Job } from './stores/store.ts'
 import { analyserName } from './text/analyse.ts'
 
@@ -65,9 +66,14 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   const closing = new AbortController()
 
   const places = stack.use(createPlaces(poolsFor(options)))
-  const stores = stack.use(
+  const embedded = stack.use(
     await openEmbeddedStores({ path: resolve(options.dataDir), places, writer: 'writer', readers: 'readers' }),
   )
+  const { redisUrl, ttlDays } = options.sessions
+  const stores =
+    redisUrl === undefined
+      ? embedded
+      : { ...embedded, sessions: stack.use(await openRedisSessions({ redis: redisUrl, ttlDays })) }
   const routing = stack.use(await openRouting(options.models, places))
   const configured = stack.use(await configureModels(options, modelParts(options, places, routing.router)))
   const models: Implementations = {

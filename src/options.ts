@@ -114,6 +114,18 @@ const sessions = z.strictObject({
     .max(2_000)
     .default(1000)
     .describe('Turns a session may hold; a longer one is refused, so that none grows for ever.'),
+  redisUrl: z
+    .url({ protocol: /^rediss?$/, error: 'it must be a redis:// or rediss:// address' })
+    .optional()
+    .describe(
+      'A Redis that keeps conversations, so that any process continues any of them. Its maxmemory-policy must be noeviction. Default: the data directory.',
+    ),
+  ttlDays: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(90)
+    .describe('Days that a conversation in Redis is kept without being read or continued.'),
 })
 
 const removal = z.strictObject({
@@ -310,6 +322,7 @@ export function redact(options: Options): Options {
     models: redactModels(options.models),
     ...(options.embedder === undefined ? {} : { embedder: hide(options.embedder) }),
     ...(options.reranker === undefined ? {} : { reranker: hide(options.reranker) }),
+    sessions: { ...options.sessions, redisUrl: options.sessions.redisUrl?.replace(/\/\/[^/]*@/, '//(set)@') },
     tools: { ...options.tools, ...redactSources(options.tools) },
   }
 }

@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Turn } from '../core/question.ts'
-import type { OpenStores } from './fixtures.ts'
+import type { Stores } from '../stores/store.ts'
 
-export function sessionContract(name: string, open: OpenStores): void {
+/** Opens a store that holds nothing; of stores that keep more, only the conversations are looked at. */
+export type OpenSessions = () => Promise<Pick<Stores, 'sessions'> & AsyncDisposable>
+
+export function sessionContract(name: string, open: OpenSessions): void {
   const turn = (text: string, role: Turn['role'] = 'user'): Turn => ({ role, text, at: 1 })
 
   describe(`${name} keeps conversations`, () => {
@@ -64,6 +67,23 @@ export function sessionContract(name: string, open: OpenStores): void {
         ),
         { code: 'too-large' },
       )
+    })
+
+    it('holds a number of bytes in all, and keeps what it has', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      const long = Array.from({ length: 10 }, () => turn('x'.repeat(200_000)))
+      let version = 0
+      await assert.rejects(
+        async () => {
+          while (version < 100) version = await sessions.append('t', 's', version, long)
+        },
+        { code: 'too-large' },
+      )
+      const { turns } = await sessions.read('t', 's')
+      assert.ok(version > 0 && turns.length === version * 10)
+      assert.equal(await sessions.remove('t', 's', { now: true }), true)
+      assert.equal(await sessions.append('t', 's', 0, long), 1)
     })
 
     it('lists the latest first with how each began, and removes', async () => {

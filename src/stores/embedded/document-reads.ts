@@ -2,6 +2,7 @@
 
 import type { Block, DocumentInfo, DocumentText } from '../../core/document.ts'
 import { AndonError } from '../../core/errors.ts'
+import { pageLimit } from '../page-limit.ts'
 import type { DocumentQuery, Library } from '../store.ts'
 import type { ReadContext } from './context.ts'
 import type { Value } from './database.ts'
@@ -9,18 +10,6 @@ import { documentInfo, documentOf, selectDocument } from './document-rows.ts'
 import type { DocumentRow } from './document-rows.ts'
 import { tenantNumber } from './tenants.ts'
 import { lengthOfText, readBlocks, readText } from './texts.ts'
-
-/** Most rows of one page of a list. */
-const mostListed = 10_000
-
-/** How many rows a list gives: 100 unless told, and never more than `most`. */
-export function pageLimit(limit: number | undefined, most = mostListed): number {
-  const wanted = limit ?? 100
-  if (!Number.isInteger(wanted) || wanted < 1) {
-    throw new AndonError('invalid', `The limit of a list must be a whole number from 1 on, not ${wanted}`)
-  }
-  return Math.min(wanted, most)
-}
 
 interface OneDocument {
   tenant: string

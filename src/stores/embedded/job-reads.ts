@@ -1,9 +1,9 @@
 // What can be read of jobs, and why one waits, who works on it and what comes next, in sentences.
 
+import { pageLimit } from '../page-limit.ts'
 import type { Job, JobExplanation, JobState } from '../store.ts'
 import type { ReadContext } from './context.ts'
 import type { Database, Value } from './database.ts'
-import { pageLimit } from './document-reads.ts'
 import { jobInfo, jobOf, selectJob } from './job-rows.ts'
 import type { JobRow } from './job-rows.ts'
 import { tenantNumber } from './tenants.ts'

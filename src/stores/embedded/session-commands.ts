@@ -1,15 +1,12 @@
 // Conversations: read whole, appended with a version check, bounded in number of turns and in length; named, removed
 // and restored. How they are listed and searched stands in session-list.ts.
 
-import { AndonError } from '../../core/errors.ts'
 import type { Turn } from '../../core/question.ts'
+import { checkSessionId, firstOf, noRoom, saidInBetween, sessionLimits, writtenTurns } from '../session-limits.ts'
 import type { Session } from '../store.ts'
 import type { ReadContext, WriteContext } from './context.ts'
 import type { Database } from './database.ts'
 import { ensureTenant, tenantNumber } from './tenants.ts'
-
-/** What one conversation may hold. */
-const sessionLimits = { idLength: 200, turns: 2_000, turnBytes: 256 * 1024 } as const
 
 interface OneSession {
   tenant: string
@@ -57,48 +54,28 @@ export function appendTurns(
   input: { tenant: string; id: string; version: number; turns: Turn[] },
 ): number {
   const { id, version, turns } = input
-  if (id === '' || id.length > sessionLimits.idLength) {
-    throw new AndonError(
-      'invalid',
-      `The session id ${JSON.stringify(id.slice(0, 40))} must have 1 to ${sessionLimits.idLength} characters`,
-    )
-  }
+  checkSessionId(id)
   const tenant = ensureTenant(db, input.tenant)
   const row = db.get<SessionRow>('SELECT * FROM sessions WHERE tenant = ? AND id = ?', tenant, id)
   const known = row?.version ?? 0
-  if (known !== version) {
-    throw new AndonError(
-      'conflict',
-      `The session ${id} is at version ${known}, not ${version}: somebody else said something in between. Read it again, then append.`,
-      { detail: { version: known } },
-    )
-  }
-  if ((row?.turns ?? 0) + turns.length > sessionLimits.turns) {
-    throw new AndonError(
-      'too-large',
-      `The session ${id} has ${row?.turns ?? 0} turns of at most ${sessionLimits.turns}. Begin a new one.`,
-    )
-  }
-  const first = turns.find(({ role }) => role === 'user')?.text.slice(0, 200) ?? ''
+  if (known !== version) throw saidInBetween(id, known, version)
+  const before = row?.turns ?? 0
+  if (before + turns.length > sessionLimits.turns) throw noRoom(id, before, 'turns')
+  const written = writtenTurns(id, turns)
+  const bytes = row ? bytesOf(db, row.number) : 0
+  const more = written.reduce((sum, data) => sum + Buffer.byteLength(data), 0)
+  if (bytes + more > sessionLimits.bytes) throw noRoom(id, bytes, 'bytes')
   const number =
     row?.number ??
     db.run(
       'INSERT INTO sessions (tenant, id, version, turns, first, updated_at) VALUES (?, ?, 0, 0, ?, ?)',
       tenant,
       id,
-      first,
+      firstOf(turns),
       now,
     ).lastRow
-  for (const [index, turn] of turns.entries()) {
-    const data = JSON.stringify(turn)
-    if (Buffer.byteLength(data) > sessionLimits.turnBytes) {
-      throw new AndonError(
-        'too-large',
-        `A turn of session ${id} has ${Buffer.byteLength(data)} bytes; at most ${sessionLimits.turnBytes} are kept`,
-      )
-    }
-    db.run('INSERT INTO turns VALUES (?, ?, ?)', number, (row?.turns ?? 0) + index, data)
-  }
+  for (const [index, data] of written.entries())
+    db.run('INSERT INTO turns VALUES (?, ?, ?)', number, before + index, data)
   db.run(
     'UPDATE sessions SET version = version + 1, turns = turns + ?, updated_at = ?, removed_at = NULL WHERE number = ?',
     turns.length,
@@ -138,6 +115,13 @@ export function purgeSessions({ db }: WriteContext, { before }: { before: number
   const removed = db.all<{ number: number }>('SELECT number FROM sessions WHERE removed_at < ?', before)
   for (const { number } of removed) forget(db, number)
   return removed.length
+}
+
+function bytesOf(db: Database, session: number): number {
+  return (
+    db.get<{ bytes: number }>('SELECT sum(octet_length(data)) AS bytes FROM turns WHERE session = ?', session)?.bytes ??
+    0
+  )
 }
 
 function forget(db: Database, session: number): void {

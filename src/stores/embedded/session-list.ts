@@ -1,9 +1,10 @@
 // How conversations are listed, and searched in what they are called and in what was asked.
 
+import { pageLimit } from '../page-limit.ts'
+import { foldForSearch, missingWords, searchWords } from '../session-search.ts'
 import type { SessionStore, SessionSummary } from '../store.ts'
 import type { ReadContext } from './context.ts'
 import type { Database, Value } from './database.ts'
-import { pageLimit } from './document-reads.ts'
 import { namedOrRemoved } from './session-commands.ts'
 import type { SessionRow } from './session-commands.ts'
 import { tenantNumber } from './tenants.ts'
@@ -19,7 +20,7 @@ export function listSessions(
   { tenant, limit, query }: { tenant: string; limit: number | undefined; query: Query },
 ): SessionSummary[] {
   const most = pageLimit(limit, mostListed)
-  const words = wordsOf(query.search ?? '')
+  const words = searchWords(query.search ?? '')
   const number: Value = tenantNumber(db, tenant)
   const [behind, ...values] = behindOf(query.before, number)
   const sql = `SELECT * FROM sessions WHERE tenant = ? AND removed_at IS NULL ${behind}
@@ -49,31 +50,17 @@ function behindOf(before: Query['before'], tenant: Value): [condition: string, .
 
 /** Whether every word stands in the name of a conversation or in a question of it. */
 function holds(db: Database, row: SessionRow, words: string[]): boolean {
-  const missing = (text: string, among: string[]): string[] => {
-    const folded = fold(text)
-    return among.filter((word) => !folded.includes(word))
-  }
-  let left = missing(`${row.title ?? ''}\n${row.first}`, words)
+  let left = missingWords(foldForSearch(`${row.title ?? ''}\n${row.first}`), words)
   if (left.length === 0) return true
   const asked = db.all<{ text: string }>(
     "SELECT data ->> '$.text' AS text FROM turns WHERE session = ? AND data ->> '$.role' = 'user' ORDER BY position",
     row.number,
   )
   for (const { text } of asked) {
-    left = missing(text, left)
+    left = missingWords(foldForSearch(text), left)
     if (left.length === 0) return true
   }
   return false
-}
-
-function wordsOf(search: string): string[] {
-  return fold(search)
-    .split(/\s+/)
-    .filter((word) => word !== '')
-}
-
-function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase()
 }
 
 function summary(row: SessionRow): SessionSummary {
