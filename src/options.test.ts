@@ -78,6 +78,17 @@ describe('Options', () => {
     assert.doesNotMatch(JSON.stringify(redact(options)), /sk-/)
     assert.equal(redact(options).models.apiKey, '(set)')
   })
+
+  it('prints where conversations are kept without the password of that Redis', () => {
+    const { sessions } = redact(parseOptions({ sessions: { redisUrl: 'rediss://andon:p%40ss@redis.example:6380/2' } }))
+    assert.equal(sessions.redisUrl, 'rediss://(set)@redis.example:6380/2')
+    assert.throws(
+      () => parseOptions({ sessions: { redisUrl: 'http://andon:hidden@redis.example' } }),
+      (error: Error) =>
+        /sessions\.redisUrl.*it must be a redis:\/\/ or rediss:\/\/ address/.test(error.message) &&
+        !error.message.includes('hidden'),
+    )
+  })
 })
 
 describe('Configuration', () => {

@@ -37,6 +37,25 @@ export function sessionContract(name: string, open: OpenSessions): void {
       assert.equal(session.turns[2]?.resolved, 'What is a semaphore?')
     })
 
+    it('reads the latest turns, and tells how many stand before them', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      const texts = Array.from({ length: 50 }, (_, at) => `${at}`)
+      await sessions.append(
+        't',
+        's',
+        0,
+        texts.map((text) => turn(text)),
+      )
+      const latest = await sessions.read('t', 's', { latest: 3 })
+      assert.deepEqual([latest.turns.map(({ text }) => text), latest.earlier], [['47', '48', '49'], 47])
+      for (const options of [{ latest: 50 }, { latest: 100 }, {}, undefined]) {
+        const { turns, earlier } = await sessions.read('t', 's', options)
+        assert.deepEqual([turns.map(({ text }) => text), earlier], [texts, undefined])
+      }
+      assert.equal((await sessions.read('t', 'new', { latest: 3 })).version, 0)
+    })
+
     it('lets one of two turns at once through, and tells the other', async () => {
       await using stores = await open()
       const outcomes = await Promise.allSettled(

@@ -4,6 +4,7 @@
 import { AndonError } from '../core/errors.ts'
 import type { Question, Turn } from '../core/question.ts'
 import type { SessionStore } from '../stores/store.ts'
+import { readLatest } from './latest-turns.ts'
 import { areResults, openExchange } from './open-exchange.ts'
 import { newestVersions, originalOf, turnsBefore } from './versions.ts'
 
@@ -61,11 +62,15 @@ export async function readConversation(
       'invalid',
       `The session id «${id.slice(0, 40)}» has ${id.length} characters: use 1 to ${idLimit}`,
     )
-  const { version, turns } = await sessions.read(tenant, id)
-  if (turns.length + 2 > maxTurns)
+  const {
+    version,
+    turns,
+    earlier = 0,
+  } = retryOf === undefined ? await readLatest(sessions, tenant, id, historyTurns) : await sessions.read(tenant, id)
+  if (earlier + turns.length + 2 > maxTurns)
     throw new AndonError(
       'too-large',
-      `The session ${id} has ${turns.length} turns of at most ${maxTurns}: begin a new one, or raise sessions.maxTurns`,
+      `The session ${id} has ${earlier + turns.length} turns of at most ${maxTurns}: begin a new one, or raise sessions.maxTurns`,
     )
   // An answer that was stopped left nothing here: its question is simply asked again.
   const versionOf = retryOf === undefined ? undefined : originalOf(turns, retryOf)
@@ -104,7 +109,7 @@ export async function rememberTurn(
     } catch (reason) {
       const error = AndonError.from(reason)
       if (error.code !== 'conflict' || attempt === attempts) throw error
-      version = (await sessions.read(tenant, id)).version
+      version = (await sessions.read(tenant, id, { latest: 1 })).version
     }
   }
 }

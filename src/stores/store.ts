@@ -318,6 +318,8 @@ export interface Session {
   id: string
   version: number
   turns: Turn[]
+  /** How many turns stand before these, where only the latest were asked for and there are more. */
+  earlier?: number
   updatedAt: number
   /** The name given to it. */
   title?: string
@@ -336,8 +338,11 @@ export interface SessionSummary {
 }
 
 export interface SessionStore {
-  /** An unknown id is a new, empty session of version 0. A removed one is told as such. */
-  read(tenant: string, id: string): Promise<Session>
+  /**
+   * An unknown id is a new, empty session of version 0. A removed one is told as such. With `latest` (a whole number from
+   * 1 on), only so many of its turns.
+   */
+  read(tenant: string, id: string, options?: { latest?: number }): Promise<Session>
   /**
    * Appends when the version still holds, else throws a conflict. Returns the new version. A removed session is
    * restored by it.

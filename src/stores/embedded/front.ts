@@ -74,7 +74,7 @@ function jobsOf(write: Write, read: Read): JobStore {
 
 function sessionsOf(write: Write, read: Read): SessionStore {
   return {
-    read: (tenant, id) => read('readSession', { tenant, id }),
+    read: (tenant, id, options = {}) => read('readSession', { tenant, id, latest: options.latest }),
     append: (tenant, id, version, turns) => write('appendTurns', { tenant, id, version, turns }),
     list: (tenant, limit, query = {}) => read('listSessions', { tenant, limit, query }),
     rename: (tenant, id, title) => write('renameSession', { tenant, id, title }),

@@ -37,14 +37,20 @@ export function namedOrRemoved(row: SessionRow): Pick<Session, 'title' | 'remove
 }
 
 /** See {@link SessionStore.read}. */
-export function readSession({ db }: ReadContext, input: OneSession): Session {
+export function readSession({ db }: ReadContext, input: OneSession & { latest?: number | undefined }): Session {
   return db.snapshot(() => {
     const row = sessionOf(db, input)
     if (!row) return { id: input.id, version: 0, turns: [], updatedAt: 0 }
+    const earlier = Math.max(0, row.turns - (input.latest ?? row.turns))
     const turns = db
-      .all<{ data: string }>('SELECT data FROM turns WHERE session = ? ORDER BY position', row.number)
+      .all<{ data: string }>(
+        'SELECT data FROM turns WHERE session = ? AND position >= ? ORDER BY position',
+        row.number,
+        earlier,
+      )
       .map(({ data }) => JSON.parse(data) as Turn)
-    return { id: row.id, version: row.version, turns, updatedAt: row.updated_at, ...namedOrRemoved(row) }
+    const { id, version, updated_at: updatedAt } = row
+    return { id, version, turns, ...(earlier > 0 ? { earlier } : {}), updatedAt, ...namedOrRemoved(row) }
   })
 }
 

@@ -29,11 +29,11 @@ if ARGV[6] ~= '' then redis.call('APPEND', KEYS[3], ARGV[6]) end
 ${keep('ARGV[4]')}
 return {'kept', version + 1, at}`)
 
-/** ARGV ttl-ms → {version, Unix ms, title, removed, {turn…}}; version is nil when there is none. */
+/** ARGV ttl-ms first-turn (less than 0: from the end) → {version, Unix ms, title, removed, turns, {turn…}}; version is nil when there is none. */
 export const read = script(`
-local head = redis.call('HMGET', KEYS[1], 'version', 'at', 'title', 'removed')
+local head = redis.call('HMGET', KEYS[1], 'version', 'at', 'title', 'removed', 'turns')
 ${keep('ARGV[1]')}
-return {head[1], head[2], head[3], head[4], redis.call('LRANGE', KEYS[2], 0, -1)}`)
+return {head[1], head[2], head[3], head[4], head[5], redis.call('LRANGE', KEYS[2], ARGV[2], -1)}`)
 
 /** ARGV ttl-ms title → 1 | 0 */
 export const rename = script(`

@@ -79,14 +79,19 @@ class RedisSessions implements SessionStore, AsyncDisposable {
     this.#index = new SessionIndex(redis, prefix, this.#ttlMs)
   }
 
-  async read(tenant: string, id: string): Promise<Session> {
-    const [reply] = await Promise.all([this.#run(scripts.read, tenant, id, [this.#ttlMs]), this.#index.keep(tenant)])
-    const [version, at, title, removed, turns] = reply as ReadReply
+  async read(tenant: string, id: string, { latest }: { latest?: number } = {}): Promise<Session> {
+    const [reply] = await Promise.all([
+      this.#run(scripts.read, tenant, id, [this.#ttlMs, String(latest === undefined ? 0 : -latest)]),
+      this.#index.keep(tenant),
+    ])
+    const [version, at, title, removed, count, turns] = reply as ReadReply
     if (!version) return { id, version: 0, turns: [], updatedAt: 0 }
+    const earlier = latest === undefined ? 0 : Number(String(count)) - turns.length
     return {
       id,
       version: Number(String(version)),
       turns: turns.map((data) => JSON.parse(String(data)) as Turn),
+      ...(earlier > 0 ? { earlier } : {}),
       updatedAt: Number(String(at)),
       ...namedOrRemoved(title, removed),
     }
@@ -201,7 +206,7 @@ class RedisSessions implements SessionStore, AsyncDisposable {
 
 type Query = NonNullable<Parameters<SessionStore['list']>[2]>
 type Field = Buffer | null
-type ReadReply = [version: Field, at: Field, title: Field, removed: Field, turns: Buffer[]]
+type ReadReply = [version: Field, at: Field, title: Field, removed: Field, count: Field, turns: Buffer[]]
 type AppendReply = [outcome: Buffer, known: number, at?: Buffer]
 
 function namedOrRemoved(title: Field | undefined, removed: Field | undefined): Pick<Session, 'title' | 'removedAt'> {
