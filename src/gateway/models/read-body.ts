@@ -28,7 +28,10 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     reject(new AndonError('too-large', `The body is larger than ${megabytes(mostBodyBytes)}. Send less.`))
   }
   const end = (): void => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
-  const leave = (): void => reject(gone())
+  // Of a body that came whole the connection may close as it likes: an error is made only for one that did not.
+  const leave = (): void => {
+    if (!request.complete) reject(gone())
+  }
   request.on('data', take)
   request.once('end', end)
   request.once('error', leave)

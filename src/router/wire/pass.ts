@@ -98,7 +98,7 @@ export class PassThrough {
     const { ability, model: wanted } = order
     const models = wanted === undefined ? [wanted] : this.#router.chain(ability, wanted)
     const resort = ability === 'chat' ? this.#router.lastResort : undefined
-    let error = new AndonError('invalid', 'No model was named to answer.')
+    let error: AndonError | undefined
     for (const [index, model] of models.entries()) {
       const isLast = resort === undefined && index === models.length - 1
       const named: Order = model === undefined || model === wanted ? order : { ...order, model }
@@ -120,7 +120,7 @@ export class PassThrough {
         if (isFinal(error)) throw error
       }
     }
-    if (resort === undefined) throw error
+    if (resort === undefined) throw error ?? new AndonError('invalid', 'No model was named to answer.')
     const reply = await beginResort(resort, call, asked)
     const waitedMs = performance.now() - startedAt
     const answering = { model: resort.name, ...degradedFrom(wanted, resort.name), attempts, waitedMs }
