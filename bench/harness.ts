@@ -5,6 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
+export { seeded } from '../src/core/random.ts'
+
 /** One bound of a benchmark, and whether the run kept it. */
 export interface Gate {
   name: string
@@ -34,17 +36,6 @@ export function median(sample: readonly number[]): number {
 
 export function round(value: number, digits = 4): number {
   return Number.isFinite(value) ? Number(value.toPrecision(digits)) : value
-}
-
-/** mulberry32: small, seeded, good enough to draw samples with. Returns numbers in [0, 1). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 /** What the run ran on, without naming the machine. */

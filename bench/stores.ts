@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { atLeast, atMost, publish, round } from './harness.ts'
+import { atLeast, atMost, publish, round, seeded } from './harness.ts'
 import type { PreparedPassage } from '../src/core/document.ts'
 import type { Filter } from '../src/core/question.ts'
 import { createPlaces } from '../src/places/places.ts'
@@ -26,18 +26,7 @@ const dimensions = Number(flags.dimensions)
 const questionCount = Number(flags.questions)
 const perDocument = 20
 
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-const random = chance(7)
+const random = seeded(7)
 const word = (): string => {
   // Ranks as in natural text: the second half of the words makes a small part of it.
   let number = Math.floor(50_000 ** random())

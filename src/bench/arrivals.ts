@@ -1,6 +1,7 @@
 // When the requests of an open loop are due: constant, Poisson, Gamma, or as a trace says.
 
-import { exponential, gamma, seeded } from './random.ts'
+import { seeded } from '../core/random.ts'
+import { exponential, gamma } from './random.ts'
 
 /** How the gaps between arrivals are drawn. */
 export type ArrivalProcess =

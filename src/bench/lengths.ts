@@ -1,7 +1,8 @@
 // Distributions of lengths in tokens: how long prompts and outputs of a synthetic workload are.
 
 import { AndonError } from '../core/errors.ts'
-import { normal, type Random } from './random.ts'
+import type { Random } from '../core/random.ts'
+import { normal } from './random.ts'
 
 /** A distribution of whole numbers of tokens, at least 1. */
 export type Lengths =

@@ -1,19 +1,7 @@
-// Seeded randomness: the same seed and labels give the same numbers on every machine, so that two targets can be given
-// the very same load.
+// Draws for loads: the same seed and labels give the same numbers on every machine, so that two targets can be given the
+// very same load.
 
-/** Numbers in [0, 1), as many as are asked for. */
-export type Random = () => number
-
-/** mulberry32 (public domain, T. Ettinger): 32 bits of state, enough to draw loads and samples with. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
+import { seeded, type Random } from '../core/random.ts'
 
 /** A seed of its own for a part of a run, such as `(seed, 'arrivals', round)`: FNV-1a over seed and labels. */
 export function derived(seed: number, ...labels: (string | number)[]): number {

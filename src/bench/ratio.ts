@@ -2,7 +2,7 @@
 // rounds: the bootstrap alone knows little of the second, because three rounds are few.
 
 import type { RequestRecord } from './record.ts'
-import { seeded } from './random.ts'
+import { seeded } from '../core/random.ts'
 import { deviation, mean, quantile, quantileOf, rounded, sorted } from './statistics.ts'
 import { e2e, keeps, spanMs, tpot, ttft, type Objectives } from './measures.ts'
 

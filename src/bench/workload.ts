@@ -1,6 +1,7 @@
 // What is asked: each request of a phase by its place in it, the same for every target.
 
-import { derived, seeded } from './random.ts'
+import { seeded } from '../core/random.ts'
+import { derived } from './random.ts'
 import { drawLength, type Lengths } from './lengths.ts'
 
 /** One request to make. */

@@ -1,5 +1,6 @@
 // A rate limiter: a bucket that fills with tokens at an even rate, and a line of those who wait for theirs.
 
+import { longestTimerMs } from '../core/deadlines.ts'
 import { WaiterList, wrong, type PrimitiveOptions, type WaitOptions } from './waiters.ts'
 
 export interface RateLimiterOptions extends PrimitiveOptions {
@@ -128,12 +129,10 @@ export class RateLimiter implements Disposable {
 
 const tiny = 1e-9
 
-/** Longest delay that a timer takes, in milliseconds (2³¹ − 1); a limiter looks again then. */
-const longestTimerMs = 2_147_483_647
-
 const machineClock: LimiterClock = {
   now: () => performance.now(),
   setTimer(ms, fired) {
+    // A limiter whose wait is longer looks again then.
     const timer = setTimeout(fired, Math.min(ms, longestTimerMs))
     return () => clearTimeout(timer)
   },

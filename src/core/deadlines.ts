@@ -9,7 +9,7 @@ const lateness = 1 / 256
 const coarsestMs = 1_024
 
 /** Longest delay that a timer takes, in milliseconds (2³¹ − 1). */
-const longestTimerMs = 2_147_483_647
+export const longestTimerMs = 2_147_483_647
 
 interface Slot {
   waiting: Set<() => void>

@@ -2,6 +2,7 @@
 // step at hand all arrive as the same AbortSignal, and the first of them says why.
 
 import { onOver } from '../core/call.ts'
+import { longestTimerMs } from '../core/deadlines.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 
@@ -47,7 +48,7 @@ export class Watchdog implements Disposable {
     const early = this.#end < time
     const left = (early ? this.#end : time) - performance.now()
     // Longer than a timer can be is as good as never.
-    if (left > 2_147_483_647) return
+    if (left > longestTimerMs) return
     this.#timer = setTimeout(
       () =>
         this.#abort(

@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import test from 'node:test'
 import type { Lease } from './order.ts'
 import { blockCharacters, PrefixMemory, prefixOf } from './prefix.ts'
-import { seeded } from './random.ts'
+import { seeded } from '../core/random.ts'
 import { chat, endpoint, failure, quantile, World } from './simulation.ts'
 
 function scatter(value: number): number {

@@ -1,7 +1,6 @@
 // What time it is and a way to be called later, so that everything that waits can be tested without waiting.
 
-/** Longest delay that a timer takes, in milliseconds (2³¹ − 1). */
-const longestTimerMs = 2_147_483_647
+import { longestTimerMs } from '../core/deadlines.ts'
 
 export interface Clock {
   /** Monotonic milliseconds, the same as a call's deadline: `performance.now()`. */

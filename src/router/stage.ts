@@ -2,13 +2,12 @@
 
 import { childCall, endCall, remaining } from '../core/call.ts'
 import type { OwnedCall } from '../core/call.ts'
+import { longestTimerMs } from '../core/deadlines.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 
 /** While there is another model to ask, one may take so much of the time that is left. */
 const patience = 0.5
-/** More than a timer takes (2³¹ − 1) is as good as all the time there is. */
-const longestTimerMs = 2_147_483_647
 
 /** One model's part of the time: when it is used up before anything was said, the next model is asked. */
 export class Stage implements Disposable {
@@ -23,6 +22,7 @@ export class Stage implements Disposable {
     this.call = childCall(parent)
     const left = Math.min(remaining(parent), firstMs)
     const ms = Math.round(more ? left * patience : firstMs)
+    // More than a timer takes is as good as all the time there is.
     if (ms > longestTimerMs) return
     const instead = more ? ', and another model can be asked' : ''
     const late = new AndonError('deadline', `No endpoint began to answer within ${ms} ms${instead}`)

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import test from 'node:test'
-import { seeded } from './random.ts'
+import { seeded } from '../core/random.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { moment, Timetable } from './timetable.ts'
 

@@ -11,7 +11,8 @@ import { AndonError } from '../core/errors.ts'
 import { engineSettings } from './engine-options.ts'
 import type { EngineOptions, EngineSettings } from './engine-options.ts'
 import { KvCache } from './kv-cache.ts'
-import { lognormal, randomOf } from './random.ts'
+import { seeded } from '../core/random.ts'
+import { lognormal } from './random.ts'
 import { insertInOrder, removeFrom, Sequence } from './sequence.ts'
 import type { SequenceRequest } from './sequence.ts'
 import { stepMs } from './step.ts'
@@ -45,7 +46,7 @@ export class Engine {
   constructor(options: EngineOptions | EngineSettings = {}) {
     this.settings = engineSettings(options)
     this.cache = new KvCache(this.settings.kvBlocks)
-    this.#random = randomOf(this.settings.seed)
+    this.#random = seeded(this.settings.seed)
   }
 
   get waiting(): number {

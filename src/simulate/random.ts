@@ -1,18 +1,6 @@
-// Chance that comes out the same for the same seed: numbers from 0 to 1, and lognormal factors around 1.
+// What an engine draws: lognormal factors around 1, numbers for texts, one of a list.
 
-/** Numbers from 0 (included) to 1 (not included). */
-export type Random = () => number
-
-/** A generator for a seed: mulberry32, good enough for noise and words, and two lines long. */
-export function randomOf(seed: number): Random {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
+import type { Random } from '../core/random.ts'
 
 /** A factor with mean 1 whose logarithm has the standard deviation `sigma` (Box–Muller). */
 export function lognormal(random: Random, sigma: number): number {

@@ -3,6 +3,7 @@
 // https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 
 import { writeFile } from 'node:fs/promises'
+import { seeded } from '../../src/core/random.ts'
 
 /** Numbers per vector of {@link writeBertModel}. */
 export const bertDimension = 64
@@ -231,14 +232,8 @@ function padded(bytes: Buffer): Buffer {
 
 /** Makes tensors: the same seed makes the same ones. */
 function weights(seed: number) {
-  let state = seed >>> 0
-  // Mulberry32, and Box and Muller for a normal distribution.
-  const uniform = (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
+  const uniform = seeded(seed)
+  // Box and Muller, for a normal distribution.
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
   return {
     random: (name: string, sizes: number[], deviation = 0.05): Tensor => {

@@ -8,7 +8,7 @@ import { openCall } from '../../src/core/call.ts'
 import { AndonError } from '../../src/core/errors.ts'
 import type { Lease } from '../../src/router/order.ts'
 import { Cooling } from '../../src/router/cooling.ts'
-import { seeded } from '../../src/router/random.ts'
+import { seeded } from '../../src/core/random.ts'
 import { openScheduler } from '../../src/router/scheduler.ts'
 import { chat, endpoint, failure, World } from '../../src/router/simulation.ts'
 

@@ -2,10 +2,8 @@
 
 import { endCall } from '../../core/call.ts'
 import type { OwnedCall } from '../../core/call.ts'
+import { longestTimerMs } from '../../core/deadlines.ts'
 import { AndonError } from '../../core/errors.ts'
-
-/** Longest delay that a timer takes, in milliseconds (2³¹ − 1). */
-const longestTimerMs = 2_147_483_647
 
 export class Silence implements Disposable {
   readonly #call: OwnedCall

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { buildPrompt } from '../../stations/generate/prompt.ts'
 import type { Passage } from '../../core/question.ts'
-import { randomOf } from '../random.ts'
+import { seeded } from '../../core/random.ts'
 import { pieces } from '../tokens.ts'
 import { sampleJson } from './json-sample.ts'
 import { hashEmbedding, relevance } from './overlap.ts'
@@ -154,7 +154,7 @@ test('a sampled value is one that the schema allows', () => {
   for (const schema of schemas) {
     const allows = ajv.compile(schema)
     for (let seed = 0; seed < 40; seed++) {
-      const value = sampleJson(schema, randomOf(seed))
+      const value = sampleJson(schema, seeded(seed))
       assert.ok(allows(value), `${JSON.stringify(value)} for ${JSON.stringify(schema)}`)
     }
   }
@@ -183,7 +183,7 @@ describe('the pieces of an answer', () => {
     for (const count of [1, 2, 7, 64, 501])
       for (const han of [true, false]) {
         const asked = asking('x', { ignoreEos: true, maxTokens: count })
-        const parts = [{ type: 'text', text: fillerText(count, han, randomOf(count)) }] as const
+        const parts = [{ type: 'text', text: fillerText(count, han, seeded(count)) }] as const
         assert.equal(spoken(parts, asked, 1000).pieces.length, count)
       }
   })

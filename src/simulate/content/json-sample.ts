@@ -2,7 +2,7 @@
 // required properties and half of the others. `pattern`, `not`, `if` and unevaluated keywords are not looked at.
 
 import type { Plain } from '../../core/plain.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../core/random.ts'
 import { fewWords } from './words.ts'
 
 type Schema = Readonly<Record<string, unknown>>

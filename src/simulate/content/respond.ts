@@ -3,8 +3,9 @@
 
 import type { Plain } from '../../core/plain.ts'
 import { AndonError } from '../../core/errors.ts'
-import { hashText, lognormal, oneOf, randomOf } from '../random.ts'
-import type { Random } from '../random.ts'
+import { seeded } from '../../core/random.ts'
+import { hashText, lognormal, oneOf } from '../random.ts'
+import type { Random } from '../../core/random.ts'
 import { citeContext } from './cite.ts'
 import { sampleJson } from './json-sample.ts'
 import { isChinese, lastAsked } from './reply.ts'
@@ -38,7 +39,7 @@ const lengthSpread = 0.4
 
 /** The parts of the answer. Throws `invalid` when a call of a tool is demanded that is not there. */
 export function respond(asked: Asked, options: RespondOptions, seed: number): ReplyPart[] {
-  const random = randomOf(hashText(asked.prompt, seed))
+  const random = seeded(hashText(asked.prompt, seed))
   const scripted = fromScript(asked, options.script ?? [])
   if (scripted) return scripted
   const called = demandedCall(asked, random)

@@ -1,7 +1,8 @@
 // An answer cut into the tokens it is made of, one for each step of the engine: within the limits of the request, and
 // with the reason why it ends.
 
-import { hashText, randomOf } from '../random.ts'
+import { seeded } from '../../core/random.ts'
+import { hashText } from '../random.ts'
 import { pieces, tokenOf } from '../tokens.ts'
 import { isChinese } from './reply.ts'
 import type { Asked, ReplyPart } from './reply.ts'
@@ -37,7 +38,7 @@ export function spoken(parts: readonly ReplyPart[], asked: Asked, room: number):
   }
   const wanted = asked.ignoreEos ? most : Math.min(most, Math.max(1, asked.minTokens))
   if (all.length < wanted && calls === 0) {
-    const random = randomOf(hashText(asked.prompt))
+    const random = seeded(hashText(asked.prompt))
     const more = pieces(fillerText(wanted - all.length, isChinese(asked.prompt), random))
     for (const piece of more) all.push({ kind: 'text', text: piece })
   }

@@ -1,7 +1,7 @@
 // Words without meaning for prompts that hold nothing to answer from: seeded sentences of a wanted number of tokens.
 
 import { oneOf } from '../random.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../core/random.ts'
 import { pieces } from '../tokens.ts'
 
 const english = [

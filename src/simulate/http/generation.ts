@@ -8,7 +8,8 @@ import { spoken, spokenTokens } from '../content/spoken.ts'
 import type { Spoken } from '../content/spoken.ts'
 import { fillerText } from '../content/words.ts'
 import type { Faults } from '../faults.ts'
-import { hashText, randomOf } from '../random.ts'
+import { seeded } from '../../core/random.ts'
+import { hashText } from '../random.ts'
 import type { Sequence } from '../sequence.ts'
 import { tokenise } from '../tokens.ts'
 import { readGeneration } from './chat-request.ts'
@@ -126,7 +127,7 @@ function sayable(host: EngineHost, { asked }: GenerationRequest, faults: Faults,
   if (faults.empty === true) return { pieces: [{ kind: 'text', text: '' }], finish: 'stop' }
   const { seed } = host.settings
   if (faults.tokens === undefined) return spoken(respond(asked, host.options, seed), asked, room)
-  const text = fillerText(faults.tokens, false, randomOf(hashText(asked.prompt, seed)))
+  const text = fillerText(faults.tokens, false, seeded(hashText(asked.prompt, seed)))
   return spoken([{ type: 'text', text }], asked, room)
 }
 

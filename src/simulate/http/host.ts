@@ -9,7 +9,7 @@ import { faultsInHeader } from '../faults.ts'
 import type { EngineFaults, Faults } from '../faults.ts'
 import { EngineLoop } from '../loop.ts'
 import { EngineMetrics } from '../metrics.ts'
-import { randomOf } from '../random.ts'
+import { seeded } from '../../core/random.ts'
 import { RequestCounts } from '../stats.ts'
 
 export interface HostOptions extends EngineOptions, RespondOptions {
@@ -44,7 +44,7 @@ export class EngineHost implements Disposable {
     this.models = [first, ...others]
     this.metrics = new EngineMetrics(engine, { model: first, index: options.index ?? 0 }, () => this.asleep)
     this.loop = new EngineLoop(engine, (step) => this.metrics.stepped(step))
-    this.#random = randomOf(this.settings.seed ^ 0x5eed)
+    this.#random = seeded(this.settings.seed ^ 0x5eed)
   }
 
   [Symbol.dispose](): void {
