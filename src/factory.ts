@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path'
 import { AnswersUnderWay } from './answering/under-way.ts'
+import { openCaching } from './caching.ts'
 import { announceTrouble } from './core/channels.ts'
 import { AndonError } from './core/errors.ts'
 import type { Factory } from './core/factory.ts'
@@ -74,6 +75,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     redisUrl === undefined
       ? embedded
       : { ...embedded, sessions: stack.use(await openRedisSessions({ redis: redisUrl, ttlDays })) }
+  const caching = stack.use(await openCaching(options))
   const routing = stack.use(await openRouting(options.models, places))
   const configured = stack.use(await configureModels(options, modelParts(options, places, routing.router)))
   const models: Implementations = {
@@ -108,6 +110,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
       return succession?.current
     },
     toolbox,
+    caching,
     options,
   }
   const loading: LoadingParts = {

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { AndonError } from './core/errors.ts'
+import { cacheOptions, redactCache } from './options-cache.ts'
 import { modelOptions, redactModels } from './options-models.ts'
 import { redactSources, toolOptions } from './options-tools.ts'
 
@@ -249,6 +250,7 @@ export const optionsSchema = z.strictObject({
   answers: answers.prefault({}).describe('How answers are made.'),
   loading: loading.prefault({}).describe('How documents are read.'),
   sessions: sessions.prefault({}).describe('Conversations.'),
+  cache: cacheOptions.prefault({}).describe('What is made once and used again.'),
   removal: removal.prefault({}).describe('What happens to removed documents.'),
   records: records.prefault({}).describe('What is kept about answers.'),
   auth: auth.prefault({}).describe('Who is let in over HTTP.'),
@@ -323,6 +325,7 @@ export function redact(options: Options): Options {
     ...(options.embedder === undefined ? {} : { embedder: hide(options.embedder) }),
     ...(options.reranker === undefined ? {} : { reranker: hide(options.reranker) }),
     sessions: { ...options.sessions, redisUrl: options.sessions.redisUrl?.replace(/\/\/[^/]*@/, '//(set)@') },
+    cache: redactCache(options.cache),
     tools: { ...options.tools, ...redactSources(options.tools) },
   }
 }
