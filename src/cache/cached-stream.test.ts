@@ -88,6 +88,30 @@ test('a stream that is too large to keep is said to those who read it, as fast a
   equal(f.peek('q'), undefined)
 })
 
+test('a stream that is renewed goes past what is kept and what is under way, and takes its place', async () => {
+  let runs = 0
+  using f = cachedStream(
+    async function* run(_question: string) {
+      const number = ++runs
+      for (const word of ['said', 'again']) {
+        await turn()
+        yield `${word} ${number}`
+      }
+    },
+    { name: 's' },
+  )
+  const under = f('q')
+  deepEqual(await under.next(), { value: 'said 1', done: false })
+  deepEqual(await all(f.renew('q')), ['said 2', 'again 2'])
+  deepEqual(await all(under), ['again 1'])
+  for await (const item of f.renew('q')) {
+    equal(item, 'said 3')
+    break
+  }
+  deepEqual(await all(f.renew('q')), ['said 4', 'again 4'])
+  deepEqual(await all(f('q')), ['said 4', 'again 4'])
+})
+
 test('a kept stream can take as long as it took', async () => {
   const f = cachedStream(
     async function* run() {
@@ -116,6 +140,33 @@ suite('streams over Redis', { skip: noRedis, concurrency: false }, () => {
     await rejects(all(cachedStream(broken.run, { name: 's', l2: one })('r')), /broke/u)
     deepEqual(await all(cachedStream(b.run, { name: 's', l2: two })('r')), [0, 1, 2, 3, 4])
     equal(b.seen.runs, 1)
+  })
+
+  test('a renewed stream is found by another process, also while a third makes the old one', async () => {
+    await using server = await startRedis()
+    await using a = redisLevel({ url: server.url })
+    await using b = redisLevel({ url: server.url })
+    const gate = Promise.withResolvers<void>()
+    using slow = cachedStream(
+      async function* run(_question: string) {
+        yield 'old'
+        await gate.promise
+      },
+      { name: 's', l2: a, l1: false },
+    )
+    using quick = cachedStream(
+      async function* run(_question: string) {
+        yield 'new'
+      },
+      { name: 's', l2: b, l1: false },
+    )
+    const under = slow('q')
+    equal((await under.next()).value, 'old')
+    deepEqual(await all(quick.renew('q')), ['new'])
+    deepEqual(await all(quick('q')), ['new'])
+    gate.resolve()
+    deepEqual(await all(under), [])
+    equal(quick.stats().stored, 1)
   })
 
   test('a second run that says something else fails for those who heard the first, and not for others', async () => {

@@ -37,6 +37,11 @@ export interface CachedStream<Args extends readonly unknown[], Item> extends Cac
   (...args: Args): AsyncGenerator<Item>
   /** All items, when this process's memory has them. */
   peek(...args: Args): readonly Item[] | undefined
+  /**
+   * Runs the function for this reader alone, past what is kept and what others wait for, and keeps what it says in the
+   * place of what was kept. The memory of other processes has the former until its time there is over.
+   */
+  renew(...args: Args): AsyncGenerator<Item>
 }
 
 /**
@@ -56,6 +61,7 @@ export function cachedStream<Args extends readonly unknown[], Item>(
   const { shelf } = maker
   return Object.assign((...args: Args) => maker.read(args, signalOf(args)), {
     peek: (...args: Args) => maker.peek(args)?.items,
+    renew: (...args: Args) => maker.renew(args),
     forget: (...args: Args) => shelf.forget(maker.key(args)),
     invalidate: ({ tags }: { readonly tags: readonly string[] }) => shelf.invalidate(tags),
     clear: () => shelf.clear(),
@@ -139,6 +145,33 @@ class StreamMaker<Args extends readonly unknown[], Item> {
       throw reason
     } finally {
       leaving.abort()
+    }
+  }
+
+  async *renew(args: Args): AsyncGenerator<Item> {
+    const { statistics } = this.shelf
+    const { maxValueBytes, tags } = this.#settings
+    const key = this.key(args)
+    const began = this.shelf.begin()
+    const startedAt = performance.now()
+    const items: Item[] = []
+    const offsets: number[] = []
+    let bytes = 0
+    statistics.executions++
+    for await (const item of this.#run(...args)) {
+      bytes += weigh(item)
+      if (bytes <= maxValueBytes) {
+        items.push(item)
+        offsets.push(Math.round(performance.now() - startedAt))
+      } else items.length = 0
+      yield item
+    }
+    if (bytes > maxValueBytes) statistics.tooLarge++
+    else if (!this.#storeIf(items.at(-1), items)) statistics.notStored++
+    else {
+      const value = { items, offsets }
+      const made = { value, tags: tags?.(value, ...args) ?? [], began, lease: undefined, replaces: true }
+      await this.shelf.store(key, this.shelf.levelKey(key), made)
     }
   }
 

@@ -25,6 +25,8 @@ export interface Made<Value> {
   /** When it was begun. */
   readonly began: Moment
   readonly lease: Lease | undefined
+  /** Whether it takes the place of what is there, whoever has the lease. */
+  readonly replaces?: boolean
 }
 
 export class Shelf<Args extends readonly unknown[], Value> implements Disposable {
@@ -114,7 +116,7 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
       const committed = await counted(this.statistics, level.commit(levelKey, lease.token, bytes, ms))
       if (committed === false) this.statistics.lostLeases++
       else if (committed) this.statistics.stored++
-    } else if (!lease && !this.#settings.together) {
+    } else if (!lease && (made.replaces === true || !this.#settings.together)) {
       if (
         (await counted(
           this.statistics,
@@ -126,7 +128,7 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
     return kept
   }
 
-  async #prepare(levelKey: string, { value, failure, tags, began, lease }: Made<Value>) {
+  async #prepare(levelKey: string, { value, failure, tags, began, lease, replaces }: Made<Value>) {
     const { level, codec, maxValueBytes, ttlMs, jitter, failuresMs, graceMs, revalidateMs } = this.#settings
     const ttl = (failure ? failuresMs : ttlMs) * (1 - jitter * Math.random())
     const freshUntil = Date.now() + ttl
@@ -148,7 +150,7 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
     )
     const refused = { level, lease, entry: undefined, held }
     if (this.#invalidations.since(began, [levelKey, this.#all, ...tags])) return this.#notStored(refused)
-    const needsBytes = level !== undefined && (lease !== undefined || !this.#settings.together)
+    const needsBytes = level !== undefined && (lease !== undefined || replaces === true || !this.#settings.together)
     if (!needsBytes) {
       if (value !== undefined && this.#weigh(value) > maxValueBytes) {
         this.statistics.tooLarge++
