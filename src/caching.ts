@@ -45,7 +45,8 @@ export async function openCaching({ dataDir, cache }: Pick<Options, 'dataDir' | 
   const urls = redisAddresses(cache.redisUrl ?? '')
   const folder = join(resolve(dataDir), 'cache')
   const caches = new Map<CacheName, KeptCache[]>()
-  const level = urls.length === 0 ? await folderLevel({ folder, maxBytes: cache.maxMb * 2 ** 20 }) : levelOf(urls)
+  const level =
+    urls.length === 0 ? await folderLevel({ folder, maxBytes: cache.maxMb * 2 ** 20, alone: true }) : levelOf(urls)
   return {
     level,
     shared: urls.length > 0,

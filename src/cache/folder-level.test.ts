@@ -33,6 +33,40 @@ test('without a Redis the processes of a host make a value once, and find it in 
   }
 })
 
+test('a process that has its folder alone makes a value once, lets the next one lead, and finds it after a restart', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'andon-cache-'))
+  try {
+    let runs = 0
+    const run = async (text: string): Promise<string> => {
+      runs++
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      if (text === 'bad') throw new Error('bad')
+      return text
+    }
+    {
+      await using l2 = await folderLevel({ folder, alone: true })
+      const [a, b] = [cached(run, { name: 'f', l2 }), cached(run, { name: 'f', l2 })]
+      deepEqual(await Promise.all([a('x'), b('x'), a('x'), b('y')]), ['x', 'x', 'x', 'y'])
+      equal(runs, 2)
+      const failures = await Promise.allSettled([a('bad'), b('bad')])
+      deepEqual(
+        failures.map(({ status }) => status),
+        ['rejected', 'rejected'],
+      )
+      equal(runs, 4)
+    }
+    await using l2 = await folderLevel({ folder, alone: true })
+    const again = cached(run, { name: 'f', l2 })
+    deepEqual(await Promise.all([again('x'), again('y')]), ['x', 'y'])
+    equal(runs, 4)
+    await again.clear()
+    await again('x')
+    equal(runs, 5)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
 test('a node that is added to a ring takes its share of the keys and moves no other', () => {
   const names = ['a', 'b', 'c', 'd']
   const keys = Array.from({ length: 10_000 }, (_, at) => `key ${at}`)

@@ -5,8 +5,9 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openArbiter, type Arbiter } from '../concurrency/arbiter.ts'
-import type { SharedPermits } from '../concurrency/permits.ts'
+import { openArbiter } from '../concurrency/arbiter.ts'
+import { localPermits } from '../concurrency/local-permits.ts'
+import type { OpenPermits, SharedPermits } from '../concurrency/permits.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Invalidated, Lead, Level, News, StreamPart } from './level.ts'
 import { Pager } from './pager.ts'
@@ -16,6 +17,8 @@ export interface FolderLevelOptions {
   readonly folder: string
   /** Most bytes of all values; the oldest go first. Default 1 GiB. */
   readonly maxBytes?: number
+  /** No other process uses the folder: then nobody on the host has to be asked who makes a value. Default false. */
+  readonly alone?: boolean
 }
 
 /** Between two looks at how much there is, so many values are stored. */
@@ -23,12 +26,13 @@ const storesPerSweep = 256
 
 /** Opens a second level in a folder, shared by the processes of this user on this host that name the same folder. */
 export async function folderLevel(options: FolderLevelOptions): Promise<Level> {
-  const { folder } = options
+  const { folder, alone = false } = options
   try {
     mkdirSync(join(folder, 'tags'), { recursive: true, mode: 0o700 })
   } catch (reason) {
     throw AndonError.from(reason, 'unavailable')
   }
+  if (alone) return new FolderLevel(options, { open: localPermits(), [Symbol.asyncDispose]: () => Promise.resolve() })
   return new FolderLevel(options, await openArbiter({ group: `cache:${folder}` }))
 }
 
@@ -41,17 +45,22 @@ interface Turn {
   token: string | undefined
 }
 
+/** Who says whose turn it is: the arbiter of the host, or this process. */
+interface Turns extends AsyncDisposable {
+  readonly open: OpenPermits
+}
+
 class FolderLevel implements Level {
   readonly up = true
   readonly #folder: string
   readonly #maxBytes: number
-  readonly #arbiter: Arbiter
+  readonly #arbiter: Turns
   readonly #pager = new Pager()
   readonly #turns = new Map<string, Turn>()
   readonly #listeners = new Set<(what: Invalidated) => void>()
   #stores = 0
 
-  constructor({ folder, maxBytes = 2 ** 30 }: FolderLevelOptions, arbiter: Arbiter) {
+  constructor({ folder, maxBytes = 2 ** 30 }: FolderLevelOptions, arbiter: Turns) {
     this.#folder = folder
     this.#maxBytes = maxBytes
     this.#arbiter = arbiter
