@@ -59,7 +59,8 @@ export class RedisConnection implements AsyncDisposable {
   readonly #line: DeadlineLine
   readonly #breaker: Breaker
   readonly #watchers = new Set<(listening: boolean) => void>()
-  #starting: Promise<unknown> | undefined
+  #starting: Promise<void> | undefined
+  readonly #started: () => void
   #subscriber: Subscriber | undefined
   #subscriberConnected: Promise<unknown> | undefined
   #listening = false
@@ -75,11 +76,16 @@ export class RedisConnection implements AsyncDisposable {
       () => this.#line.watch(this.#client.send(undefined, true, ['PING']), () => this.#late('PING')),
       probeMs,
     )
-    const connected = this.#client.connect().catch(() => {})
     // The first commands wait for the first connection, for as long as any command may take.
-    this.#starting = Promise.race([connected, new Promise((resolve) => setTimeout(resolve, timeoutMs))]).then(() => {
+    const started = Promise.withResolvers<void>()
+    const timer = setTimeout(() => this.#started(), timeoutMs)
+    this.#started = () => {
+      clearTimeout(timer)
       this.#starting = undefined
-    })
+      started.resolve()
+    }
+    this.#starting = started.promise
+    this.#client.connect().then(this.#started, this.#started)
   }
 
   /** Whether commands are sent: false while there is no connection, and while the server does not answer. */
@@ -104,13 +110,12 @@ export class RedisConnection implements AsyncDisposable {
   #send(key: string | undefined, args: (string | Buffer)[], readonly: boolean): Promise<unknown> {
     if (!this.up) return Promise.reject(new AndonError('unavailable', `Redis at ${this.name} does not answer`))
     return this.#line.watch(
-      this.#client.send(key, readonly, args).catch((reason: unknown) => {
-        throw this.#failed(reason)
-      }),
+      this.#client.send(key, readonly, args),
       () => {
         this.#breaker.trip()
         return this.#late(String(args[0]))
       },
+      (reason) => this.#failed(reason),
     )
   }
 
@@ -161,6 +166,7 @@ export class RedisConnection implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) {
       this.#closed = true
+      this.#started()
       this.#breaker.close()
       this.#client.destroy()
       this.#subscriber?.destroy()
@@ -186,6 +192,9 @@ function pauseOf(tries: number): number {
   return Math.min(longestPause, 20 * 2 ** Math.min(tries, 7))
 }
 
+/** Texts of replies are Buffers. The client's own time limit is off, which costs a timer per command: ours holds. */
+const commandOptions = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer }, timeout: 0 } as const
+
 function connectionOptions({ queue = 100_000 }: RedisOptions) {
   return {
     RESP: 3,
@@ -193,7 +202,7 @@ function connectionOptions({ queue = 100_000 }: RedisOptions) {
     disableClientInfo: true,
     maintNotifications: 'disabled',
     commandsQueueMaxLength: queue,
-    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    commandOptions,
     socket: { connectTimeout: 2_000, reconnectStrategy: pauseOf },
   } as const
 }
@@ -228,8 +237,7 @@ function clusterClient(url: string, options: RedisOptions): Client {
   let ended = false
   return {
     ready: () => ready && cluster.isOpen,
-    send: (key, readonly, args) =>
-      cluster.sendCommand(key, readonly, args, { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } }),
+    send: (key, readonly, args) => cluster.sendCommand(key, readonly, args, commandOptions),
     async connect() {
       for (let tries = 0; !ended && !ready; tries++)
         try {

@@ -17,8 +17,15 @@ export class DeadlineLine {
     this.#ms = ms
   }
 
-  /** Settles as the command does, or calls `expire` and rejects with its error when it takes too long. */
-  watch<Reply>(command: Promise<Reply>, expire: () => Error): Promise<Reply> {
+  /**
+   * Settles as the command does, or calls `expire` and rejects with its error when it takes too long. A command's own
+   * failure is told as `failed` says it.
+   */
+  watch<Reply>(
+    command: Promise<Reply>,
+    expire: () => Error,
+    failed: (reason: unknown) => unknown = (reason) => reason,
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { at: performance.now() + this.#ms, settled: false, expire: () => reject(expire()) }
       this.#line.push(waiting)
@@ -30,7 +37,7 @@ export class DeadlineLine {
         },
         (reason: unknown) => {
           waiting.settled = true
-          reject(reason)
+          reject(failed(reason))
         },
       )
     })
