@@ -29,6 +29,9 @@ class SomeStore implements AnswerStore {
   async purge(): Promise<number> {
     return 0
   }
+  async forgetSession(): Promise<number> {
+    return 0
+  }
 }
 
 describe('An answer under way', () => {

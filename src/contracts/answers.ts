@@ -93,6 +93,22 @@ export function answerContract(name: string, open: OpenStores): void {
       assert.equal((await stores.answers.get('t', 'running'))?.state, 'running')
     })
 
+    it('forgets a conversation: what ended and what is under way, of one tenant', async () => {
+      await using stores = await open()
+      const { answers } = stores
+      await answers.begin('t', begun('running'))
+      await answers.end('t', ended('done', [text(1)]))
+      const { sessionId: _, ...alone } = ended('alone', [text(1)])
+      await answers.end('t', alone)
+      await answers.end('t', { ...ended('other', [text(1)]), sessionId: 'S' })
+      await answers.end('u', ended('theirs', [text(1)]))
+      assert.equal(await answers.forgetSession('t', 's'), 2)
+      assert.equal(await answers.forgetSession('t', 's'), 0)
+      for (const id of ['running', 'done']) assert.equal(await answers.get('t', id), undefined)
+      for (const id of ['alone', 'other']) assert.equal((await answers.get('t', id))?.state, 'done')
+      assert.equal((await answers.get('u', 'theirs'))?.state, 'done')
+    })
+
     it('shows a tenant nothing of another, under the same id', async () => {
       await using stores = await open()
       await stores.answers.begin('theirs', begun('a'))

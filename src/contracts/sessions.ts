@@ -67,6 +67,59 @@ export function sessionContract(name: string, open: OpenSessions): void {
       assert.equal((await stores.sessions.read('t', 's')).turns.length, 1)
     })
 
+    it('keeps a recap with the version it was made of, and none that tells of less', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      const recap = { text: 'Locks 锁', turns: 2 }
+      assert.equal(await sessions.keepRecap('t', 's', 0, recap), false)
+      await sessions.append('t', 's', 0, [turn('a'), turn('b'), turn('c')])
+      for (const wrong of [0, 2]) assert.equal(await sessions.keepRecap('t', 's', wrong, recap), false)
+      assert.equal(await sessions.keepRecap('u', 's', 1, recap), false)
+      assert.equal(await sessions.keepRecap('t', 's', 1, { text: 'all', turns: 4 }), false)
+      assert.equal((await sessions.read('t', 's')).recap, undefined)
+      const kept = await Promise.all([1, 2, 3].map(() => sessions.keepRecap('t', 's', 1, recap)))
+      assert.deepEqual(kept.filter(Boolean), [true])
+      assert.equal(await sessions.keepRecap('t', 's', 1, { text: 'less', turns: 1 }), false)
+      await sessions.append('t', 's', 1, [turn('d')])
+      const { version, turns, ...read } = await sessions.read('t', 's', { latest: 1 })
+      assert.deepEqual([version, turns.length, read.earlier, read.recap], [2, 1, 3, recap])
+      assert.equal(await sessions.keepRecap('t', 's', 2, { text: 'more', turns: 3 }), true)
+      assert.deepEqual((await sessions.read('t', 's')).recap, { text: 'more', turns: 3 })
+      const huge = { text: 'x'.repeat(100_000), turns: 4 }
+      await assert.rejects(sessions.keepRecap('t', 's', 2, huge), { code: 'too-large' })
+    })
+
+    it('drops the recap when an answer that it tells of gets another version, and only then', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      const answered = (answerId: string): Turn => ({ ...turn('said', 'assistant'), answerId })
+      const version = (versionOf: string): Turn => ({ ...answered(crypto.randomUUID()), versionOf })
+      await sessions.append('t', 's', 0, [answered('a"1'), answered('b'), answered('c')])
+      await sessions.keepRecap('t', 's', 1, { text: 'of two', turns: 2 })
+      await sessions.append('t', 's', 1, [version('c'), version('nobody')])
+      assert.equal((await sessions.read('t', 's')).recap?.text, 'of two')
+      await sessions.append('t', 's', 2, [version('c'), version('a"1')])
+      assert.equal((await sessions.read('t', 's')).recap, undefined)
+      assert.equal(await sessions.keepRecap('t', 's', 3, { text: 'anew', turns: 1 }), true)
+    })
+
+    it('hides a recap with its conversation, and forgets it with it', async () => {
+      await using stores = await open()
+      const { sessions } = stores
+      const recap = { text: 'secret', turns: 1 }
+      await sessions.append('t', 's', 0, [turn('a'), turn('b')])
+      await sessions.keepRecap('t', 's', 1, recap)
+      await sessions.remove('t', 's')
+      assert.equal(await sessions.keepRecap('t', 's', 1, { text: 'later', turns: 2 }), false)
+      await sessions.restore('t', 's')
+      assert.deepEqual((await sessions.read('t', 's')).recap, recap)
+      await sessions.remove('t', 's')
+      assert.equal(await sessions.remove('t', 's', { now: true }), true)
+      assert.equal(await sessions.keepRecap('t', 's', 1, recap), false)
+      await sessions.append('t', 's', 0, [turn('anew')])
+      assert.equal((await sessions.read('t', 's')).recap, undefined)
+    })
+
     it('refuses what is too much, and keeps what there was', async () => {
       await using stores = await open()
       await stores.sessions.append('t', 's', 0, [turn('small')])

@@ -2,6 +2,7 @@
 
 import { AndonError } from '../core/errors.ts'
 import type { Turn } from '../core/question.ts'
+import type { Recap } from './store.ts'
 
 /** How much of one conversation is kept. */
 export interface SessionLimits {
@@ -16,6 +17,9 @@ export interface SessionLimits {
 export const sessionLimits: SessionLimits = { turns: 2_000, turnBytes: 256 * 1024, bytes: 16 * 1024 * 1024 }
 
 const idLength = 200
+
+/** Bytes of a recap. */
+const recapBytes = 64 * 1024
 
 /** Characters of the first question that say how a session began. */
 const firstCharacters = 200
@@ -41,6 +45,13 @@ export function writtenTurns(id: string, turns: readonly Turn[], limits = sessio
       )
     return data
   })
+}
+
+/** Throws `too-large` for a recap that is none any more. */
+export function checkRecap(id: string, { text }: Recap): void {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > recapBytes)
+    throw new AndonError('too-large', `The recap of session ${id} has ${bytes} bytes; at most ${recapBytes} are kept`)
 }
 
 /** How a session began. */

@@ -314,12 +314,20 @@ export interface JobStore {
 
 // ─── Sessions ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What was said first in a session, in short. */
+export interface Recap {
+  text: string
+  /** Turns from the beginning that it tells of: of each answer among them, the newest version. */
+  turns: number
+}
+
 export interface Session {
   id: string
   version: number
   turns: Turn[]
   /** How many turns stand before these, where only the latest were asked for and there are more. */
   earlier?: number
+  recap?: Recap
   updatedAt: number
   /** The name given to it. */
   title?: string
@@ -345,9 +353,14 @@ export interface SessionStore {
   read(tenant: string, id: string, options?: { latest?: number }): Promise<Session>
   /**
    * Appends when the version still holds, else throws a conflict. Returns the new version. A removed session is
-   * restored by it.
+   * restored by it. A version of an answer that the recap tells of takes the recap away.
    */
   append(tenant: string, id: string, version: number, turns: Turn[]): Promise<number>
+  /**
+   * Keeps a recap in place of the one before. False, and nothing is kept, unless the session is at this version, not
+   * removed, holds the turns it tells of, and has no recap that tells of as many.
+   */
+  keepRecap(tenant: string, id: string, version: number, recap: Recap): Promise<boolean>
   /**
    * Latest first, without removed ones; each word of `search` (any case) in the title or in what was asked; `before`
    * (Unix ms) of their last turn, or behind this one of the list.
@@ -359,7 +372,7 @@ export interface SessionStore {
   ): Promise<SessionSummary[]>
   /** False when there is none. */
   rename(tenant: string, id: string, title: string): Promise<boolean>
-  /** Hides at once, until it is purged; `now` forgets it. False when there is none. */
+  /** Hides at once, until it is purged; `now` forgets it, also one that is hidden. False when there is none. */
   remove(tenant: string, id: string, options?: { now?: boolean }): Promise<boolean>
   restore(tenant: string, id: string): Promise<boolean>
   /** Forgets what was removed before `before` (Unix ms). Returns how many. */
@@ -378,6 +391,8 @@ export interface AnswerStore {
   interruptAll(): Promise<number>
   /** Forgets what began before `before` (Unix ms), unless it is under way. Returns how many. */
   purge(before: number): Promise<number>
+  /** Forgets all of a conversation, under way or not. Returns how many. */
+  forgetSession(tenant: string, sessionId: string): Promise<number>
 }
 
 // ─── Keys ────────────────────────────────────────────────────────────────────────────────────────────────────────

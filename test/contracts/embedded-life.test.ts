@@ -101,6 +101,37 @@ describe('the embedded stores, opened again', () => {
   })
 })
 
+describe('a conversation that is forgotten at once', () => {
+  it('leaves no letter of it in the files', async () => {
+    const path = fresh()
+    const read = async () => {
+      const files = (await readdir(path, { recursive: true })).filter((name) => name.includes('.sqlite'))
+      return Buffer.concat(await Promise.all(files.map((name) => readFile(join(path, name)))))
+    }
+    const [said, asked, kept] = ['Schnabeltier', 'Ameisenigel', 'Wombat']
+    {
+      await using stores = await open(path)
+      const { sessions, answers } = stores
+      const record = { id: 'a', question: asked, sessionId: 's', startedAt: 1, events: [], spans: [] }
+      for (const [id, text] of [
+        ['s', said],
+        ['other', kept],
+      ] as const)
+        await sessions.append('ours', id, 0, [{ role: 'user', text, at: 1 }])
+      await sessions.keepRecap('ours', 's', 1, { text: `${said} was asked about`, turns: 1 })
+      await answers.end('ours', { ...record, state: 'done' })
+    }
+    for (const word of [said, asked, kept]) assert.ok((await read()).includes(word), word)
+    {
+      await using stores = await open(path)
+      await stores.sessions.remove('ours', 's', { now: true })
+      await stores.answers.forgetSession('ours', 's')
+    }
+    for (const word of [said, asked]) assert.ok(!(await read()).includes(word), word)
+    assert.ok((await read()).includes(kept))
+  })
+})
+
 describe('the schema', () => {
   it('is upgraded from every earlier one, with all its data', async () => {
     for (let version = 1; version <= migrations.length; version++) {
@@ -137,6 +168,8 @@ describe('the schema', () => {
         assert.equal(await stores.ledger.spent('ours', 'questions', '2026-11-21'), 3)
         assert.deepEqual(await stores.ledger.claim('ours', 'k', 'print', 1), { outcome: 'done', reply: 'reply' })
       }
+      const recap = { text: 'Semaphores were asked about.', turns: 1 }
+      assert.deepEqual((await stores.sessions.read('ours', 's')).recap, version >= 6 ? recap : undefined)
       const fingerprint = version >= 5 ? { fingerprint: 'print' } : {}
       const decided = version >= 4 ? [{ tool: 'calculator', enabled: false, permission: 'ask', ...fingerprint }] : []
       assert.deepEqual(await stores.toolSettings.list('ours'), decided)

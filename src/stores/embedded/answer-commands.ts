@@ -5,6 +5,7 @@ import type { AnswerRecord, AnswerState, Span } from '../../core/answer-record.t
 import { AndonError } from '../../core/errors.ts'
 import type { AnswerEvent } from '../../core/question.ts'
 import type { ReadContext, WriteContext } from './context.ts'
+import { forgetWholly } from './forgetting.ts'
 import { ensureTenant, tenantNumber } from './tenants.ts'
 
 /** What of one answer is kept: characters of its events and of its spans as JSON. */
@@ -60,6 +61,13 @@ export function getAnswer(context: ReadContext, input: { tenant: string; id: str
 /** See {@link AnswerStore.interruptAll}. */
 export function interruptAnswers({ db }: WriteContext, _input: null): number {
   return db.run("UPDATE answers SET state = 'interrupted' WHERE state = 'running'").changes
+}
+
+/** See {@link AnswerStore.forgetSession}. */
+export function forgetAnswers({ db }: WriteContext, input: { tenant: string; sessionId: string }): number {
+  const tenant = tenantNumber(db, input.tenant)
+  const deletion = "DELETE FROM answers WHERE tenant = ? AND about ->> '$.sessionId' = ?"
+  return forgetWholly(db, () => db.run(deletion, tenant, input.sessionId).changes)
 }
 
 /** Forgets some of what began before a time. Returns how many, and whether that was all. */

@@ -76,6 +76,7 @@ function sessionsOf(write: Write, read: Read): SessionStore {
   return {
     read: (tenant, id, options = {}) => read('readSession', { tenant, id, latest: options.latest }),
     append: (tenant, id, version, turns) => write('appendTurns', { tenant, id, version, turns }),
+    keepRecap: (tenant, id, version, recap) => write('keepRecap', { tenant, id, version, recap }),
     list: (tenant, limit, query = {}) => read('listSessions', { tenant, limit, query }),
     rename: (tenant, id, title) => write('renameSession', { tenant, id, title }),
     remove: (tenant, id, options = {}) => write('removeSession', { tenant, id, now: options.now ?? false }),
@@ -90,6 +91,7 @@ function answersOf(write: Write, read: Read): AnswerStore {
     end: (tenant, record) => write('endAnswer', { tenant, record }),
     get: (tenant, id) => read('getAnswer', { tenant, id }),
     interruptAll: () => write('interruptAnswers', null),
+    forgetSession: (tenant, sessionId) => write('forgetAnswers', { tenant, sessionId }),
     async purge(before) {
       for (let purged = 0; ;) {
         const some = await write('purgeAnswers', { before })

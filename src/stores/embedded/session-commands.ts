@@ -1,40 +1,15 @@
 // Conversations: read whole, appended with a version check, bounded in number of turns and in length; named, removed
-// and restored. How they are listed and searched stands in session-list.ts.
+// and restored. How they are listed and searched stands in session-list.ts, what was said first in session-recap.ts.
 
 import type { Turn } from '../../core/question.ts'
 import { checkSessionId, firstOf, noRoom, saidInBetween, sessionLimits, writtenTurns } from '../session-limits.ts'
 import type { Session } from '../store.ts'
 import type { ReadContext, WriteContext } from './context.ts'
 import type { Database } from './database.ts'
-import { ensureTenant, tenantNumber } from './tenants.ts'
-
-interface OneSession {
-  tenant: string
-  id: string
-}
-
-export interface SessionRow {
-  number: number
-  id: string
-  version: number
-  turns: number
-  first: string
-  updated_at: number
-  title: string | null
-  removed_at: number | null
-}
-
-function sessionOf(db: Database, { tenant, id }: OneSession): SessionRow | undefined {
-  return db.get<SessionRow>('SELECT * FROM sessions WHERE tenant = ? AND id = ?', tenantNumber(db, tenant), id)
-}
-
-/** What may be there besides: a name, and since when it is removed. */
-export function namedOrRemoved(row: SessionRow): Pick<Session, 'title' | 'removedAt'> {
-  return {
-    ...(row.title === null ? {} : { title: row.title }),
-    ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),
-  }
-}
+import { forgetWholly } from './forgetting.ts'
+import { dropRecap, recapOf } from './session-recap.ts'
+import { namedOrRemoved, sessionOf, type OneSession, type SessionRow } from './session-rows.ts'
+import { ensureTenant } from './tenants.ts'
 
 /** See {@link SessionStore.read}. */
 export function readSession({ db }: ReadContext, input: OneSession & { latest?: number | undefined }): Session {
@@ -50,7 +25,16 @@ export function readSession({ db }: ReadContext, input: OneSession & { latest?: 
       )
       .map(({ data }) => JSON.parse(data) as Turn)
     const { id, version, updated_at: updatedAt } = row
-    return { id, version, turns, ...(earlier > 0 ? { earlier } : {}), updatedAt, ...namedOrRemoved(row) }
+    const recap = recapOf(db, row.number)
+    return {
+      id,
+      version,
+      turns,
+      ...(earlier > 0 ? { earlier } : {}),
+      ...(recap ? { recap } : {}),
+      updatedAt,
+      ...namedOrRemoved(row),
+    }
   })
 }
 
@@ -80,6 +64,7 @@ export function appendTurns(
       firstOf(turns),
       now,
     ).lastRow
+  for (const original of new Set(turns.flatMap(({ versionOf }) => versionOf ?? []))) dropRecap(db, number, original)
   for (const [index, data] of written.entries())
     db.run('INSERT INTO turns VALUES (?, ?, ?)', number, before + index, data)
   db.run(
@@ -103,7 +88,7 @@ export function renameSession({ db }: WriteContext, input: OneSession & { title:
 export function removeSession({ db, now }: WriteContext, input: OneSession & { now: boolean }): boolean {
   const row = sessionOf(db, input)
   if (!row || (row.removed_at !== null && !input.now)) return false
-  if (input.now) forget(db, row.number)
+  if (input.now) forgetWholly(db, () => forget(db, row.number))
   else db.run('UPDATE sessions SET removed_at = ? WHERE number = ?', now, row.number)
   return true
 }
@@ -131,6 +116,7 @@ function bytesOf(db: Database, session: number): number {
 }
 
 function forget(db: Database, session: number): void {
+  db.run('DELETE FROM recaps WHERE session = ?', session)
   db.run('DELETE FROM turns WHERE session = ?', session)
   db.run('DELETE FROM sessions WHERE number = ?', session)
 }

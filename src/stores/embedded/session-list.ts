@@ -5,8 +5,7 @@ import { foldForSearch, missingWords, searchWords } from '../session-search.ts'
 import type { SessionStore, SessionSummary } from '../store.ts'
 import type { ReadContext } from './context.ts'
 import type { Database, Value } from './database.ts'
-import { namedOrRemoved } from './session-commands.ts'
-import type { SessionRow } from './session-commands.ts'
+import { namedOrRemoved, type SessionRow } from './session-rows.ts'
 import { tenantNumber } from './tenants.ts'
 
 /** Conversations are listed whole, for an export. */

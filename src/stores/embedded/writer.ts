@@ -5,7 +5,7 @@ import { AndonError } from '../../core/errors.ts'
 import type { Plain } from '../../core/plain.ts'
 import type { Station } from '../../core/station.ts'
 import { accept } from './accepting.ts'
-import { beginAnswer, endAnswer, interruptAnswers, purgeAnswers } from './answer-commands.ts'
+import { beginAnswer, endAnswer, forgetAnswers, interruptAnswers, purgeAnswers } from './answer-commands.ts'
 import { claim, releaseLeases } from './claiming.ts'
 import type { CommandOf, WriteContext } from './context.ts'
 import { Database } from './database.ts'
@@ -22,6 +22,7 @@ import { publish, stage } from './publishing.ts'
 import { putTerms, reindexBatch } from './reindexing.ts'
 import { purge, remove, removeBlob, restore, setStatus } from './removing.ts'
 import { appendTurns, purgeSessions, removeSession, renameSession, restoreSession } from './session-commands.ts'
+import { keepRecap } from './session-recap.ts'
 import { setTool } from './tool-setting-commands.ts'
 import { loadVectors } from './vectors/load.ts'
 import { KnownWords } from './vocabulary.ts'
@@ -51,6 +52,7 @@ export const writes = {
   cancel,
   retry,
   appendTurns,
+  keepRecap,
   renameSession,
   removeSession,
   restoreSession,
@@ -58,6 +60,7 @@ export const writes = {
   beginAnswer,
   endAnswer,
   interruptAnswers,
+  forgetAnswers,
   purgeAnswers,
   createKey,
   revokeKey,

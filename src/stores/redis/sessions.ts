@@ -6,6 +6,7 @@ import type { Turn } from '../../core/question.ts'
 import { RedisConnection, type Script } from '../../redis/connection.ts'
 import { pageLimit } from '../page-limit.ts'
 import {
+  checkRecap,
   checkSessionId,
   firstOf,
   noRoom,
@@ -15,7 +16,7 @@ import {
   type SessionLimits,
 } from '../session-limits.ts'
 import { foldForSearch, missingWords, searchWords } from '../session-search.ts'
-import type { Session, SessionStore, SessionSummary } from '../store.ts'
+import type { Recap, Session, SessionStore, SessionSummary } from '../store.ts'
 import { sessionKeys } from './keys.ts'
 import * as scripts from './scripts.ts'
 import { SessionIndex } from './session-index.ts'
@@ -84,7 +85,7 @@ class RedisSessions implements SessionStore, AsyncDisposable {
       this.#run(scripts.read, tenant, id, [this.#ttlMs, String(latest === undefined ? 0 : -latest)]),
       this.#index.keep(tenant),
     ])
-    const [version, at, title, removed, count, turns] = reply as ReadReply
+    const [version, at, title, removed, count, recap, recapped, turns] = reply as ReadReply
     if (!version) return { id, version: 0, turns: [], updatedAt: 0 }
     const earlier = latest === undefined ? 0 : Number(String(count)) - turns.length
     return {
@@ -92,6 +93,7 @@ class RedisSessions implements SessionStore, AsyncDisposable {
       version: Number(String(version)),
       turns: turns.map((data) => JSON.parse(String(data)) as Turn),
       ...(earlier > 0 ? { earlier } : {}),
+      ...(recap && recapped ? { recap: { text: String(recap), turns: Number(String(recapped)) } } : {}),
       updatedAt: Number(String(at)),
       ...namedOrRemoved(title, removed),
     }
@@ -107,7 +109,9 @@ class RedisSessions implements SessionStore, AsyncDisposable {
     if (bytes > limits.bytes) throw noRoom(id, bytes, 'bytes', limits)
     const questions = turns.flatMap(({ role, text }) => (role === 'user' ? `${foldForSearch(text)}\n` : [])).join('')
     const numbers = [version, limits.turns, limits.bytes, this.#ttlMs].map(String)
-    const said = [firstOf(turns), questions, String(bytes), ...written]
+    const originals = new Set(turns.flatMap(({ versionOf }) => versionOf ?? []))
+    const named = [...originals].map((original) => `"answerId":${JSON.stringify(original)}`).join('\n')
+    const said = [firstOf(turns), questions, String(bytes), named, ...written]
     if (version === 0) await this.#index.begin(tenant, id)
     const reply = await this.#run(scripts.append, tenant, id, [...numbers, ...said])
     const [outcome, known, at] = reply as AppendReply
@@ -120,6 +124,11 @@ class RedisSessions implements SessionStore, AsyncDisposable {
       default:
         throw noRoom(id, known, String(outcome) === 'turns' ? 'turns' : 'bytes', limits)
     }
+  }
+
+  async keepRecap(tenant: string, id: string, version: number, recap: Recap): Promise<boolean> {
+    checkRecap(id, recap)
+    return (await this.#run(scripts.recap, tenant, id, [String(version), recap.text, String(recap.turns)])) === 1
   }
 
   async list(tenant: string, limit?: number, query: Query = {}): Promise<SessionSummary[]> {
@@ -206,7 +215,16 @@ class RedisSessions implements SessionStore, AsyncDisposable {
 
 type Query = NonNullable<Parameters<SessionStore['list']>[2]>
 type Field = Buffer | null
-type ReadReply = [version: Field, at: Field, title: Field, removed: Field, count: Field, turns: Buffer[]]
+type ReadReply = [
+  version: Field,
+  at: Field,
+  title: Field,
+  removed: Field,
+  count: Field,
+  recap: Field,
+  recapped: Field,
+  turns: Buffer[],
+]
 type AppendReply = [outcome: Buffer, known: number, at?: Buffer]
 
 function namedOrRemoved(title: Field | undefined, removed: Field | undefined): Pick<Session, 'title' | 'removedAt'> {

@@ -8,9 +8,10 @@ import { statements as second } from './0002.ts'
 import { statements as third } from './0003.ts'
 import { statements as fourth } from './0004.ts'
 import { statements as fifth } from './0005.ts'
+import { statements as sixth } from './0006.ts'
 
 /** Every step there ever was, oldest first. A published step never changes. */
-export const migrations: readonly string[] = [first, second, third, fourth, fifth]
+export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth]
 
 /** Written into the header of the file, so that another program's database is never taken for ours ("Andn"). */
 const applicationId = 0x41_6e_64_6e
