@@ -1,0 +1,75 @@
+// What kind of answer a question wants: a person, a time, a place, a reason, a way, a sum, a duration, or yes or no.
+
+import { answerTypes, type AnswerType } from '../text/answer-types.ts'
+
+/** Absent where the words do not tell, as in "what …" and "which …". */
+export type Asked =
+  | 'person'
+  | 'date'
+  | 'place'
+  | 'reason'
+  | 'manner'
+  | 'money'
+  | 'duration'
+  | 'number'
+  | 'frequency'
+  | 'whether'
+
+const kinds: ReadonlySet<AnswerType> = new Set<AnswerType & Asked>([
+  'person',
+  'date',
+  'place',
+  'reason',
+  'manner',
+  'money',
+  'duration',
+  'number',
+])
+/** Said before the question itself. */
+const politeness =
+  /^(?:(?:please|hi|hello|hey)[,!.]?\s+)*(?:(?:can|could|would|will) you (?:please )?(?:tell|explain|show|say|let)(?: (?:to )?(?:me|us))?(?: know)?|(?:do|would) you know|i(?: would|['’]d) like to know|i want to know|tell me)\s+/i
+const manner =
+  /\b(?:steps?|procedure|process|way|method)\b.{0,12}\b(?:to|for|of)\b|\bhow (?:can|may|could|would|to|do|does|did|should)\b|\bdo i have to do\b/i
+const reason = /\bwhat (?:has |have |had )?caused\b|\breasons?\b|\bhow come\b/i
+const author = /\bauthor\b|\bfounder\b/i
+const fee =
+  /\bfees?\b|\bcharges?\b|\bhow much .{0,30}\b(?:pay|paid|spend)\b|(?:费|价钱|价格).{0,5}(?:多少|几)|多少.{0,5}(?:费|钱)/i
+const frequency = /\bhow (?:often|frequently)\b|\bintervals?\b|\bfrequency\b|多久.{0,8}一次|每隔多久|频率/i
+const auxiliary =
+  /^(?:is|are|was|were|am|do|does|did|can|could|may|might|will|would|shall|should|has|have|had|must|isn|aren|wasn|weren|don|doesn|didn|can|couldn|won|wouldn|shouldn)(?:['’]t)?\b/i
+const whether = /吗[？?。！!\s]*$|是否|能否|可否|(.)[不没]\1|有没有|是不是/
+const interrogative = /谁|什么|哪|几|多少|多久|多长|多大|怎么|如何|怎样|为何|何时|何处/
+const asking = /\b(?:who|whom|whose|when|where|why|how|what|which)\b/i
+
+/** Expects Simplified characters. */
+export function askedOf(question: string): Asked | undefined {
+  const text = question.trim().replace(politeness, '')
+  if (/\p{Script=Han}/u.test(text)) {
+    if (whether.test(text) && !interrogative.test(text.replace(/什么时候都|几乎/g, ''))) return 'whether'
+    if (text.includes('作者')) return 'person'
+  } else {
+    if (auxiliary.test(text)) return 'whether'
+    if (reason.test(text)) return 'reason'
+    if (author.test(text)) return 'person'
+    if (manner.test(text)) return 'manner'
+    // "What happens when …" asks for no time.
+    if (!asking.test(text)) return undefined
+  }
+  if (frequency.test(text)) return 'frequency'
+  if (fee.test(text)) return 'money'
+  const [type] = answerTypes(text)
+  return type !== undefined && isAsked(type) ? type : undefined
+}
+
+function isAsked(type: AnswerType): type is AnswerType & Asked {
+  return kinds.has(type)
+}
+
+/** Sums, durations and counts are asked for in each other's words: "how many days", "how much". */
+const amounts: ReadonlySet<Asked | undefined> = new Set<Asked>(['money', 'duration', 'number'])
+
+/** Whether two questions want answers of different kinds. */
+export function wantsOther(one: Asked | undefined, other: Asked | undefined): boolean {
+  if (one === other || one === undefined || other === undefined) return false
+  return !(amounts.has(one) && amounts.has(other) && (one === 'number' || other === 'number'))
+}
