@@ -2,6 +2,7 @@
 
 import { openCall } from '../core/call.ts'
 import type { Call } from '../core/station.ts'
+import type { Leaving } from './flight.ts'
 import { keyOf } from './key.ts'
 import type { Settings } from './options.ts'
 
@@ -17,8 +18,9 @@ export function signalOf(args: readonly unknown[]): AbortSignal | undefined {
 }
 
 /** The arguments with the signal of the work in place of one caller's; without that caller's deadline. */
-export function withSignal<Args extends readonly unknown[]>(args: Args, signal: AbortSignal): Args {
+export function withSignal<Args extends readonly unknown[]>(args: Args, leaving: Leaving): Args {
   if (!signalOf(args)) return args
+  const { signal } = leaving
   const last = args.at(-1)
   const own =
     last instanceof AbortSignal ? signal : isCall(last) ? shared(last, signal) : { ...(last as object), signal }

@@ -4,7 +4,7 @@ import { AndonError } from '../core/errors.ts'
 import { signalOf, localKey, withSignal } from './arguments.ts'
 import type { CacheControls } from './cached.ts'
 import { nowMs } from './clock.ts'
-import { Flights } from './flight.ts'
+import { Flights, type Leaving } from './flight.ts'
 import { counted, endLease, keepLease, leadOrWait, type Lease } from './lead.ts'
 import type { Held } from './memory.ts'
 import { settingsOf, type CacheOptions, type Settings } from './options.ts'
@@ -59,7 +59,7 @@ interface Missing<Input, Value> {
   readonly key: string
   readonly levelKey: string
   readonly settled: PromiseWithResolvers<Held<Value>>
-  signal: AbortSignal | undefined
+  readonly leaving: Leaving
   lease: Lease | undefined
 }
 
@@ -119,9 +119,9 @@ class BatchMaker<Input, Rest extends readonly unknown[], Value> {
     return answers as Value[]
   }
 
-  #enlist(missing: Missing<Input, Value>[], input: Input, key: string, signal: AbortSignal): Promise<Held<Value>> {
+  #enlist(missing: Missing<Input, Value>[], input: Input, key: string, leaving: Leaving): Promise<Held<Value>> {
     const settled = Promise.withResolvers<Held<Value>>()
-    missing.push({ input, key, levelKey: this.shelf.levelKey(key), settled, signal, lease: undefined })
+    missing.push({ input, key, levelKey: this.shelf.levelKey(key), settled, leaving, lease: undefined })
     return settled.promise
   }
 
@@ -184,7 +184,7 @@ class BatchMaker<Input, Rest extends readonly unknown[], Value> {
         key: one.levelKey,
         leaseMs,
         waitMaxMs,
-        signal: one.signal ?? new AbortController().signal,
+        signal: one.leaving.signal,
         statistics,
         accept: async (bytes) => {
           const held = await this.shelf.accept(one.key, one.levelKey, bytes, began)
@@ -219,7 +219,7 @@ class BatchMaker<Input, Rest extends readonly unknown[], Value> {
     try {
       const values = await this.#run(
         own.map(({ input }) => input),
-        ...withSignal(rest, allOf(own)),
+        ...withSignal(rest, allOf(own.map(({ leaving }) => leaving))),
       )
       if (values.length !== own.length)
         throw new AndonError('internal', `${own.length} inputs were answered with ${values.length} values`)
@@ -243,16 +243,20 @@ class BatchMaker<Input, Rest extends readonly unknown[], Value> {
   }
 }
 
-/** Aborts when all of these have. */
-function allOf(own: readonly { readonly signal: AbortSignal | undefined }[]): AbortSignal {
-  const controller = new AbortController()
-  let left = own.length
-  for (const { signal } of own) {
-    const gone = (): void => {
-      if (--left === 0) controller.abort(signal?.reason)
-    }
-    if (signal?.aborted) gone()
-    else signal?.addEventListener('abort', gone, { once: true })
+/** Everybody has left when they have left all of these. */
+function allOf(all: readonly Leaving[]): Leaving {
+  return {
+    get signal() {
+      const controller = new AbortController()
+      let left = all.length
+      for (const { signal } of all) {
+        const gone = (): void => {
+          if (--left === 0) controller.abort(signal.reason)
+        }
+        if (signal.aborted) gone()
+        else signal.addEventListener('abort', gone, { once: true })
+      }
+      return controller.signal
+    },
   }
-  return controller.signal
 }

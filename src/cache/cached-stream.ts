@@ -4,7 +4,7 @@
 import { AndonError } from '../core/errors.ts'
 import { localKey, signalOf, withSignal } from './arguments.ts'
 import { nowMs } from './clock.ts'
-import { Flights } from './flight.ts'
+import { Flights, type Leaving } from './flight.ts'
 import { Follower } from './follower.ts'
 import { counted, leadOrWait, type Lease } from './lead.ts'
 import { settingsOf, type CacheOptions, type Settings } from './options.ts'
@@ -176,7 +176,7 @@ class StreamMaker<Args extends readonly unknown[], Item> {
   }
 
   /** Fills a log, from wherever the stream comes. Its failure is told to the readers. */
-  async #make(args: Args, key: string, signal: AbortSignal): Promise<void> {
+  async #make(args: Args, key: string, { signal }: Leaving): Promise<void> {
     const log = new StreamLog<Item>()
     this.#logs.set(key, log)
     const making = { args, key, signal, levelKey: this.shelf.levelKey(key), began: this.shelf.begin() }
@@ -237,7 +237,7 @@ class StreamMaker<Args extends readonly unknown[], Item> {
     const writer = level && lease ? new StreamWriter(level, levelKey, lease, statistics) : undefined
     let bytes = 0
     try {
-      for await (const item of this.#run(...withSignal(args, signal))) {
+      for await (const item of this.#run(...withSignal(args, making))) {
         if (signal.aborted) throw AndonError.from(signal.reason, 'cancelled')
         this.#add(log, item)
         const tooLarge = bytes > maxValueBytes

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AndonError } from '../core/errors.ts'
 import { localKey, signalOf, withSignal } from './arguments.ts'
 import { nowMs } from './clock.ts'
-import { Flights } from './flight.ts'
+import { Flights, type Leaving } from './flight.ts'
 import { counted, leadOrWait, markBytes, type Lease } from './lead.ts'
 import type { Held } from './memory.ts'
 import { settingsOf, type CacheOptions, type Settings } from './options.ts'
@@ -82,7 +82,7 @@ interface Making<Args extends readonly unknown[], Value> {
   readonly args: Args
   readonly key: string
   readonly levelKey: string
-  readonly signal: AbortSignal
+  readonly leaving: Leaving
   readonly began: Moment
   readonly run: Run<Args, Value>
 }
@@ -142,19 +142,21 @@ export class Maker<Args extends readonly unknown[], Value> {
 
   async #make(key: string, args: Args, run: Run<Args, Value>, signal: AbortSignal | undefined): Promise<Value> {
     const { statistics } = this.shelf
-    const joins = this.#flights.has(key)
-    if (joins) statistics.joined++
+    if (this.#flights.has(key)) statistics.joined++
+    let held: Held<Value>
     try {
-      const held = await this.#flights.join(key, (own) => this.#find(this.#making(key, args, run, own)), signal)
-      return await this.#answer(held)
+      held = await this.#flights.join(key, (leaving) => this.#find(this.#making(key, args, run, leaving)), signal)
     } catch (reason) {
       if (signal?.aborted) statistics.cancelled++
       throw reason
     }
+    if (held.failure === undefined) return held.value as Value
+    statistics.failureHits++
+    throw held.failure
   }
 
-  #making(key: string, args: Args, run: Run<Args, Value>, signal: AbortSignal): Making<Args, Value> {
-    return { args, key, run, signal, levelKey: this.shelf.levelKey(key), began: this.shelf.begin() }
+  #making(key: string, args: Args, run: Run<Args, Value>, leaving: Leaving): Making<Args, Value> {
+    return { args, key, run, leaving, levelKey: this.shelf.levelKey(key), began: this.shelf.begin() }
   }
 
   /** The second level's value, or a new one. */
@@ -177,7 +179,7 @@ export class Maker<Args extends readonly unknown[], Value> {
     try {
       return await this.#lead(making)
     } catch (reason) {
-      if (making.signal.aborted || !old || old.failure || Date.now() >= old.keptUntil) throw reason
+      if (!old || old.failure || Date.now() >= old.keptUntil || making.leaving.signal.aborted) throw reason
       statistics.graceHits++
       return old
     }
@@ -187,13 +189,13 @@ export class Maker<Args extends readonly unknown[], Value> {
     const { level, together, leaseMs, waitMaxMs } = this.#settings
     if (!level || !together) return this.#execute(making, undefined)
     const { statistics } = this.shelf
-    const { key, levelKey, signal, began } = making
+    const { key, levelKey, leaving, began } = making
     return leadOrWait<Held<Value>>({
       level,
       key: levelKey,
       leaseMs,
       waitMaxMs,
-      signal,
+      signal: leaving.signal,
       statistics,
       accept: async (bytes) => {
         const held = await this.shelf.accept(key, levelKey, bytes, began)
@@ -206,18 +208,18 @@ export class Maker<Args extends readonly unknown[], Value> {
   }
 
   async #execute(making: Making<Args, Value>, lease: Lease | undefined): Promise<Held<Value>> {
-    const { args, key, levelKey, signal, began, run } = making
+    const { args, key, levelKey, leaving, began, run } = making
     const { tags, remembers, failuresMs } = this.#settings
     const { statistics } = this.shelf
     statistics.misses++
     statistics.executions++
     let value: Value
     try {
-      value = await run(...withSignal(args, signal))
+      value = await run(...withSignal(args, leaving))
     } catch (reason) {
       statistics.failures++
       const failure = AndonError.from(reason)
-      if (signal.aborted || failure.code === 'cancelled' || failuresMs === 0 || !remembers(reason)) throw reason
+      if (failuresMs === 0 || failure.code === 'cancelled' || leaving.signal.aborted || !remembers(reason)) throw reason
       return this.shelf.store(key, levelKey, { failure, tags: [], began, lease })
     }
     return this.shelf.store(key, levelKey, { value, tags: tags?.(value, ...args) ?? [], began, lease })
@@ -228,7 +230,7 @@ export class Maker<Args extends readonly unknown[], Value> {
     if (this.#refreshes.has(key) || this.#refreshes.size >= mostRefreshes) return
     const { statistics } = this.shelf
     statistics.refreshes++
-    const making = this.#making(key, args, run, AbortSignal.timeout(this.#settings.waitMaxMs))
+    const making = this.#making(key, args, run, { signal: AbortSignal.timeout(this.#settings.waitMaxMs) })
     const refreshed = this.#renew(making).catch(() => {})
     this.#refreshes.set(key, refreshed)
     void refreshed.finally(() => this.#refreshes.delete(key))

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib'
 import { compress, decompress, type Compression } from './compression.ts'
 
 /** An entry, as it is written and read. */
-export interface Entry {
+export interface Entry<Payload extends Uint8Array = Uint8Array> {
   readonly codec: number
   /** The payload is an error that is remembered, not a value. */
   readonly failed: boolean
@@ -17,7 +17,7 @@ export interface Entry {
   readonly keptUntil: number
   /** The tags of the value and the generation that each had. */
   readonly generations: readonly (readonly [tag: string, generation: string])[]
-  readonly payload: Uint8Array
+  readonly payload: Payload
 }
 
 const magic = 0xa7_d0
@@ -50,7 +50,7 @@ export function encodeEntry(entry: Entry, compression?: Compression | false): Bu
 }
 
 /** Reads an entry; undefined for anything that is not exactly one of this version, or is larger than `maxBytes` unpacked. */
-export function decodeEntry(bytes: Buffer, maxBytes = Infinity): Entry | undefined {
+export function decodeEntry(bytes: Buffer, maxBytes = Infinity): Entry<Buffer> | undefined {
   if (bytes.length < headerBytes || bytes.readUInt16BE(0) !== magic || bytes[2] !== version) return undefined
   const generationsBytes = bytes.readUInt16LE(10)
   const length = bytes.readUInt32LE(16)

@@ -3,10 +3,42 @@
 
 import { AndonError } from '../core/errors.ts'
 
-interface Flight<Value> {
+/** How work hears that all who waited for it have left. */
+export interface Leaving {
+  readonly signal: AbortSignal
+}
+
+/** Its signal is made when somebody asks for it: most work ends before anybody could leave. */
+class Flight<Value> implements Leaving {
   readonly promise: Promise<Value>
-  readonly controller: AbortController
-  callers: number
+  callers = 0
+  #controller: AbortController | undefined
+  #reason: AndonError | undefined
+
+  constructor(start: (leaving: Leaving) => Promise<Value>, ended: (flight: Flight<Value>) => void) {
+    this.promise = this.#fly(start, ended)
+  }
+
+  async #fly(start: (leaving: Leaving) => Promise<Value>, ended: (flight: Flight<Value>) => void): Promise<Value> {
+    try {
+      return await start(this)
+    } finally {
+      ended(this)
+    }
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#reason) this.#controller.abort(this.#reason)
+    }
+    return this.#controller.signal
+  }
+
+  cancel(reason: AndonError): void {
+    this.#reason = reason
+    this.#controller?.abort(reason)
+  }
 }
 
 /** Work under way, by key. */
@@ -24,10 +56,10 @@ export class Flights<Value> {
   }
 
   /**
-   * Joins the work of the key, or starts it. The promise rejects with the reason of the caller's own signal when that
-   * aborts; the work goes on for the others.
+   * Joins the work of the key, or starts it; `start` only rejects and never throws. The promise rejects with the reason of
+   * the caller's own signal when that aborts; the work goes on for the others.
    */
-  join(key: string, start: (signal: AbortSignal) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
+  join(key: string, start: (leaving: Leaving) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     if (signal?.aborted) return Promise.reject(AndonError.from(signal.reason, 'cancelled'))
     const flight = this.#flights.get(key) ?? this.#begin(key, start)
     flight.callers++
@@ -57,13 +89,10 @@ export class Flights<Value> {
     this.#flights.delete(key)
   }
 
-  #begin(key: string, start: (signal: AbortSignal) => Promise<Value>): Flight<Value> {
-    const controller = new AbortController()
-    const promise = start(controller.signal).finally(() => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+  #begin(key: string, start: (leaving: Leaving) => Promise<Value>): Flight<Value> {
+    const flight = new Flight(start, (ended) => {
+      if (this.#flights.get(key) === ended) this.#flights.delete(key)
     })
-    promise.catch(() => {})
-    const flight: Flight<Value> = { promise, controller, callers: 0 }
     this.#flights.set(key, flight)
     return flight
   }
@@ -83,6 +112,6 @@ export class Flights<Value> {
     // Somebody may have joined while it was asked whether to go on.
     if (flight.callers > 0) return
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
-    flight.controller.abort(new AndonError('cancelled', 'Everybody who waited for this has left'))
+    flight.cancel(new AndonError('cancelled', 'Everybody who waited for this has left'))
   }
 }

@@ -148,6 +148,11 @@ class FolderLevel implements Level {
     }
   }
 
+  /** Another process may have given a tag a new one. */
+  known(): undefined {
+    return undefined
+  }
+
   async generations(key: string, tags: readonly string[], startedAt?: string): Promise<string[] | undefined> {
     const all = await Promise.all([`key ${key}`, ...tags].map((tag) => this.#generation(tag)))
     if (startedAt !== undefined && all.some((generation) => Number(generation) >= Number(startedAt))) return undefined

@@ -104,10 +104,15 @@ export async function counted<Reply>(statistics: Statistics, asked: Promise<Repl
   try {
     return await asked
   } catch (reason) {
-    if (!(reason instanceof AndonError)) throw reason
-    if (reason.code === 'deadline') statistics.levelTimeouts++
-    else if (reason.code === 'unavailable') statistics.levelSkipped++
-    else statistics.levelErrors++
+    countFailure(statistics, reason)
     return undefined
   }
+}
+
+/** Counts a failure of the level. Throws what is none. */
+export function countFailure(statistics: Statistics, reason: unknown): void {
+  if (!(reason instanceof AndonError)) throw reason
+  if (reason.code === 'deadline') statistics.levelTimeouts++
+  else if (reason.code === 'unavailable') statistics.levelSkipped++
+  else statistics.levelErrors++
 }

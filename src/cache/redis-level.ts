@@ -2,6 +2,7 @@
 
 import { LRUCache } from 'lru-cache'
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts'
+import { GatheredReads } from './gathered-reads.ts'
 import type { Invalidated, Lead, Level, News, StreamMark, StreamPart } from './level.ts'
 import { Pager } from './pager.ts'
 import * as scripts from './scripts.ts'
@@ -33,6 +34,8 @@ class RedisLevel implements Level {
   readonly #listeners = new Set<(what: Invalidated) => void>()
   /** Generations that are known here, as long as every change is heard. */
   readonly #known = new LRUCache<string, string>({ max: 100_000 })
+  /** In a cluster the keys lie in many slots, and each is asked for alone. */
+  readonly #reads = new GatheredReads((names) => this.#read(names))
   #subscribed: Promise<unknown> | undefined
   #heardBefore = false
 
@@ -52,14 +55,21 @@ class RedisLevel implements Level {
     return this.#redis.up
   }
 
-  async get(key: string): Promise<Buffer | undefined> {
-    return bytesOf(await this.#redis.send(this.#key(key), ['GET', this.#key(key)], true))
+  get(key: string): Promise<Buffer | undefined> {
+    return this.#cluster ? this.#getOne(this.#key(key)) : this.#reads.get(this.#key(key))
   }
 
   async getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]> {
     if (keys.length === 0) return []
-    if (this.#cluster) return Promise.all(keys.map((key) => this.get(key)))
     const names = keys.map((key) => this.#key(key))
+    return this.#cluster ? Promise.all(names.map((name) => this.#getOne(name))) : this.#read(names)
+  }
+
+  async #getOne(name: string): Promise<Buffer | undefined> {
+    return bytesOf(await this.#redis.send(name, ['GET', name], true))
+  }
+
+  async #read(names: readonly string[]): Promise<(Buffer | undefined)[]> {
     const replies = await this.#redis.send(names[0], ['MGET', ...names], true)
     return Array.isArray(replies) ? replies.map(bytesOf) : []
   }
@@ -116,12 +126,21 @@ class RedisLevel implements Level {
   async generations(key: string, tags: readonly string[], startedAt = ''): Promise<string[] | undefined> {
     this.#subscribe()
     const trusted = startedAt === '' && this.#redis.listening
-    const known = trusted ? tags.map((tag) => this.#known.get(tag)) : []
-    if (trusted && known.every((generation) => generation !== undefined)) return known
     const all = await Promise.all(
       tags.map(async (tag) => (trusted ? this.#known.get(tag) : undefined) ?? this.#ask(tag, startedAt)),
     )
     return startedAt !== '' && all.some((generation) => Number(generation) > Number(startedAt)) ? undefined : all
+  }
+
+  known(_key: string, tags: readonly string[]): string[] | undefined {
+    if (!this.#redis.listening) return undefined
+    const generations: string[] = []
+    for (const tag of tags) {
+      const generation = this.#known.get(tag)
+      if (generation === undefined) return undefined
+      generations.push(generation)
+    }
+    return generations
   }
 
   async #ask(tag: string, startedAt: string): Promise<string> {

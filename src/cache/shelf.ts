@@ -5,7 +5,7 @@ import { hash } from 'node:crypto'
 import { AndonError, isCode, type WireError } from '../core/errors.ts'
 import { decodeEntry, encodeEntry, mostGenerationsBytes, type Entry } from './entry.ts'
 import { Invalidations } from './invalidations.ts'
-import { counted, type Lease } from './lead.ts'
+import { counted, countFailure, type Lease } from './lead.ts'
 import { Memory, type Held } from './memory.ts'
 import type { Settings } from './options.ts'
 import { newStatistics, type CacheCounts } from './statistics.ts'
@@ -74,25 +74,44 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
     const { level } = this.#settings
     if (!level) return undefined
     const began = this.begin()
-    const bytes = await counted(this.statistics, level.get(levelKey))
-    return bytes && this.accept(key, levelKey, bytes, began)
+    let bytes: Buffer | undefined
+    try {
+      bytes = await level.get(levelKey)
+    } catch (reason) {
+      countFailure(this.statistics, reason)
+    }
+    if (!bytes) return undefined
+    const accepted = this.accept(key, levelKey, bytes, began)
+    return accepted instanceof Promise ? await accepted : accepted
   }
 
-  /** Checks what lay in the second level. Garbage is counted and deleted. */
-  async accept(key: string, levelKey: string, bytes: Buffer, began: Moment): Promise<Held<Value> | undefined> {
+  /** Checks what lay in the second level, at once when nobody has to be asked. Garbage is counted and deleted. */
+  accept(
+    key: string,
+    levelKey: string,
+    bytes: Buffer,
+    began: Moment,
+  ): Promise<Held<Value> | undefined> | Held<Value> | undefined {
     const { codec, maxValueBytes, level } = this.#settings
     const entry = decodeEntry(bytes, maxValueBytes)
     if (!entry || entry.codec !== (entry.failed ? failureCodec : codec.id)) return this.#garbage(levelKey)
     if (entry.keptUntil <= Date.now()) return undefined
-    if (level && entry.generations.length > 0) {
-      const tags = entry.generations.map(([tag]) => tag)
-      const now = await counted(this.statistics, level.generations(levelKey, tags))
-      if (!now || entry.generations.some(([, generation], at) => generation !== now[at])) return undefined
-    }
+    const { generations } = entry
+    if (!level || generations.length === 0) return this.#decoded(key, levelKey, entry, began)
+    const tags = generations.map(([tag]) => tag)
+    const current = (now: readonly string[] | undefined): Held<Value> | undefined =>
+      now && generations.every(([, generation], at) => generation === now[at])
+        ? this.#decoded(key, levelKey, entry, began)
+        : undefined
+    const known = level.known(levelKey, tags)
+    return known ? current(known) : counted(this.statistics, level.generations(levelKey, tags)).then(current)
+  }
+
+  #decoded(key: string, levelKey: string, entry: Entry<Buffer>, began: Moment): Held<Value> | undefined {
+    const { payload, failed } = entry
     try {
-      const payload = Buffer.from(entry.payload.buffer, entry.payload.byteOffset, entry.payload.byteLength)
-      const value = entry.failed ? undefined : codec.decode(payload)
-      const failure = entry.failed ? failureOf(payload) : undefined
+      const value = failed ? undefined : this.#settings.codec.decode(payload)
+      const failure = failed ? failureOf(payload) : undefined
       return this.#remember(key, levelKey, this.#hold(entry, value, failure), value, began)
     } catch {
       return this.#garbage(levelKey)
