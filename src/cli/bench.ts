@@ -1,7 +1,8 @@
-// andon bench: measures servers of language models, side by side, and compares what was measured.
+// andon bench: measures servers of language models, side by side, compares what was measured, and measures this machine.
 
 import { Command } from 'commander'
 import type { BenchFlags } from '../bench/options.ts'
+import { benchConcurrency } from './bench-concurrency.ts'
 import { exitCodes } from './exit-codes.ts'
 import { runCommand, several, withCommonOptions, type CommonOptions } from './shell.ts'
 
@@ -18,16 +19,18 @@ interface CompareOptions extends CommonOptions {
 /** The command `bench`, which without another word is `bench run`. */
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('measure model servers side by side, and compare results')
+    .description('measure model servers side by side, compare results, and measure this machine')
     .addCommand(benchRun(), { isDefault: true })
     .addCommand(benchCompare())
+    .addCommand(benchConcurrency())
     .addHelpText(
       'after',
       `
 Examples:
   andon bench --target a=http://127.0.0.1:8000 --target b=http://127.0.0.1:8001 --concurrency 1,8,32
   andon bench run --help               all options of a run
-  andon bench compare before after --fail-if 'ttft.p99 > +10%'`,
+  andon bench compare before after --fail-if 'ttft.p99 > +10%'
+  andon bench concurrency              what coroutines, threads and processes cost here`,
     )
 }
 
