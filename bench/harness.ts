@@ -61,6 +61,8 @@ export interface Result {
   name: string
   /** How it was measured, in a few sentences. */
   method: string
+  /** Of what it was measured beside. */
+  versions?: Record<string, string>
   rows: unknown[]
   gates: Gate[]
 }

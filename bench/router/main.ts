@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { conditions, publish, say, type Gate } from '../harness.ts'
-import { markdown } from './markdown.ts'
+import { markdown } from '../markdown.ts'
 import { portkeyVersion } from './processes.ts'
 import { affinity } from './scenarios/affinity.ts'
 import { blackout } from './scenarios/blackout.ts'
@@ -96,6 +96,6 @@ const result = { name: 'router', method, rows, gates }
 if (isWhole)
   writeFileSync(
     new URL('../results/router.md', import.meta.url),
-    markdown(result, { ...conditions(), portkey: portkeyVersion }),
+    markdown('The router', result, { ...conditions(), portkey: portkeyVersion }),
   )
 publish(result, { keep: isWhole })

@@ -1,8 +1,13 @@
 // The results as a page: what was kept and what was missed first, then a table for each scenario.
 
-import { round, type Result } from '../harness.ts'
+import { round, type Result } from './harness.ts'
 
-export function markdown({ method, rows, gates }: Result, versions: Record<string, string | number>): string {
+/** A page of a result whose rows say their `scenario`. */
+export function markdown(
+  title: string,
+  { method, rows, gates }: Result,
+  versions: Record<string, string | number>,
+): string {
   const missed = gates.filter(({ ok }) => !ok).length
   const gateTable = table(
     ['', 'gate', 'value', 'bound'],
@@ -24,7 +29,7 @@ export function markdown({ method, rows, gates }: Result, versions: Record<strin
   const ran = Object.entries(versions)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')
-  return `# The router, measured\n\n${method}\n\n${ran}\n\n## Gates: ${gates.length - missed} of ${gates.length} kept\n\n${gateTable}\n\n${parts.join('\n\n')}\n`
+  return `# ${title}, measured\n\n${method}\n\n${ran}\n\n## Gates: ${gates.length - missed} of ${gates.length} kept\n\n${gateTable}\n\n${parts.join('\n\n')}\n`
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
