@@ -2,7 +2,7 @@
 
 import { answerTypes, type AnswerType } from '../text/answer-types.ts'
 
-/** Absent where the words do not tell, as in "what …" and "which …". */
+/** `thing` is what "what" and "which" ask for where their noun does not tell more; absent where nothing tells. */
 export type Asked =
   | 'person'
   | 'date'
@@ -12,7 +12,9 @@ export type Asked =
   | 'money'
   | 'duration'
   | 'number'
+  | 'measure'
   | 'frequency'
+  | 'thing'
   | 'whether'
 
 const kinds: ReadonlySet<AnswerType> = new Set<AnswerType & Asked>([
@@ -24,6 +26,7 @@ const kinds: ReadonlySet<AnswerType> = new Set<AnswerType & Asked>([
   'money',
   'duration',
   'number',
+  'measure',
 ])
 /** Said before the question itself. */
 const politeness =
@@ -35,6 +38,7 @@ const author = /\bauthor\b|\bfounder\b/i
 const fee =
   /\bfees?\b|\bcharges?\b|\bhow much .{0,30}\b(?:pay|paid|spend)\b|(?:费|价钱|价格).{0,5}(?:多少|几)|多少.{0,5}(?:费|钱)/i
 const frequency = /\bhow (?:often|frequently)\b|\bintervals?\b|\bfrequency\b|多久.{0,8}一次|每隔多久|频率/i
+const thing = /\b(?:what|which)\b|什么|哪/i
 const auxiliary =
   /^(?:is|are|was|were|am|do|does|did|can|could|may|might|will|would|shall|should|has|have|had|must|isn|aren|wasn|weren|don|doesn|didn|can|couldn|won|wouldn|shouldn)(?:['’]t)?\b/i
 const whether = /吗[？?。！!\s]*$|是否|能否|可否|(.)[不没]\1|有没有|是不是/
@@ -47,6 +51,7 @@ export function askedOf(question: string): Asked | undefined {
   if (/\p{Script=Han}/u.test(text)) {
     if (whether.test(text) && !interrogative.test(text.replace(/什么时候都|几乎/g, ''))) return 'whether'
     if (text.includes('作者')) return 'person'
+    if (/导致|造成/.test(text)) return 'reason'
   } else {
     if (auxiliary.test(text)) return 'whether'
     if (reason.test(text)) return 'reason'
@@ -58,18 +63,23 @@ export function askedOf(question: string): Asked | undefined {
   if (frequency.test(text)) return 'frequency'
   if (fee.test(text)) return 'money'
   const [type] = answerTypes(text)
-  return type !== undefined && isAsked(type) ? type : undefined
+  if (type !== undefined && isAsked(type)) return type
+  return thing.test(text) ? 'thing' : undefined
 }
 
 function isAsked(type: AnswerType): type is AnswerType & Asked {
   return kinds.has(type)
 }
 
-/** Sums, durations and counts are asked for in each other's words: "how many days", "how much". */
-const amounts: ReadonlySet<Asked | undefined> = new Set<Asked>(['money', 'duration', 'number'])
+/** Amounts of any kind are asked for in each other's words: "how many days", "how much", "what is the length". */
+const amounts: ReadonlySet<Asked> = new Set<Asked>(['money', 'duration', 'number', 'measure'])
+/** "Which team", "what is the price". */
+const things: ReadonlySet<Asked> = new Set<Asked>([...amounts, 'thing', 'person'])
 
 /** Whether two questions want answers of different kinds. */
 export function wantsOther(one: Asked | undefined, other: Asked | undefined): boolean {
   if (one === other || one === undefined || other === undefined) return false
-  return !(amounts.has(one) && amounts.has(other) && (one === 'number' || other === 'number'))
+  if (one === 'thing' || other === 'thing') return !things.has(one === 'thing' ? other : one)
+  const [vague, exact] = one === 'number' || one === 'measure' ? [one, other] : [other, one]
+  return !((vague === 'number' || vague === 'measure') && amounts.has(exact))
 }

@@ -81,6 +81,30 @@ export const chineseWords = `
 ~多久, 多长时间, 多少时间
 赔, 赔付, 理赔
 支持 | 反对
+同一, 相同, 同样, 一样 | 不同, 不一样
+翻译, 翻译成, 译成, 译为
+更换, 换, 替换
+准备, 备齐
+赢, 获胜, 胜 | 输, 失败, 败
+参加, 出席 | 缺席
+安全 | 危险
+合法 | 违法, 非法
+续签, 续约
+推迟, 延期, 延迟, 延误 | 提前
+工资, 薪水, 薪资, 薪酬
+公寓, 住房
+药, 药物, 药品
+疾病, 病
+地址, 住址
+修理, 维修
+帮助, 协助
+选择, 挑选
+截止日期, 截止时间, 最后期限
+生病, 患病
+永久 | 临时, 暂时
+轻 | 重
+大 | 小
+快 | 慢
 `
 
 /** Words that say how something is asked, besides the stop words. */
@@ -91,7 +115,7 @@ export const chineseFillers = `
 `
 
 /** Asked as "whether": no negation. */
-export const chineseWhether = /(.)[不没]\1|(.)(?:不|没)\2|可不可以|能不能够|有没有|是否|能否|可否/g
+export const chineseWhether = /(.)[不没]\1|可不可以|能不能够|有没有|是否|能否|可否/g
 
 /** Words that hold a character of negation and negate nothing. */
 export const chineseNoNegation =

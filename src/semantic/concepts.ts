@@ -56,7 +56,8 @@ function ofWords(text: string, offset: number): Concept[] {
   const stems = words.map((word) => stem(word.text))
   const concepts: Concept[] = []
   for (let at = 0; at < words.length;) {
-    const found = longestThing(stems, at, english)
+    // "how high" names no height.
+    const found = words[at - 1]?.text === 'how' ? undefined : longestThing(stems, at, english)
     const taken = words.slice(at, at + (found?.length ?? 1))
     const [first, last] = [taken[0], taken.at(-1)]
     if (!first || !last) break
@@ -64,7 +65,11 @@ function ofWords(text: string, offset: number): Concept[] {
     if (found) concepts.push({ term: found.id, row: found.row, filler: found.soft, ...span })
     else {
       const term = stems[at] ?? ''
-      concepts.push({ term, filler: isEnglishStopWord(first.text) || fillers.has(term), ...span })
+      concepts.push({
+        term,
+        filler: isEnglishStopWord(first.text) || fillers.has(term) || words[at - 1]?.text === 'how',
+        ...span,
+      })
     }
     at += taken.length
   }
@@ -134,7 +139,7 @@ function longestThing(
 }
 
 /** Particles that are cut off a word which no dictionary has. */
-const particles = /^[从把被将向给由在是的]|[是向从到给在和把被比对的]$/
+const particles = /^[从把被将向给由在是的能]|[是向从到给在和把被比对的能]$/
 
 /** Words that were guessed together with a particle beside them, apart. */
 function withoutParticles(word: string): string[] {

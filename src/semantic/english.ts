@@ -92,7 +92,9 @@ input | output
 read | ~write, wrote, author
 encode | decode
 push | pull
-head, lead, run by, in charge
+head, lead, run by
+responsible, in charge, take care, look after, accountable
+same, identical | different
 price, cost, fee, charge, pay
 document, paper
 employment, job
@@ -100,7 +102,36 @@ car, automobile, vehicle
 picture, photo, photograph, image
 mistake, error
 fix, repair
-help, assist, support
+help, assist
+replace, swap, exchange
+repeat, redo
+obtain, acquire
+request, ask for, apply for
+deadline, due date, cut-off date
+address, location
+illness, disease, sickness
+medicine, medication, drug
+holiday, vacation, annual leave, paid leave
+kid, child
+flat, apartment
+lift, elevator
+pupil, student
+staff, personnel, workforce
+boss, supervisor
+big, large | little, small
+heavy | light
+win, won, winner | lose, lost, loser
+agree | disagree
+love, like | hate, dislike
+permanent | temporary
+original | copy
+guilty | innocent
+safe, safely, harmless | dangerous, unsafe, harmful
+legal, legally | illegal, illegally
+alive | dead
+present | absent
+attend, take part, participate | skip
+borrower | lender
 choose, select, pick
 move, transfer, migrate
 convert, turn into, transform
@@ -108,7 +139,6 @@ convert, turn into, transform
 ~reason, cause
 delay, postpone
 cancel, call off
-vacation, holiday leave, annual leave, paid leave
 salary, wage
 device, machine
 sign in, log in, login, log on | sign out, log out, logout, log off
@@ -123,7 +153,7 @@ answer, reply, respond
 
 /** Words that say how something is asked, besides the stop words. */
 export const englishFillers = `
-please tell explain describe know want wish like way ways step steps procedure process method possible able get find
+please tell explain describe know want wish way ways step steps procedure process method possible able get find
 mean meaning definition year date number amount size large much many long often person time place take takes go goes work
 works exist there say says said question kindly let wonder wondering could would give given happen happens do make made must shall also again exactly really actually currently exact days day stay among everyone someone anyone one ones
 `

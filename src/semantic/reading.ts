@@ -55,6 +55,8 @@ const scripts: readonly (readonly [string, RegExp])[] = [
 const quoted = /[“"«「『`]([^”"»」』`\n]{1,80})[”"»」』`]/g
 const besideHan = /(?<=\p{Script=Han})(?=[A-Za-z\d])|(?<=[A-Za-z\d])(?=\p{Script=Han})/gu
 
+const chineseHow = /有?多[高远大长重深宽快厚]/g
+
 const past =
   /\b(?:was|were|did|had|used to|previously|formerly|wasn['’]t|weren['’]t|didn['’]t)\b|曾|以往|上次|之前是|以前的?/i
 const present = /\b(?:is|are|am|do|does|isn['’]t|aren['’]t|don['’]t|doesn['’]t|currently|now)\b|现在|目前|当前/i
@@ -65,9 +67,7 @@ export function read(question: string): Reading {
   const text = foldHan(question)
   const { figures, rest } = figuresOf(text)
   const folded = fold(rest).text
-  const concepts = conceptsOf(
-    folded.replace(chineseWhether, (asked) => ' '.repeat(asked.length - 1) + asked.slice(-1).replace('否', ' ')),
-  )
+  const concepts = conceptsOf(folded.replace(chineseWhether, blank).replace(chineseHow, blank))
   const named = concepts.flatMap(({ term, filler }) => (filler ? [] : [term]))
   // A question of nothing but how it is asked is compared by all its words.
   const kept = [...(named.length > 0 ? named : concepts.map(({ term }) => term)), ...figures]
@@ -80,11 +80,17 @@ export function read(question: string): Reading {
     negations: negationsIn(folded),
     figures,
     names: namesOf(rest),
-    words: new Set(fold(question).text.match(/[\p{L}\p{M}\d]+/gu)),
+    words: new Set(fold(text.replace(besideHan, ' ')).text.match(/[\p{L}\p{M}\d]+/gu)),
     asked: askedOf(text),
     tense: { past: past.test(text), present: present.test(text), future: future.test(text) },
     direction: directionOf(folded, concepts),
   }
+}
+
+/** Blanks in the place of how something is asked, but for the word that the question repeats. */
+function blank(asked: string): string {
+  const [first, last] = [asked.charAt(0), asked.slice(-1)]
+  return ' '.repeat(asked.length - 1) + (asked.length === 3 && first === last ? last : ' ')
 }
 
 function negationsIn(folded: string): number {
