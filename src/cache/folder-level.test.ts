@@ -1,9 +1,10 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { cached } from './cache.ts'
+import { measureFolder } from './folder-files.ts'
 import { folderLevel } from './folder-level.ts'
 import { ownerOf } from './ring.ts'
 
@@ -62,6 +63,35 @@ test('a process that has its folder alone makes a value once, lets the next one 
     await again.clear()
     await again('x')
     equal(runs, 5)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('a folder keeps to its size: what was stored longest ago goes first, and what is cleared is deleted', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'andon-cache-'))
+  try {
+    const values = Array.from({ length: 60 }, (_, at) => `${at}`)
+    {
+      await using l2 = await folderLevel({ folder, maxBytes: 20_000, alone: true })
+      const f = cached((at: string) => at.padEnd(1_000), { name: 'f:g', l2, compress: false })
+      for (const value of values) await f(value)
+    }
+    const { values: left, bytes } = (await measureFolder(folder)).get('f:g') ?? { values: 0, bytes: 0 }
+    // It looks behind the stores, not before them.
+    ok(bytes < 40_000 && left > 10, `${left} values of ${bytes} bytes`)
+    await using l2 = await folderLevel({ folder, maxBytes: 20_000, alone: true })
+    let runs = 0
+    const run = (at: string): string => ((runs += 1), at.padEnd(1_000))
+    const again = cached(run, { name: 'f:g', l2, compress: false })
+    for (const value of values.slice(-10)) await again(value)
+    equal(runs, 0)
+    await again('0')
+    equal(runs, 1)
+    await cached(run, { name: 'other', l2 })('x')
+    await again.clear()
+    deepEqual((await measureFolder(folder)).get('f:g'), { values: 0, bytes: 0 })
+    equal((await measureFolder(folder)).get('other')?.values, 1)
   } finally {
     await rm(folder, { recursive: true })
   }

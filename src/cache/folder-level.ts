@@ -3,12 +3,13 @@
 
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openArbiter } from '../concurrency/arbiter.ts'
 import { localPermits } from '../concurrency/local-permits.ts'
 import type { OpenPermits, SharedPermits } from '../concurrency/permits.ts'
 import { AndonError } from '../core/errors.ts'
+import { FolderFiles, orNothing, writeWhole } from './folder-files.ts'
 import type { Invalidated, Lead, Level, News, StreamPart } from './level.ts'
 import { Pager } from './pager.ts'
 
@@ -20,9 +21,6 @@ export interface FolderLevelOptions {
   /** No other process uses the folder: then nobody on the host has to be asked who makes a value. Default false. */
   readonly alone?: boolean
 }
-
-/** Between two looks at how much there is, so many values are stored. */
-const storesPerSweep = 256
 
 /** Opens a second level in a folder, shared by the processes of this user on this host that name the same folder. */
 export async function folderLevel(options: FolderLevelOptions): Promise<Level> {
@@ -53,39 +51,32 @@ interface Turns extends AsyncDisposable {
 class FolderLevel implements Level {
   readonly up = true
   readonly #folder: string
-  readonly #maxBytes: number
+  readonly #files: FolderFiles
   readonly #arbiter: Turns
   readonly #pager = new Pager()
   readonly #turns = new Map<string, Turn>()
   readonly #listeners = new Set<(what: Invalidated) => void>()
-  #stores = 0
 
   constructor({ folder, maxBytes = 2 ** 30 }: FolderLevelOptions, arbiter: Turns) {
     this.#folder = folder
-    this.#maxBytes = maxBytes
+    this.#files = new FolderFiles(folder, maxBytes)
     this.#arbiter = arbiter
   }
 
-  async get(key: string): Promise<Buffer | undefined> {
-    const path = this.#path(key)
-    const bytes = await orNothing(readFile(path))
-    if (!bytes) return undefined
-    // A file's time is the end of its value's.
-    const info = await orNothing(stat(path))
-    return info && info.mtimeMs > Date.now() ? bytes : undefined
+  get(key: string): Promise<Buffer | undefined> {
+    return this.#files.get(key)
   }
 
   getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]> {
     return Promise.all(keys.map((key) => this.get(key)))
   }
 
-  async set(key: string, bytes: Buffer, ms: number): Promise<void> {
-    await this.#write(this.#path(key), bytes, Date.now() + ms)
-    if (++this.#stores % storesPerSweep === 0) await this.#sweep()
+  set(key: string, bytes: Buffer, ms: number): Promise<void> {
+    return this.#files.set(key, bytes, ms)
   }
 
-  async remove(key: string): Promise<void> {
-    await rm(this.#path(key), { force: true })
+  remove(key: string): Promise<void> {
+    return this.#files.remove(key)
   }
 
   async forget(key: string): Promise<void> {
@@ -149,7 +140,7 @@ class FolderLevel implements Level {
   }
 
   /** Another process may have given a tag a new one. */
-  known(): undefined {
+  current(): undefined {
     return undefined
   }
 
@@ -162,6 +153,8 @@ class FolderLevel implements Level {
   async invalidate(tags: readonly string[]): Promise<void> {
     await Promise.all(tags.map((tag) => this.#renew(tag)))
     this.#tell({ tags })
+    // A star and a name is the tag of all that a cache has. Nobody finds it any more, and a folder does not forget by itself.
+    for (const tag of tags) if (tag.startsWith('*')) await this.#files.clear(tag.slice(1))
   }
 
   onInvalidated(listener: (what: Invalidated) => void): () => void {
@@ -222,45 +215,11 @@ class FolderLevel implements Level {
 
   async #renew(tag: string): Promise<void> {
     const before = Number(await this.#generation(tag))
-    await this.#write(this.#tagPath(tag), Buffer.from(String(Math.max(Date.now(), before + 1))))
-  }
-
-  #path(key: string): string {
-    return join(this.#folder, createHash('sha256').update(key).digest('hex'))
+    await writeWhole(this.#tagPath(tag), Buffer.from(String(Math.max(Date.now(), before + 1))))
   }
 
   #tagPath(tag: string): string {
     return join(this.#folder, 'tags', createHash('sha256').update(tag).digest('hex'))
-  }
-
-  /** Whole or not at all. */
-  async #write(path: string, bytes: Buffer, until?: number): Promise<void> {
-    const beside = `${path}.${crypto.randomUUID()}`
-    try {
-      await writeFile(beside, bytes, { mode: 0o600 })
-      if (until !== undefined) await utimes(beside, until / 1_000, until / 1_000)
-      await rename(beside, path)
-    } catch (reason) {
-      await rm(beside, { force: true })
-      throw AndonError.from(reason, 'unavailable')
-    }
-  }
-
-  /** Deletes what is past its time, then what was stored longest ago, until the rest is within its size. */
-  async #sweep(): Promise<void> {
-    const files: { path: string; bytes: number; until: number; stored: number }[] = []
-    for (const name of (await orNothing(readdir(this.#folder))) ?? []) {
-      const path = join(this.#folder, name)
-      const info = await orNothing(stat(path))
-      if (info?.isFile()) files.push({ path, bytes: info.size, until: info.mtimeMs, stored: info.ctimeMs })
-    }
-    let total = files.reduce((sum, file) => sum + file.bytes, 0)
-    const now = Date.now()
-    for (const file of files.sort((a, b) => a.stored - b.stored)) {
-      if (total <= this.#maxBytes && file.until > now) continue
-      total -= file.bytes
-      await rm(file.path, { force: true })
-    }
   }
 
   #tell(what: Invalidated): void {
@@ -270,14 +229,7 @@ class FolderLevel implements Level {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const [key, { token }] of this.#turns) this.#end(key, token)
     this.#pager.close()
+    await this.#files[Symbol.asyncDispose]()
     await this.#arbiter[Symbol.asyncDispose]()
-  }
-}
-
-async function orNothing<Value>(asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked
-  } catch {
-    return undefined
   }
 }
