@@ -2,15 +2,19 @@
 // of the data directory, which lasts over restarts.
 
 import { join, resolve } from 'node:path'
+import { cached } from './cache/cache.ts'
+import { measureFolder } from './cache/folder-files.ts'
 import { folderLevel } from './cache/folder-level.ts'
 import type { Level } from './cache/level.ts'
 import { redisLevel } from './cache/redis-level.ts'
 import { ring } from './cache/ring.ts'
 import type { CacheCounts } from './cache/statistics.ts'
+import { cacheNames, type CacheName, type CachesView, type CacheView } from './core/caches.ts'
+import { AndonError } from './core/errors.ts'
 import type { Options } from './options.ts'
 import { nodeName, redisAddresses } from './options-cache.ts'
 
-/** What the factory knows of one of its caches: any function of andon/cache fits. */
+/** What is known of one of the caches: any function of andon/cache fits. */
 export interface KeptCache {
   stats(): CacheCounts
   clear(): Promise<void>
@@ -27,15 +31,13 @@ export interface Caching extends AsyncDisposable {
   readonly shared: boolean
   /** Where it keeps, for people: a folder, or hosts without their passwords. */
   readonly where: string
-  /** Lists a cache under its name for statistics, metrics and clearing. Returns it; several of one name count together. */
+  /** Lists a cache under its name, which is its name in the level too. Returns it; several of one name count together. */
   add<Cache extends KeptCache>(name: CacheName, cache: Cache): Cache
-  /** The caches listed so far, by name. */
-  readonly caches: ReadonlyMap<CacheName, readonly KeptCache[]>
+  /** See {@link CachesView}. */
+  view(query?: { measured?: boolean }): Promise<CachesView>
+  /** Forgets all that a cache keeps, also when nothing here uses it. Rejects when the level cannot be reached. */
+  clear(name: CacheName): Promise<void>
 }
-
-/** The caches that a factory has. */
-export const cacheNames = ['embeddings', 'answers'] as const
-export type CacheName = (typeof cacheNames)[number]
 
 /** In front of every key and channel: conversations in a Redis have `andon`, and neither is in the other's way. */
 const prefix = 'andon-cache'
@@ -43,25 +45,100 @@ const prefix = 'andon-cache'
 /** Opens it. A Redis is not waited for. Throws `unavailable` when the folder cannot be used. */
 export async function openCaching({ dataDir, cache }: Pick<Options, 'dataDir' | 'cache'>): Promise<Caching> {
   const urls = redisAddresses(cache.redisUrl ?? '')
-  const folder = join(resolve(dataDir), 'cache')
-  const caches = new Map<CacheName, KeptCache[]>()
-  const level =
-    urls.length === 0 ? await folderLevel({ folder, maxBytes: cache.maxMb * 2 ** 20, alone: true }) : levelOf(urls)
-  return {
-    level,
-    shared: urls.length > 0,
-    where: urls.length === 0 ? folder : urls.map(nodeName).join(', '),
-    caches,
-    add(name, added) {
-      caches.set(name, [...(caches.get(name) ?? []), added])
-      return added
-    },
-    [Symbol.asyncDispose]: () => level[Symbol.asyncDispose](),
+  if (urls.length > 0) {
+    const nodes = urls.map((url) => ({ name: nodeName(url), level: redisLevel({ url, prefix }) }))
+    const [only] = nodes
+    const where = nodes.map(({ name }) => name).join(', ')
+    return new Kept(
+      only && nodes.length === 1 ? only.level : ring(nodes),
+      nodes.map(({ level }) => level),
+      { where },
+    )
   }
+  const folder = join(resolve(dataDir), 'cache')
+  const maxBytes = cache.maxMb * 2 ** 20
+  const level = await folderLevel({ folder, maxBytes, alone: true })
+  return new Kept(level, [level], { where: folder, maxBytes })
 }
 
-function levelOf(urls: readonly string[]): Level {
-  const nodes = urls.map((url) => ({ name: nodeName(url), level: redisLevel({ url, prefix }) }))
-  const [only] = nodes
-  return only && nodes.length === 1 ? only.level : ring(nodes)
+class Kept implements Caching {
+  readonly level: Level
+  readonly shared: boolean
+  readonly where: string
+  readonly #maxBytes: number | undefined
+  readonly #nodes: readonly Level[]
+  readonly #caches = new Map<CacheName, KeptCache[]>()
+
+  /** A place with a size is a folder. */
+  constructor(level: Level, nodes: readonly Level[], { where, maxBytes }: { where: string; maxBytes?: number }) {
+    this.level = level
+    this.shared = maxBytes === undefined
+    this.where = where
+    this.#maxBytes = maxBytes
+    this.#nodes = nodes
+  }
+
+  add<Cache extends KeptCache>(name: CacheName, cache: Cache): Cache {
+    const listed = this.#caches.get(name)
+    if (listed) listed.push(cache)
+    else this.#caches.set(name, [cache])
+    return cache
+  }
+
+  async view({ measured = false }: { measured?: boolean } = {}): Promise<CachesView> {
+    const { where } = this
+    const maxBytes = this.#maxBytes
+    const [trouble, kept] = await Promise.all([
+      this.#trouble(),
+      measured && maxBytes !== undefined ? measureFolder(where) : undefined,
+    ])
+    const none = { values: 0, bytes: 0 }
+    return {
+      where,
+      shared: this.shared,
+      ...(trouble ? { trouble: trouble.sentence } : {}),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+      caches: cacheNames.map((name) => ({
+        ...this.#counted(name),
+        ...(kept ? { kept: kept.get(name) ?? none } : {}),
+      })),
+    }
+  }
+
+  #counted(name: CacheName): CacheView {
+    const all = (this.#caches.get(name) ?? []).map((cache) => cache.stats())
+    const sum = (...counts: (keyof CacheCounts)[]): number =>
+      all.reduce((sum, each) => sum + counts.reduce((own, count) => own + each[count], 0), 0)
+    return {
+      name,
+      on: all.length > 0,
+      memoryHits: sum('memoryHits'),
+      levelHits: sum('levelHits'),
+      joined: sum('joined'),
+      misses: sum('misses'),
+      failures: sum('failures'),
+      stored: sum('stored'),
+      troubles: sum('levelErrors', 'levelTimeouts', 'levelSkipped', 'garbage'),
+      values: sum('size'),
+      bytes: sum('bytes'),
+    }
+  }
+
+  /** Why one of the nodes does not answer: asked now, because a connection may only just be made. */
+  async #trouble(): Promise<AndonError | undefined> {
+    const asked = await Promise.allSettled(this.#nodes.map((node) => node.get('anybody:there')))
+    for (const answer of asked) if (answer.status === 'rejected') return AndonError.from(answer.reason)
+    return undefined
+  }
+
+  async clear(name: CacheName): Promise<void> {
+    const listed = this.#caches.get(name)
+    if (listed) return void (await Promise.all(listed.map((cache) => cache.clear())))
+    using unused = cached(() => undefined, { name, l2: this.level })
+    await unused.clear()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.level[Symbol.asyncDispose]()
+  }
 }

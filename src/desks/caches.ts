@@ -1,0 +1,23 @@
+// The desk for what was made once: what the caches counted, and clearing them.
+
+import type { Caching } from '../caching.ts'
+import { cacheNames, type Caches } from '../core/caches.ts'
+import { mustBe } from '../requests.ts'
+
+/** See {@link Caches}. */
+export function cachesDesk(caching: Pick<Caching, 'where' | 'view' | 'clear'>): Caches {
+  return {
+    async caches(query = {}) {
+      mustBe.cacheQuery(query)
+      return await caching.view(query)
+    },
+    async clearCaches(which) {
+      mustBe.cacheName(which)
+      const cleared = which === 'all' ? [...cacheNames] : [which]
+      // Each is tried, whatever becomes of the others.
+      const results = await Promise.allSettled(cleared.map((name) => caching.clear(name)))
+      for (const result of results) if (result.status === 'rejected') throw result.reason
+      return { cleared, where: caching.where }
+    },
+  }
+}
