@@ -100,7 +100,7 @@ class LazyCall implements Call, Disposable {
   #over: AndonError | undefined
   #disposed = false
   #controller: AbortController | undefined
-  #listeners: Set<(reason: AndonError) => void> | undefined
+  #listeners: ((reason: AndonError) => void)[] | undefined
   #unwatch: (() => void) | undefined
 
   constructor(
@@ -145,12 +145,13 @@ class LazyCall implements Call, Disposable {
       listener(reason)
       return nothing
     }
-    const listeners = (this.#listeners ??= new Set())
-    listeners.add(listener)
+    const listeners = (this.#listeners ??= [])
+    listeners.push(listener)
     this.#watch()
     return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0 && !this.#controller) this.#stopWatching()
+      const at = listeners.indexOf(listener)
+      if (at !== -1) listeners.splice(at, 1)
+      if (listeners.length === 0 && !this.#controller) this.#stopWatching()
     }
   }
 
@@ -160,13 +161,13 @@ class LazyCall implements Call, Disposable {
     if (this.#controller?.signal.aborted === false) this.#controller.abort(this.#over)
     const listeners = this.#listeners
     this.#listeners = undefined
-    if (listeners) for (const listener of listeners) listener(this.#over)
+    if (listeners) for (const listener of [...listeners]) listener(this.#over)
   }
 
   [Symbol.dispose](): void {
     this.#disposed = true
     // The reason is made when somebody hears it: making an error costs more than all the rest of a short call.
-    if (this.#controller || this.#listeners?.size) this.end(endedError())
+    if (this.#controller || this.#listeners?.length) this.end(endedError())
     else this.#stopWatching()
   }
 

@@ -1,6 +1,8 @@
 // One timer for many deadlines: calls whose time runs out at about the same moment share it, because making and
 // clearing a timer for each costs more than a short call itself.
 
+import { Bag } from './bag.ts'
+
 /** The least by which a deadline may be late, in milliseconds. */
 const finestMs = 4
 
@@ -12,7 +14,7 @@ const coarsestMs = 1_024
 export const longestTimerMs = 2_147_483_647
 
 interface Slot {
-  waiting: Set<() => void>
+  waiting: Bag<() => void>
   timer: NodeJS.Timeout
 }
 
@@ -30,12 +32,10 @@ export function atDeadline(deadline: number, passed: () => void): () => void {
   const at = Math.ceil(deadline / step) * step
   let slot = slots.get(at)
   if (!slot) {
-    slot = { waiting: new Set(), timer: arm(at) }
+    slot = { waiting: new Bag(), timer: arm(at) }
     slots.set(at, slot)
   }
-  const { waiting } = slot
-  waiting.add(passed)
-  return () => void waiting.delete(passed)
+  return slot.waiting.add(passed)
 }
 
 function arm(at: number): NodeJS.Timeout {

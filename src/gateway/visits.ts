@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Bag } from '../core/bag.ts'
 import { AndonError } from '../core/errors.ts'
 import { gatewayChannel } from './channel.ts'
 import type { Principal } from './door.ts'
@@ -26,7 +27,7 @@ export interface Visit {
 
 /** The requests that are under way at one gateway. */
 export class Visits {
-  readonly #open = new Map<object, Ending>()
+  readonly #open = new Bag<Ending>()
   readonly #controllers = new WeakMap<FastifyRequest, AbortController>()
   /** Those that only wait for news. */
   readonly #waiting = new Set<Ending>()
@@ -54,9 +55,9 @@ export class Visits {
    */
   count(response: ServerResponse, ending: Ending, describe: () => Visit): void {
     const began = performance.now()
-    this.#open.set(response, ending)
+    const leave = this.#open.add(ending)
     response.once('close', () => {
-      this.#open.delete(response)
+      leave()
       this.#waiting.delete(ending)
       const left = !response.writableFinished
       if (left) ending.abort(new AndonError('cancelled', 'The caller closed the connection.'))
@@ -117,7 +118,7 @@ export class Visits {
 
   /** Ends everybody's work. Streams tell their callers why. */
   end(reason: AndonError): void {
-    for (const controller of this.#open.values()) controller.abort(reason)
+    for (const ending of this.#open) ending.abort(reason)
   }
 }
 

@@ -17,7 +17,7 @@ import { errorFrame, endWithoutEnd } from './interruption.ts'
 import { FirstContent, type Remembered } from './first-content.ts'
 import { FrameScanner, problemInAnswer, usageIn } from './frame-scanner.ts'
 import type { HeadOf, Reply, Tally } from './reply.ts'
-import { unwatchSilence, watchSilence, type Watched } from './silence-watch.ts'
+import { watchSilence, type Watched } from './silence-watch.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What is sent, to whichever endpoint. */
@@ -56,6 +56,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
   readonly #first: FirstContent
   #connectedBefore = 0
   #stopListening: (() => void) | undefined
+  #unwatch: (() => void) | undefined
   #controller: Dispatcher.DispatchController | undefined
   #state: 'asked' | 'refused' | 'held' | 'begun' | 'over' = 'asked'
   #status = 0
@@ -90,7 +91,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
   begin(): Promise<this> {
     this.#stopListening = onOver(this.#call, (reason) => this.#giveUp(reason))
     if (this.#state !== 'over') {
-      watchSilence(this)
+      this.#unwatch = watchSilence(this)
       this.#dispatch()
     }
     return this.#begun.promise
@@ -430,7 +431,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
 
   /** Nothing is expected of the upstream any more. */
   #leave(): void {
-    unwatchSilence(this)
+    this.#unwatch?.()
     this.#stopListening?.()
     this.#stopListening = undefined
   }

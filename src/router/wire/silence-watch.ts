@@ -1,6 +1,8 @@
 // One coarse timer for the silences of all streams: each says how long it may be silent, and is told when it was longer.
 // Whoever hears something only sets a flag; the clock is read once for all, at each tick.
 
+import { Bag } from '../../core/bag.ts'
+
 /** How often it looks, in milliseconds: a silence is noticed at most so much too late. */
 export const tickMs = 20
 
@@ -16,23 +18,20 @@ export interface Watched {
   late(): void
 }
 
-const watched = new Set<Watched>()
+const watched = new Bag<Watched>()
 let timer: NodeJS.Timeout | undefined
 let last = 0
 
-/** Watches from now on. */
-export function watchSilence(one: Watched): void {
+/** Watches from now on. Returns how to stop. */
+export function watchSilence(one: Watched): () => void {
   one.heard = false
   one.since = performance.now()
-  watched.add(one)
-  if (timer !== undefined) return
-  last = one.since
-  timer = setInterval(tick, tickMs).unref()
-}
-
-/** Watches no longer. */
-export function unwatchSilence(one: Watched): void {
-  watched.delete(one)
+  const unwatch = watched.add(one)
+  if (timer === undefined) {
+    last = one.since
+    timer = setInterval(tick, tickMs).unref()
+  }
+  return unwatch
 }
 
 function tick(): void {
