@@ -10,6 +10,7 @@ import type { Factory } from './core/factory.ts'
 import type { Places } from './core/station.ts'
 import { answersDesk, type AnswersParts } from './desks/answers.ts'
 import { openDesk } from './desks/desk.ts'
+import { cachesDesk } from './desks/caches.ts'
 import { documentsDesk } from './desks/documents.ts'
 import { jobsDesk } from './desks/jobs.ts'
 import { keepingDesk } from './desks/keeping.ts'
@@ -19,6 +20,7 @@ import { AddedSources } from './desks/tool-sources.ts'
 import { toolsDesk } from './desks/tools.ts'
 import { hideHandbook, loadHandbook } from './library/handbook.ts'
 import { readHealth } from './health.ts'
+import { keepVectors } from './kept-vectors.ts'
 import { Reindexing } from './jobs/reindexing.ts'
 import { Succession } from './jobs/succession.ts'
 import { JobNews } from './jobs/watch.ts'
@@ -83,6 +85,13 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     ...(configured.embedder ? { embedder: configured.embedder } : {}),
     ...(configured.reranker ? { reranker: configured.reranker } : {}),
     ...own,
+  }
+  if (models.embedder && options.cache.embeddings) {
+    const { level, shared } = caching
+    const ttl = `${options.cache.embeddingDays}d` as const
+    const { embedder, cache } = keepVectors(models.embedder, { level, shared, ttl })
+    caching.add('embeddings', stack.use(cache))
+    models.embedder = embedder
   }
 
   const { parse, prepare, terms, ...stations } = await openStations(places, stores.indexRecipe)
@@ -187,13 +196,14 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
 
   const documents = documentsDesk(desk, { stores, wake, tellCancelled, purge })
   const health = () =>
-    readHealth({ stores, models, loop, lateness, places, worker, embedding: succession?.embedding, toolHealth })
+    readHealth({ stores, models, caching, loop, lateness, places, worker, embedding: succession?.embedding, toolHealth })
   const factory: Omit<Factory, keyof AsyncDisposable> = {
     ...answersDesk(desk, answering),
     ...documents,
     ...jobsDesk(desk, { jobs, news, worker }),
     ...sessionsDesk(desk, { sessions }),
     ...keysDesk(desk, { keys: stores.keys }),
+    ...cachesDesk(caching),
     ...tools,
     ...keepingDesk(desk, { stores, add: (source, caller) => documents.add(source, caller), health, sources }),
   }

@@ -1,6 +1,8 @@
 // What is configured, what is healthy, and what to set to get more: one look at everything, in plain words.
 
+import type { Caching } from './caching.ts'
 import { AndonError } from './core/errors.ts'
+import type { CachesView } from './core/caches.ts'
 import type { Health, HealthPart } from './core/factory.ts'
 import type { Embedding } from './jobs/embedding.ts'
 import type { Worker } from './jobs/worker.ts'
@@ -13,6 +15,7 @@ import { version } from './version.ts'
 export interface HealthParts {
   stores: Stores
   models: { model?: ChatModel; embedder?: Embedder; reranker?: Reranker }
+  caching: Caching
   loop: LoopMonitor
   /** Whether the loop has been late for seconds. */
   lateness: { readonly late: boolean }
@@ -26,9 +29,9 @@ export interface HealthParts {
 const storeMs = 800
 
 export async function readHealth(given: HealthParts): Promise<Health> {
-  const { stores, models, loop, lateness, places, worker, embedding, toolHealth } = given
+  const { stores, models, caching, loop, lateness, places, worker, embedding, toolHealth } = given
   const delay = loop.read()
-  const [store, tools] = await Promise.all([readTotals(stores), toolHealth()])
+  const [store, tools, caches] = await Promise.all([readTotals(stores), toolHealth(), caching.view()])
   const parts: HealthPart[] = [
     store.part,
     {
@@ -45,6 +48,7 @@ export async function readHealth(given: HealthParts): Promise<Health> {
         ? `${models.reranker.name} orders what was found.`
         : 'A built-in ranking by words orders what was found. Set reranker.kind and reranker.url for a model.',
     },
+    cachePart(caches),
     ...tools,
   ]
   return {
@@ -99,6 +103,18 @@ function modelPart(model: ChatModel | undefined): HealthPart {
     message: model
       ? `${model.name} writes the answers.`
       : 'Answers are sentences of the documents. Set OPENAI_BASE_URL (and ANDON_MODEL) for written ones.',
+  }
+}
+
+function cachePart({ where, shared, trouble }: CachesView): HealthPart {
+  const advice = shared ? '' : ' Set cache.redisUrl to share it with other processes.'
+  return {
+    name: 'cache',
+    ok: trouble === undefined,
+    message:
+      trouble === undefined
+        ? `What was made once is kept in ${where}.${advice}`
+        : `${trouble}: what is made is kept in memory only until it does. Start it, or check cache.redisUrl.`,
   }
 }
 

@@ -2,6 +2,7 @@
 // JavaScript, or one at the far end of a socket, has nobody but this to tell it.
 
 import { z } from 'zod'
+import { cacheNames } from './core/caches.ts'
 import { AndonError } from './core/errors.ts'
 import type { Caller, DocumentSource } from './core/factory.ts'
 import type { Question } from './core/question.ts'
@@ -126,6 +127,9 @@ const sessionTitle = z.object({ title: label(200) })
 const onceKey = z.object({ key: label(255) })
 const fingerprint = z.object({ fingerprint: z.string().min(1).max(255) })
 
+const cacheQuery = z.strictObject({ measured: z.boolean().optional() })
+const cacheName = z.object({ cache: z.enum([...cacheNames, 'all']) })
+
 const newKey = z.strictObject({
   name: label(100),
   scopes: z
@@ -176,6 +180,8 @@ export const mustBe = {
   session: (value: unknown): void => void checked(session, { session: value }),
   sessionQuery: (value: unknown): void => void checked(sessionQuery.optional(), value ?? undefined, 'The query'),
   sessionTitle: (value: unknown): void => void checked(sessionTitle, { title: value }),
+  cacheQuery: (value: unknown): void => void checked(cacheQuery.optional(), value ?? undefined, 'The query'),
+  cacheName: (value: unknown): void => void checked(cacheName, { cache: value }),
   newKey: (value: unknown): void => void checked(newKey, value, 'The key'),
   onceKey: (value: unknown): void => void checked(onceKey, { key: value }),
   fingerprint: (value: unknown): void => void checked(fingerprint, { fingerprint: value }),

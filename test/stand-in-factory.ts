@@ -200,6 +200,14 @@ export function standInFactory(): StandIn {
     export: async (to, caller) => (check(caller), { path: to, documents: documents.size, sessions: 0 }),
     import: async (_from, caller) => (check(caller), { documents: 0, sessions: 0, jobIds: [] }),
 
+    async caches(_query, caller) {
+      check(caller)
+      return { where: 'nowhere', shared: false, caches: [] }
+    },
+    async clearCaches(_which, caller) {
+      check(caller)
+      return { cleared: [], where: 'nowhere' }
+    },
     async health(caller): Promise<Health> {
       check(caller)
       return {

@@ -57,6 +57,8 @@ const argumentsOf: Record<Method, number> = {
   export: 1,
   import: 1,
   health: 0,
+  caches: 1,
+  clearCaches: 1,
   tools: 1,
   tool: 1,
   callTool: 1,

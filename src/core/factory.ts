@@ -2,6 +2,7 @@
 // Everything here is plain data in and out, so that the same interface can stand at the far end of a port.
 
 import type { AnswerRecord, NumberedEvent } from './answer-record.ts'
+import type { Caches } from './caches.ts'
 import type { Caller } from './caller.ts'
 import type { DocumentInfo, DocumentStatus, DocumentText } from './document.ts'
 import type { KeyInfo, Scope } from './key.ts'
@@ -221,4 +222,4 @@ export interface Keeping {
 }
 
 /** A running factory. An id of another tenant is simply not found. */
-export interface Factory extends Answering, Documents, Jobs, Sessions, Keys, Keeping, Tooling, AsyncDisposable {}
+export interface Factory extends Answering, Documents, Jobs, Sessions, Keys, Keeping, Caches, Tooling, AsyncDisposable {}

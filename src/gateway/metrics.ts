@@ -10,6 +10,7 @@ import {
   type AnswerEndedEvent,
   type ToolEvent,
 } from '../core/channels.ts'
+import { addCacheMeters } from './cache-meters.ts'
 import { gatewayChannel, type GatewayEvent } from './channel.ts'
 import type { App, Door } from './door.ts'
 import { createMeters, type Meters } from './meters.ts'
@@ -19,6 +20,7 @@ import { addModelMeters } from './models/meters.ts'
 export function addMetrics(app: App, door: Door): void {
   const meters = createMeters()
   const ofModels = door.router && addModelMeters(meters.registry, door.router)
+  const ofCaches = addCacheMeters(meters.registry, door.factory)
   const labels = new Set<string>()
   const stop = [
     gatewayChannel.subscribe((event) => hearGateway(meters, event)),
@@ -35,7 +37,7 @@ export function addMetrics(app: App, door: Door): void {
   })
   const schema = { tags: ['Operations'], summary: 'Metrics in the text format of Prometheus' }
   app.get('/metrics', { schema, config: { scope: 'admin' } }, async (_request, reply) => {
-    await look(meters, door)
+    await Promise.all([look(meters, door), ofCaches.look()])
     ofModels?.look()
     const text = `${await meters.registry.metrics()}\n${await ofProcess().metrics()}`
     return reply.type(meters.registry.contentType).send(text)
