@@ -9,6 +9,8 @@ import { parseArgs } from 'node:util'
 import { startRedis } from '../../test/servers/redis.ts'
 import { conditions, publish, say, type Gate } from '../harness.ts'
 import { markdown } from '../markdown.ts'
+import { failingRedis, spoiltEntries } from './failing.ts'
+import { invalidation, ringMoves } from './invalidation.ts'
 import { keys } from './keys.ts'
 import { memoryHits } from './memory-hits.ts'
 import { peersInstalled, peerVersions } from './peers.ts'
@@ -16,12 +18,17 @@ import { redisHits } from './redis-hits.ts'
 import type { Scenario, Stage } from './scenario.ts'
 import { killedLeader, stampede } from './stampede.ts'
 import { streamsNotKept, streamTogether } from './streams.ts'
+import { vectors } from './vectors.ts'
 
 /** In the order in which they run. */
 const scenarios: Record<string, readonly Scenario[]> = {
   hits: [memoryHits, redisHits, keys],
   stampede: [stampede, killedLeader],
   streams: [streamTogether, streamsNotKept],
+  failing: [failingRedis, spoiltEntries],
+  invalidation: [invalidation],
+  ring: [ringMoves],
+  vectors: [vectors],
 }
 
 const { values } = parseArgs({

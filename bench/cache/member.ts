@@ -21,6 +21,8 @@ export interface Asking {
   readonly calls: number
   readonly takesMs: number
   readonly items: number
+  /** One call after the other, each for a key of its own. Default: all at once, for one key. */
+  readonly inTurn?: boolean
   /** When to begin, at the clock of the host. */
   readonly at: number
   /** The longest that a call is waited for. */
@@ -83,17 +85,17 @@ async function open(): Promise<Cache> {
     },
     { name: 'member-stream', l2, flight: { lease } },
   )
-  return { value, stream, counts: value.stats }
+  return { value, stream, counts: () => value.stats() }
 }
 
 async function ask(asking: Asking): Promise<Seen> {
   ;({ takesMs, items } = asking)
   executions = 0
   let firstAt = Infinity
-  const read = async (): Promise<string> => {
-    if (asking.kind === 'value') return String(await cache.value(asking.key))
+  const read = async (key: string): Promise<string> => {
+    if (asking.kind === 'value') return String(await cache.value(key))
     let text = ''
-    for await (const item of cache.stream?.(asking.key) ?? []) {
+    for await (const item of cache.stream?.(key) ?? []) {
       if (firstAt === Infinity) firstAt = hostMs()
       text += item
     }
@@ -104,17 +106,18 @@ async function ask(asking: Asking): Promise<Seen> {
   const errors = new Set<string>()
   const callMs: number[] = []
   let answered = 0
-  const call = async (): Promise<void> => {
+  const call = async (key: string): Promise<void> => {
     const began = performance.now()
     try {
-      texts.add(await withinTime(read(), asking.mostMs))
+      texts.add(await withinTime(read(key), asking.mostMs))
       answered++
     } catch (reason) {
       errors.add(AndonError.from(reason).sentence.slice(0, 80))
     }
     callMs.push(performance.now() - began)
   }
-  await Promise.all(Array.from({ length: asking.calls }, call))
+  if (asking.inTurn) for (let at = 0; at < asking.calls; at++) await call(`${asking.key} ${at}`)
+  else await Promise.all(Array.from({ length: asking.calls }, () => call(asking.key)))
   const endedAt = hostMs()
   const seen = { executions, answered, errors: [...errors], texts: [...texts], firstAt, endedAt, callMs }
   return { ...seen, ...(cache.counts ? { counts: cache.counts() } : {}) }
