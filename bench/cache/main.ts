@@ -11,13 +11,18 @@ import { conditions, publish, say, type Gate } from '../harness.ts'
 import { markdown } from '../markdown.ts'
 import { failingRedis, spoiltEntries } from './failing.ts'
 import { invalidation, ringMoves } from './invalidation.ts'
+import { holders } from './holders.ts'
 import { keys } from './keys.ts'
+import { leaving, locks } from './locks.ts'
 import { memoryHits } from './memory-hits.ts'
+import { operations } from './operations.ts'
 import { peersInstalled, peerVersions } from './peers.ts'
 import { redisHits } from './redis-hits.ts'
 import type { Scenario, Stage } from './scenario.ts'
+import { sessions } from './sessions.ts'
 import { killedLeader, stampede } from './stampede.ts'
 import { streamsNotKept, streamTogether } from './streams.ts'
+import { threads } from './threads.ts'
 import { vectors } from './vectors.ts'
 
 /** In the order in which they run. */
@@ -29,6 +34,8 @@ const scenarios: Record<string, readonly Scenario[]> = {
   invalidation: [invalidation],
   ring: [ringMoves],
   vectors: [vectors],
+  primitives: [locks, leaving, operations, threads, holders],
+  sessions: [sessions],
 }
 
 const { values } = parseArgs({

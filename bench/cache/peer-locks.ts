@@ -3,24 +3,23 @@
 import { Mutex } from 'async-mutex'
 import { Sema } from 'async-sema'
 import pLimit from 'p-limit'
-import type { Contender } from './contender.ts'
+import type { LockContender } from './locks.ts'
 
 const mutex = new Mutex()
 const sema = new Sema(1)
 const limit = pLimit(1)
 const nothing = (): void => {}
 
-export const peers: Contender[] = [
+export const peers: LockContender[] = [
   {
     name: 'async-mutex',
-    kind: 'lock',
-    async uncontended(times) {
+    uncontended: async (times) => {
       for (let time = 0; time < times; time++) {
         const release = await mutex.acquire()
         release()
       }
     },
-    async contended(times) {
+    contended: async (times) => {
       const all: Promise<void>[] = []
       for (let time = 0; time < times; time++) all.push(mutex.acquire().then((release) => release()))
       await Promise.all(all)
@@ -28,14 +27,13 @@ export const peers: Contender[] = [
   },
   {
     name: 'async-sema',
-    kind: 'semaphore',
-    async uncontended(times) {
+    uncontended: async (times) => {
       for (let time = 0; time < times; time++) {
         await sema.acquire()
         sema.release()
       }
     },
-    async contended(times) {
+    contended: async (times) => {
       const all: Promise<void>[] = []
       for (let time = 0; time < times; time++) all.push(sema.acquire().then(() => sema.release()))
       await Promise.all(all)
@@ -43,11 +41,10 @@ export const peers: Contender[] = [
   },
   {
     name: 'p-limit',
-    kind: 'semaphore',
-    async uncontended(times) {
+    uncontended: async (times) => {
       for (let time = 0; time < times; time++) await limit(nothing)
     },
-    async contended(times) {
+    contended: async (times) => {
       const all: Promise<void>[] = []
       for (let time = 0; time < times; time++) all.push(limit(nothing))
       await Promise.all(all)
