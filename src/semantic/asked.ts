@@ -32,8 +32,8 @@ const kinds: ReadonlySet<AnswerType> = new Set<AnswerType & Asked>([
 const politeness =
   /^(?:(?:please|hi|hello|hey)[,!.]?\s+)*(?:(?:can|could|would|will) you (?:please )?(?:tell|explain|show|say|let)(?: (?:to )?(?:me|us))?(?: know)?|(?:do|would) you know|i(?: would|['’]d) like to know|i want to know|tell me)\s+/i
 const manner =
-  /\b(?:steps?|procedure|process|way|method)\b.{0,12}\b(?:to|for|of)\b|\bhow (?:can|may|could|would|to|do|does|did|should)\b|\bdo i have to do\b/i
-const reason = /\bwhat (?:has |have |had )?caused\b|\breasons?\b|\bhow come\b/i
+  /\b(?:steps?|procedure|process|way|method)\b.{0,12}\b(?:to|for|of)\b|\bhow (?:can|may|could|would|to|do|does|did|should)\b|\bwhat (?:do|should|can|must|may) (?:i|we|you|one)(?: have to)? do\b/i
+const reason = /\bwhat (?:has |have |had )?(?:caused|made|led to)\b|\breasons?\b|\bhow come\b/i
 const author = /\bauthor\b|\bfounder\b/i
 const fee =
   /\bfees?\b|\bcharges?\b|\bhow much .{0,30}\b(?:pay|paid|spend)\b|(?:费|价钱|价格).{0,5}(?:多少|几)|多少.{0,5}(?:费|钱)/i
@@ -45,20 +45,36 @@ const whether = /吗[？?。！!\s]*$|是否|能否|可否|(.)[不没]\1|有没�
 const interrogative = /谁|什么|哪|几|多少|多久|多长|多大|怎么|如何|怎样|为何|何时|何处/
 const asking = /\b(?:who|whom|whose|when|where|why|how|what|which)\b/i
 
+const due = /\bdeadline\b|\bdue date\b/i
+const tells: Readonly<Record<string, Asked>> = {
+  who: 'person',
+  whom: 'person',
+  whose: 'person',
+  when: 'date',
+  where: 'place',
+  why: 'reason',
+}
+
 /** Expects Simplified characters. */
 export function askedOf(question: string): Asked | undefined {
-  const text = question.trim().replace(politeness, '')
+  let text = question.trim().replace(politeness, '')
   if (/\p{Script=Han}/u.test(text)) {
     if (whether.test(text) && !interrogative.test(text.replace(/什么时候都|几乎/g, ''))) return 'whether'
     if (text.includes('作者')) return 'person'
     if (/导致|造成/.test(text)) return 'reason'
+    if (/做什么|怎么做|怎么办/.test(text)) return 'manner'
   } else {
     if (auxiliary.test(text)) return 'whether'
     if (reason.test(text)) return 'reason'
     if (author.test(text)) return 'person'
     if (manner.test(text)) return 'manner'
+    const word = asking.exec(text)?.[0].toLowerCase()
+    if (word === undefined) return undefined
+    const told = tells[word]
+    if (told) return told
+    if (due.test(text)) return 'date'
     // "What happens when …" asks for no time.
-    if (!asking.test(text)) return undefined
+    text = text.replace(/\b(?:who|whom|whose|when|where|why)\b/gi, ' ')
   }
   if (frequency.test(text)) return 'frequency'
   if (fee.test(text)) return 'money'

@@ -11,7 +11,7 @@ enable, activate, turn on, switch on | disable, deactivate, turn off, switch off
 begin, start, commence | end, finish, expire, stop, run out
 open | close, shut
 before, prior to | after, once, following
-maximum, max, at most, largest, upper | minimum, min, at least, smallest, lower bound
+maximum, max, at most, largest, upper | minimum, min, at least, smallest, lower bound | average, mean
 increase, raise, extend, enlarge, grow | decrease, reduce, lower, shrink, cut
 create, add, set up, register | delete, remove, erase, drop | keep, preserve, retain | reset, recover | change, modify, edit, alter, update
 import | export
@@ -21,7 +21,7 @@ connect, attach, pair | disconnect, detach, unpair
 lock | unlock
 encrypt | decrypt
 approve, accept, sign off, sign off on, confirm | reject, decline, deny, refuse
-include, cover, contain | exclude
+~include, cover, contain | exclude
 ~allow, permit, let | forbid, prohibit, ban, disallow
 buy, purchase | sell | rent, lease
 lend | borrow
@@ -107,7 +107,7 @@ replace, swap, exchange
 repeat, redo
 obtain, acquire
 request, ask for, apply for
-deadline, due date, cut-off date
+deadline, due, due date, cut-off date
 address, location
 illness, disease, sickness
 medicine, medication, drug
@@ -137,6 +137,7 @@ move, transfer, migrate
 convert, turn into, transform
 ~use, utilise, utilize
 ~reason, cause
+~best way, easiest way, right way, correct way
 delay, postpone
 cancel, call off
 salary, wage
@@ -155,7 +156,7 @@ answer, reply, respond
 export const englishFillers = `
 please tell explain describe know want wish way ways step steps procedure process method possible able get find
 mean meaning definition year date number amount size large much many long often person time place take takes go goes work
-works exist there say says said question kindly let wonder wondering could would give given happen happens do make made must shall also again exactly really actually currently exact days day stay among everyone someone anyone one ones
+works exist there say says said question kindly let wonder wondering could would give given happen happens do make made must shall also again exactly really actually currently exact days day available stay among everyone someone anyone one ones
 `
 
 /** Words that turn a question into its opposite, or take something away from it. */

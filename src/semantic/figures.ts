@@ -32,7 +32,7 @@ g gram grams 克
 mg milligram milligrams 毫克
 ton tons tonne tonnes 吨
 l liter liters litre litres 升
-ml milliliter milliliters 毫升
+ml milliliter milliliters millilitre millilitres 毫升
 v volt volts 伏 伏特
 w watt watts 瓦 瓦特
 kw kilowatt kilowatts 千瓦

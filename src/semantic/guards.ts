@@ -49,16 +49,19 @@ function namesHold(one: Reading, other: Reading): boolean {
       name.split(/[^\p{L}\p{M}\d]+/u).every((part) => part === '' || other.words.has(part)) ||
       // An abbreviation of the tables, or a day of the week.
       one.concepts.some(({ term, row, start, end }) =>
-        row !== undefined && one.text.slice(start, end).toLowerCase() === name ? other.terms.has(term) : false,
+        row !== undefined && one.folded.slice(start, end) === name ? other.terms.has(term) : false,
       ),
   )
 }
 
-/** Names that both have, in another order: "Does Maria report to Jonas?" */
+/** Names that both have, in another order: "Does Maria report to Jonas?" Days and months may stand anywhere. */
 function areNamesTurned(one: Reading, other: Reading): boolean {
-  const both = (mine: readonly string[], yours: readonly string[]) =>
-    [...new Set(mine)].filter((name) => yours.includes(name))
-  return !sameList(both(one.names, other.names), both(other.names, one.names)) && one.direction.size > 0
+  const known = new Set(
+    one.concepts.flatMap(({ row, start, end }) => (row === undefined ? [] : one.folded.slice(start, end))),
+  )
+  const both = (mine: Reading, yours: Reading) =>
+    [...new Set(mine.names)].filter((name) => yours.names.includes(name) && !known.has(name))
+  return !sameList(both(one, other), both(other, one))
 }
 
 function hasOtherTense({ tense: one }: Reading, { tense: other }: Reading): boolean {

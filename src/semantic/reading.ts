@@ -13,7 +13,8 @@ import { figuresOf } from './figures.ts'
 
 /** A question, taken apart. */
 export interface Reading {
-  text: string
+  /** Lower case, Simplified characters, ordinary width, and blanks for figures: what spans of concepts point into. */
+  folded: string
   /** The script it is written in; languages of one script are not told apart. */
   script: string
   concepts: readonly Concept[]
@@ -72,7 +73,7 @@ export function read(question: string): Reading {
   // A question of nothing but how it is asked is compared by all its words.
   const kept = [...(named.length > 0 ? named : concepts.map(({ term }) => term)), ...figures]
   return {
-    text: question,
+    folded,
     script: scripts.find(([, pattern]) => pattern.test(text))?.[0] ?? 'Latin',
     concepts,
     named: kept,
@@ -82,9 +83,15 @@ export function read(question: string): Reading {
     names: namesOf(rest),
     words: new Set(fold(text.replace(besideHan, ' ')).text.match(/[\p{L}\p{M}\d]+/gu)),
     asked: askedOf(text),
-    tense: { past: past.test(text), present: present.test(text), future: future.test(text) },
+    tense: tenseOf(text),
     direction: directionOf(folded, concepts),
   }
+}
+
+/** That a reason is asked for now says nothing of when it was. */
+function tenseOf(text: string): Tense {
+  const told = text.replace(/\bwhat (?:is|are|was|were) the (?:reason|cause)s?\b/i, ' ')
+  return { past: past.test(told), present: present.test(told), future: future.test(told) }
 }
 
 /** Blanks in the place of how something is asked, but for the word that the question repeats. */

@@ -1,4 +1,4 @@
-// Pairs of English questions, for measuring which of them the semantic cache takes for one. How they are read: see ../pairs.ts.
+// Pairs of English questions, for measuring which of them the semantic cache takes for one. How they are read: ../pairs.ts.
 
 export const englishPairs = `
 # How do I reset my password?
@@ -210,4 +210,197 @@ paraphrase: Are minors able to open an account with a parent?
 negation: Can minors open an account without a parent?
 antonym: Can adults open an account with a parent?
 antonym: Can minors close an account with a parent?
+# How can I renew my library card?
+paraphrase: What do I have to do to renew my library card?
+paraphrase: Renewing a library card - how does that work?
+name: How can I renew my parking permit?
+negation: Why can't I renew my library card?
+# What temperature should the freezer be set to?
+paraphrase: Which temperature is right for the freezer?
+name: What temperature should the oven be set to?
+question-word: When should the freezer temperature be set?
+# Who is responsible for fire safety in building C?
+paraphrase: Who takes care of fire safety in building C?
+name: Who is responsible for fire safety in building D?
+negation: Who is not responsible for fire safety in building C?
+# How many people attended the 2019 conference?
+paraphrase: What was the attendance of the 2019 conference?
+date: How many people attended the 2021 conference?
+antonym: How many people skipped the 2019 conference?
+order: The 2019 conference: how many people attended?
+# Does the contract renew automatically?
+paraphrase: Is the contract renewed automatically?
+antonym: Does the contract terminate automatically?
+negation: Does the contract never renew automatically?
+antonym: Is the contract renewed manually?
+# What is the interest rate on savings accounts?
+paraphrase: How high is the interest rate for savings accounts?
+name: What is the interest rate on checking accounts?
+scope: What is the interest rate on savings accounts for students?
+tense: What was the interest rate on savings accounts?
+# How far is the airport from the city centre?
+paraphrase: What is the distance between the airport and the city centre?
+name: How far is the stadium from the city centre?
+question-word: Why is the airport far from the city centre?
+# Can I bring a guest to the annual dinner?
+paraphrase: Am I allowed to bring a guest to the annual dinner?
+number: Can I bring 3 guests to the annual dinner?
+negation: Can I come without a guest to the annual dinner?
+# How do I roll back a deployment?
+paraphrase: What is the way to roll back a deployment?
+paraphrase: How can a deployment be rolled back?
+antonym: How do I roll forward a deployment?
+scope: How do I roll back a failed deployment?
+# Which vaccines does a puppy need before it is 16 weeks old?
+written: Which vaccines does a puppy need before it is sixteen weeks old?
+number: Which vaccines does a puppy need before it is 8 weeks old?
+antonym: Which vaccines does a puppy need after it is 16 weeks old?
+unit: Which vaccines does a puppy need before it is 16 months old?
+# Does Acme supply parts to Globex?
+direction: Does Globex supply parts to Acme?
+negation: Does Acme no longer supply parts to Globex?
+paraphrase: Are parts supplied to Globex by Acme?
+# Where can I park my bike?
+paraphrase: Where is it possible to park my bike?
+name: Where can I park my motorcycle?
+negation: Where can I not park my bike?
+# How do I translate a text from French to Polish?
+paraphrase: What is the procedure to translate a text from French to Polish?
+direction: How do I translate a text from Polish to French?
+name: How do I translate a text from French to Czech?
+# When is the rent due?
+paraphrase: What day is the rent due?
+question-word: Where is the rent paid?
+negation: When is no rent due?
+# Is it safe to take the tablets with alcohol?
+paraphrase: Can I safely take the tablets with alcohol?
+negation: Is it unsafe to take the tablets with alcohol?
+antonym: Is it dangerous to take the tablets with alcohol?
+# What was the highest score of the season?
+paraphrase: How high was the highest score of the season?
+antonym: What was the lowest score of the season?
+scope: What was the highest home score of the season?
+# Who won the match between Ajax and Porto?
+paraphrase: Which team won the match between Ajax and Porto?
+antonym: Who lost the match between Ajax and Porto?
+question-word: Where was the match between Ajax and Porto played?
+# How do I make the text bold?
+paraphrase: How can I make text bold?
+antonym: How do I make the text italic?
+# Are interns paid for overtime?
+paraphrase: Do interns get paid for overtime?
+antonym: Are interns unpaid for overtime?
+name: Are freelancers paid for overtime?
+# What did the court decide on 12 June 2020?
+written: What did the court decide on June 12, 2020?
+written: What did the court decide on 2020-06-12?
+date: What did the court decide on 12 July 2020?
+negation: What did the court not decide on 12 June 2020?
+# How much does it cost to replace the battery?
+paraphrase: What is the price of replacing the battery?
+name: How much does it cost to replace the screen?
+question-word: How long does it take to replace the battery?
+# Which port does the database listen on by default?
+paraphrase: What is the default port of the database?
+name: Which port does the web server listen on by default?
+# Can two users edit the same page at the same time?
+written: Can 2 users edit the same page at the same time?
+number: Can three users edit the same page at the same time?
+antonym: Can two users edit different pages at the same time?
+# How do I turn the volume up?
+paraphrase: How can I raise the volume?
+antonym: How do I turn the volume down?
+# Do I need a receipt to return a product?
+paraphrase: Is a receipt required for returning a product?
+negation: Can I return a product without a receipt?
+scope: Do I need the original receipt to return a product?
+# What is the population of Norway?
+paraphrase: How many people live in Norway?
+name: What is the population of Finland?
+tense: What will the population of Norway be?
+# How do I descale the coffee machine?
+paraphrase: What is the best way to descale the coffee machine?
+paraphrase: Descaling the coffee machine: how is it done?
+name: How do I descale the kettle?
+question-word: When should I descale the coffee machine?
+# How many seats does the auditorium have?
+paraphrase: What is the seating capacity of the auditorium?
+paraphrase: How many seats are there in the auditorium?
+name: How many exits does the auditorium have?
+# Is parental leave available to fathers?
+paraphrase: Can fathers take parental leave?
+name: Is parental leave available to mothers?
+negation: Is parental leave not available to fathers?
+# What is the deadline for the grant application?
+paraphrase: When is the grant application due?
+antonym: What is the earliest date for the grant application?
+name: What is the deadline for the grant report?
+# Which planes fly from Dublin to Nice on Saturdays?
+order: On Saturdays, which planes fly from Dublin to Nice?
+direction: Which planes fly from Nice to Dublin on Saturdays?
+date: Which planes fly from Dublin to Nice on Sundays?
+# Can the lens be cleaned with water?
+paraphrase: May I clean the lens with water?
+negation: Can the lens be cleaned without water?
+antonym: Can the lens be damaged with water?
+# Who signed the treaty in 1951?
+paraphrase: Which countries signed the treaty in 1951?
+date: Who signed the treaty in 1957?
+negation: Who did not sign the treaty in 1951?
+# How much sugar is in 100 ml of the drink?
+paraphrase: How much sugar does 100 ml of the drink contain?
+written: How much sugar is in 100 millilitres of the drink?
+number: How much sugar is in 250 ml of the drink?
+unit: How much sugar is in 100 l of the drink?
+name: How much salt is in 100 ml of the drink?
+# What should I do when the alarm goes off?
+paraphrase: The alarm goes off - what should I do?
+negation: What should I not do when the alarm goes off?
+antonym: What should I do after the alarm stops?
+# Does the subscription include phone support?
+paraphrase: Is phone support part of the subscription?
+antonym: Does the subscription exclude phone support?
+name: Does the subscription include email support?
+scope: Does the free subscription include phone support?
+# How do I merge two branches?
+written: How do I merge 2 branches?
+paraphrase: How can I merge two branches?
+antonym: How do I split two branches?
+scope: How do I merge two protected branches?
+# Why did the pump stop?
+paraphrase: What made the pump stop?
+paraphrase: What is the reason that the pump stopped?
+antonym: Why did the pump start?
+question-word: When did the pump stop?
+# What is the speed limit on rural roads?
+paraphrase: How fast may I drive on rural roads?
+name: What is the speed limit on motorways?
+antonym: What is the minimum speed on rural roads?
+# Where are the minutes of the board stored?
+paraphrase: Where can I find the minutes of the board?
+question-word: Who stores the minutes of the board?
+tense: Where were the minutes of the board stored?
+# Does Erik owe Lena money?
+direction: Does Lena owe Erik money?
+negation: Does Erik owe Lena no money?
+# Are dogs allowed on the beach in summer?
+paraphrase: In summer, are dogs permitted on the beach?
+antonym: Are dogs allowed on the beach in winter?
+antonym: Are dogs banned on the beach in summer?
+scope: Are small dogs allowed on the beach in summer?
+# What was the average temperature in July 2021?
+written: What was the average temperature in 07/2021?
+date: What was the average temperature in June 2021?
+antonym: What was the maximum temperature in July 2021?
+# How do I cancel my subscription?
+paraphrase: How can I end my subscription?
+antonym: How do I renew my subscription?
+negation: How do I keep my subscription from being cancelled?
+# Is the meeting before lunch?
+antonym: Is the meeting after lunch?
+paraphrase: Does the meeting take place before lunch?
+# What are the benefits of the new tax rule for families?
+paraphrase: How do families benefit from the new tax rule?
+antonym: What are the drawbacks of the new tax rule for families?
+scope: What are the benefits of the new tax rule for single-parent families?
 `
