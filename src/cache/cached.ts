@@ -134,25 +134,27 @@ export class Maker<Args extends readonly unknown[], Value> {
     return this.#answer(held)
   }
 
-  #answer({ value, failure }: Held<Value>): Promise<Value> {
-    if (failure === undefined) return Promise.resolve(value as Value)
-    this.shelf.statistics.failureHits++
-    return Promise.reject(failure)
+  #answer(held: Held<Value>): Promise<Value> {
+    return held.failure === undefined ? Promise.resolve(held.value as Value) : Promise.resolve(held).then(this.#open)
   }
 
-  async #make(key: string, args: Args, run: Run<Args, Value>, signal: AbortSignal | undefined): Promise<Value> {
+  /** The value; throws a failure that was remembered. */
+  readonly #open = ({ value, failure }: Held<Value>): Value => {
+    if (failure === undefined) return value as Value
+    this.shelf.statistics.failureHits++
+    throw failure
+  }
+
+  #make(key: string, args: Args, run: Run<Args, Value>, signal: AbortSignal | undefined): Promise<Value> {
     const { statistics } = this.shelf
     if (this.#flights.has(key)) statistics.joined++
-    let held: Held<Value>
-    try {
-      held = await this.#flights.join(key, (leaving) => this.#find(this.#making(key, args, run, leaving)), signal)
-    } catch (reason) {
-      if (signal?.aborted) statistics.cancelled++
+    const start = (leaving: Leaving): Promise<Held<Value>> => this.#find(this.#making(key, args, run, leaving))
+    const flight = this.#flights.join(key, start, signal)
+    if (!signal) return flight.then(this.#open)
+    return flight.then(this.#open, (reason: unknown) => {
+      if (signal.aborted) statistics.cancelled++
       throw reason
-    }
-    if (held.failure === undefined) return held.value as Value
-    statistics.failureHits++
-    throw held.failure
+    })
   }
 
   #making(key: string, args: Args, run: Run<Args, Value>, leaving: Leaving): Making<Args, Value> {

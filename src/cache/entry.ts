@@ -67,13 +67,24 @@ export function decodeEntry(bytes: Buffer, maxBytes = Infinity): Entry<Buffer> |
       failed: (flags & failedFlag) !== 0,
       freshUntil: bytes.readDoubleLE(20),
       keptUntil: bytes.readDoubleLE(28),
-      generations:
-        generationsBytes === 0 ? [] : (JSON.parse(bytes.toString('utf8', headerBytes, start)) as [string, string][]),
+      generations: generationsOf(bytes, start),
       payload,
     }
   } catch {
     return undefined
   }
+}
+
+let lastBytes = Buffer.alloc(0)
+let lastGenerations: Entry['generations'] = []
+
+/** The generations between header and payload. The values of a function mostly have the same, and they are read once. */
+function generationsOf(bytes: Buffer, end: number): Entry['generations'] {
+  if (bytes.compare(lastBytes, 0, lastBytes.length, headerBytes, end) === 0) return lastGenerations
+  const own = Buffer.copyBytesFrom(bytes, headerBytes, end - headerBytes)
+  lastGenerations = own.length === 0 ? [] : (JSON.parse(own.toString()) as [string, string][])
+  lastBytes = own
+  return lastGenerations
 }
 
 /** The most bytes that the generations of one entry may take: a header says so in two bytes. */

@@ -16,15 +16,9 @@ class Flight<Value> implements Leaving {
   #reason: AndonError | undefined
 
   constructor(start: (leaving: Leaving) => Promise<Value>, ended: (flight: Flight<Value>) => void) {
-    this.promise = this.#fly(start, ended)
-  }
-
-  async #fly(start: (leaving: Leaving) => Promise<Value>, ended: (flight: Flight<Value>) => void): Promise<Value> {
-    try {
-      return await start(this)
-    } finally {
-      ended(this)
-    }
+    this.promise = start(this)
+    const end = (): void => ended(this)
+    this.promise.then(end, end)
   }
 
   get signal(): AbortSignal {

@@ -104,15 +104,15 @@ export async function counted<Reply>(statistics: Statistics, asked: Promise<Repl
   try {
     return await asked
   } catch (reason) {
-    countFailure(statistics, reason)
-    return undefined
+    return countFailure(statistics, reason)
   }
 }
 
 /** Counts a failure of the level. Throws what is none. */
-export function countFailure(statistics: Statistics, reason: unknown): void {
+export function countFailure(statistics: Statistics, reason: unknown): undefined {
   if (!(reason instanceof AndonError)) throw reason
   if (reason.code === 'deadline') statistics.levelTimeouts++
   else if (reason.code === 'unavailable') statistics.levelSkipped++
   else statistics.levelErrors++
+  return undefined
 }

@@ -69,8 +69,8 @@ export interface Level extends AsyncDisposable {
    * moment, and undefined comes back when one of the tags was invalidated since then.
    */
   generations(key: string, tags: readonly string[], startedAt?: string): Promise<string[] | undefined>
-  /** The generations as this process knows them for certain without asking; undefined where it does not. */
-  known(key: string, tags: readonly string[]): readonly string[] | undefined
+  /** Whether the tags have these generations, where this process knows it for certain without asking; else undefined. */
+  current(key: string, generations: readonly (readonly [tag: string, generation: string])[]): boolean | undefined
   /** Gives the tags a new generation everywhere. Rejects when a node cannot be reached. */
   invalidate(tags: readonly string[]): Promise<void>
   /** Hears of invalidations, by this process too. Returns how to stop. */

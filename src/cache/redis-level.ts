@@ -132,15 +132,13 @@ class RedisLevel implements Level {
     return startedAt !== '' && all.some((generation) => Number(generation) > Number(startedAt)) ? undefined : all
   }
 
-  known(_key: string, tags: readonly string[]): string[] | undefined {
+  current(_key: string, generations: readonly (readonly [tag: string, generation: string])[]): boolean | undefined {
     if (!this.#redis.listening) return undefined
-    const generations: string[] = []
-    for (const tag of tags) {
-      const generation = this.#known.get(tag)
-      if (generation === undefined) return undefined
-      generations.push(generation)
+    for (const [tag, generation] of generations) {
+      const known = this.#known.get(tag)
+      if (known !== generation) return known === undefined ? undefined : false
     }
-    return generations
+    return true
   }
 
   async #ask(tag: string, startedAt: string): Promise<string> {

@@ -64,7 +64,7 @@ class Ring implements Level {
   awaited: Level['awaited'] = (key) => this.#of(key).awaited(key)
   news: Level['news'] = (key) => this.#of(key).news(key)
   generations: Level['generations'] = (key, tags, startedAt) => this.#of(key).generations(key, tags, startedAt)
-  known: Level['known'] = (key, tags) => this.#of(key).known(key, tags)
+  current: Level['current'] = (key, generations) => this.#of(key).current(key, generations)
   append: Level['append'] = (key, token, items, mark) => this.#of(key).append(key, token, items, mark)
   read: Level['read'] = (key, after) => this.#of(key).read(key, after)
   follow: Level['follow'] = (key, added) => this.#of(key).follow(key, added)

@@ -70,19 +70,12 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
   }
 
   /** Reads a value from the second level into memory, when it has one that counts; fresh or past its time. */
-  async read(key: string, levelKey: string): Promise<Held<Value> | undefined> {
-    const { level } = this.#settings
-    if (!level) return undefined
+  read(key: string, levelKey: string): Promise<Held<Value> | undefined> | undefined {
     const began = this.begin()
-    let bytes: Buffer | undefined
-    try {
-      bytes = await level.get(levelKey)
-    } catch (reason) {
-      countFailure(this.statistics, reason)
-    }
-    if (!bytes) return undefined
-    const accepted = this.accept(key, levelKey, bytes, began)
-    return accepted instanceof Promise ? await accepted : accepted
+    return this.#settings.level?.get(levelKey).then(
+      (bytes) => bytes && this.accept(key, levelKey, bytes, began),
+      (reason: unknown) => countFailure(this.statistics, reason),
+    )
   }
 
   /** Checks what lay in the second level, at once when nobody has to be asked. Garbage is counted and deleted. */
@@ -98,13 +91,17 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
     if (entry.keptUntil <= Date.now()) return undefined
     const { generations } = entry
     if (!level || generations.length === 0) return this.#decoded(key, levelKey, entry, began)
-    const tags = generations.map(([tag]) => tag)
-    const current = (now: readonly string[] | undefined): Held<Value> | undefined =>
+    const current = level.current(levelKey, generations)
+    if (current !== undefined) return current ? this.#decoded(key, levelKey, entry, began) : undefined
+    const asked = level.generations(
+      levelKey,
+      generations.map(([tag]) => tag),
+    )
+    return counted(this.statistics, asked).then((now) =>
       now && generations.every(([, generation], at) => generation === now[at])
         ? this.#decoded(key, levelKey, entry, began)
-        : undefined
-    const known = level.known(levelKey, tags)
-    return known ? current(known) : counted(this.statistics, level.generations(levelKey, tags)).then(current)
+        : undefined,
+    )
   }
 
   #decoded(key: string, levelKey: string, entry: Entry<Buffer>, began: Moment): Held<Value> | undefined {
