@@ -32,8 +32,8 @@ const kinds: ReadonlySet<AnswerType> = new Set<AnswerType & Asked>([
 const politeness =
   /^(?:(?:please|hi|hello|hey)[,!.]?\s+)*(?:(?:can|could|would|will) you (?:please )?(?:tell|explain|show|say|let)(?: (?:to )?(?:me|us))?(?: know)?|(?:do|would) you know|i(?: would|['’]d) like to know|i want to know|tell me)\s+/i
 const manner =
-  /\b(?:steps?|procedure|process|way|method)\b.{0,12}\b(?:to|for|of)\b|\bhow (?:can|may|could|would|to|do|does|did|should)\b|\bwhat (?:do|should|can|must|may) (?:i|we|you|one)(?: have to)? do\b/i
-const reason = /\bwhat (?:has |have |had )?(?:caused|made|led to)\b|\breasons?\b|\bhow come\b/i
+  /\b(?:steps?|procedure|process|way|method)\b.{0,12}\b(?:to|for|of)\b|\bhow (?:can|may|could|would|to|do|does|did|should)\b|\bwhat (?:do|should|can|must|may) (?:i|we|you|one)(?: (?:have|need) to)? do\b/i
+const reason = /\bwhat (?:has |have |had |is |was )?(?:caused|causes|causing|made|led to)\b|\breasons?\b|\bhow come\b/i
 const author = /\bauthor\b|\bfounder\b/i
 const fee =
   /\bfees?\b|\bcharges?\b|\bhow much .{0,30}\b(?:pay|paid|spend)\b|(?:费|价钱|价格).{0,5}(?:多少|几)|多少.{0,5}(?:费|钱)/i

@@ -61,7 +61,8 @@ const chineseHow = /有?多[高远大长重深宽快厚]/g
 const past =
   /\b(?:was|were|did|had|used to|previously|formerly|wasn['’]t|weren['’]t|didn['’]t)\b|曾|以往|上次|之前是|以前的?/i
 const present = /\b(?:is|are|am|do|does|isn['’]t|aren['’]t|don['’]t|doesn['’]t|currently|now)\b|现在|目前|当前/i
-const future = /\b(?:will|shall|going to|won['’]t|upcoming|in future)\b|将会|将要|即将|会在|未来|下次/i
+const future =
+  /\b(?:will|shall|going to|won['’]t|upcoming|in future)\b|将会(?!话|议|员|计|费|场|谈)|将要|即将|时候将|何时将|会在|未来|下次/i
 
 /** Reads a question. */
 export function read(question: string): Reading {

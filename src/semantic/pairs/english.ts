@@ -403,4 +403,88 @@ paraphrase: Does the meeting take place before lunch?
 paraphrase: How do families benefit from the new tax rule?
 antonym: What are the drawbacks of the new tax rule for families?
 scope: What are the benefits of the new tax rule for single-parent families?
+## held out
+# How do I change a flat tyre?
+paraphrase: What do I need to do to change a flat tyre?
+paraphrase: Changing a flat tyre, how is that done?
+name: How do I change a light bulb?
+question-word: When should I change a flat tyre?
+# How many languages does the app support?
+paraphrase: How many languages are supported by the app?
+paraphrase: In how many languages is the app available?
+scope: How many right-to-left languages does the app support?
+# Is smoking permitted in the courtyard?
+paraphrase: May people smoke in the courtyard?
+antonym: Is smoking prohibited in the courtyard?
+name: Is smoking permitted in the lobby?
+negation: Is smoking not permitted in the courtyard?
+# When did the bridge open?
+paraphrase: What year did the bridge open?
+antonym: When did the bridge close?
+question-word: Why did the bridge open?
+tense: When will the bridge open?
+# What does the blue light on the router mean?
+paraphrase: What is the meaning of the blue light on the router?
+name: What does the red light on the router mean?
+name: What does the blue light on the modem mean?
+# Who inherits the house if there is no will?
+negation: Who inherits the house if there is a will?
+paraphrase: If there is no will, who inherits the house?
+# What is the rent for a room of 20 square metres?
+written: What is the rent for a room of twenty square metres?
+paraphrase: How much rent is charged for a room of 20 square metres?
+number: What is the rent for a room of 25 square metres?
+unit: What is the rent for a room of 20 square feet?
+# Can I swap shifts with a colleague?
+paraphrase: Is it allowed to swap shifts with a colleague?
+negation: Can I refuse to swap shifts with a colleague?
+direction: Can a colleague take over a shift from me?
+# Which bus runs between the harbour and the castle?
+paraphrase: Which bus goes between the harbour and the castle?
+name: Which bus runs between the harbour and the zoo?
+scope: Which night bus runs between the harbour and the castle?
+# Do I have to register my drone?
+paraphrase: Must I register my drone?
+paraphrase: Is it necessary to register my drone?
+negation: Do I not have to register my drone?
+antonym: Do I have to deregister my drone?
+# How do I sync my calendar from Outlook to Google?
+paraphrase: What's the way to sync my calendar from Outlook to Google?
+direction: How do I sync my calendar from Google to Outlook?
+name: How do I sync my contacts from Outlook to Google?
+# Is the exam on 14 May 2025?
+written: Is the exam on May 14, 2025?
+date: Is the exam on 15 May 2025?
+antonym: Is the exam before 14 May 2025?
+# Why is the roof leaking?
+paraphrase: What is causing the roof to leak?
+negation: Why is the roof not leaking?
+question-word: Where is the roof leaking?
+# What is the shortest route to the summit?
+paraphrase: Which route to the summit is the shortest?
+antonym: What is the longest route to the summit?
+direction: What is the shortest route from the summit?
+# Did Rosa lend the car to Ben?
+direction: Did Ben lend the car to Rosa?
+negation: Did Rosa never lend the car to Ben?
+antonym: Did Rosa borrow the car from Ben?
+# How do I mute a conversation?
+paraphrase: How can I mute a conversation?
+antonym: How do I unmute a conversation?
+scope: How do I mute a group conversation?
+# What is the tax on imported wine?
+paraphrase: How high is the tax on imported wine?
+antonym: What is the tax on exported wine?
+name: What is the tax on imported cheese?
+# At what age do children start school?
+paraphrase: How old are children when they start school?
+antonym: At what age do children leave school?
+# Does the ticket include breakfast?
+paraphrase: Is breakfast included in the ticket?
+negation: Does the ticket not include breakfast?
+name: Does the ticket include dinner?
+# How often should the filter be replaced?
+paraphrase: How frequently should I replace the filter?
+question-word: How should the filter be replaced?
+name: How often should the fuse be replaced?
 `
