@@ -12,7 +12,6 @@
 // is late makes the answer less, and the caller is told; it never ends the answer.
 
 import { find, plainly, type FindingParts, type Findings } from './answering/find.ts'
-import type { Caching } from './caching.ts'
 import type { AnswerEvent, Citation, Question, Turn } from './core/question.ts'
 import type { Call } from './core/station.ts'
 import type { ChatModel } from './models/model.ts'
@@ -31,8 +30,6 @@ export interface AnswerParts extends FindingParts, SayingParts {
   sessions: SessionStore
   /** Without one, answers are the documents' own sentences. */
   model?: ChatModel
-  /** Where what was said is kept. Without it, nothing is. */
-  caching?: Caching
 }
 
 /** Answers one question, checked by `requests.ts`. The last event is `answer-end`; leaving early cancels everything under way. */
@@ -83,6 +80,7 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
     text,
     mode: said.mode,
     ...(said.mode === 'generated' && model ? { model: model.name } : {}),
+    ...(said.cached ? { cached: said.cached } : {}),
     confidence: said.confidence,
     score: findings.extraction.score,
     citations,

@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path'
 import { AnswersUnderWay } from './answering/under-way.ts'
+import { rememberAnswers } from './answering/remembered.ts'
 import { openCaching } from './caching.ts'
 import { announceTrouble } from './core/channels.ts'
 import { AndonError } from './core/errors.ts'
@@ -119,7 +120,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
       return succession?.current
     },
     toolbox,
-    caching,
+    remembered: stack.use(rememberAnswers(caching, options)),
     options,
   }
   const loading: LoadingParts = {
@@ -196,7 +197,17 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
 
   const documents = documentsDesk(desk, { stores, wake, tellCancelled, purge })
   const health = () =>
-    readHealth({ stores, models, caching, loop, lateness, places, worker, embedding: succession?.embedding, toolHealth })
+    readHealth({
+      stores,
+      models,
+      caching,
+      loop,
+      lateness,
+      places,
+      worker,
+      embedding: succession?.embedding,
+      toolHealth,
+    })
   const factory: Omit<Factory, keyof AsyncDisposable> = {
     ...answersDesk(desk, answering),
     ...documents,

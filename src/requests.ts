@@ -44,6 +44,7 @@ const question = z.strictObject({
   clientTools: z.array(clientToolSchema).max(128).optional(),
   toolChoice: toolChoiceSchema.optional(),
   parallelCalls: z.boolean().optional(),
+  cache: z.boolean().optional(),
 })
 
 const from = z.strictObject({ after: z.int().min(0).optional() })

@@ -21,6 +21,8 @@ export interface Phrases {
   kept: (of: number, kept: number) => string
   chosen: (sentences: number) => string
   suggested: (questions: number) => string
+  /** Words that were said before, or are said to another just now. */
+  remembered: (ageMs: number) => string
 }
 
 const english: Phrases = {
@@ -44,6 +46,8 @@ const english: Phrases = {
   kept: (of, kept) => `${of} to ${kept}`,
   chosen: (sentences) => counted(sentences, 'sentence'),
   suggested: (questions) => counted(questions, 'question'),
+  remembered: (ageMs) =>
+    ageMs === 0 ? 'Heard while it was written for another' : `Written ${counted(minutes(ageMs), 'minute')} ago`,
 }
 
 const chinese: Phrases = {
@@ -66,6 +70,12 @@ const chinese: Phrases = {
   kept: (of, kept) => `${of} 段取 ${kept} 段`,
   chosen: (sentences) => `${sentences} 句`,
   suggested: (questions) => `${questions} 个问题`,
+  remembered: (ageMs) => (ageMs === 0 ? '与他人同时得到同一回答' : `${minutes(ageMs)} 分钟前生成`),
+}
+
+/** Begun ones count. */
+function minutes(ms: number): number {
+  return Math.ceil(ms / 60_000)
 }
 
 function counted(count: number, noun: string): string {

@@ -6,6 +6,7 @@ import { AndonError } from '../core/errors.ts'
 import type {
   AnswerEvent,
   AskedCall,
+  CachedWords,
   Citation,
   Confidence,
   Degradation,
@@ -22,9 +23,11 @@ import type { Options } from '../options.ts'
 import type { Order } from './order.ts'
 import { placesOf } from './places.ts'
 import type { Phrases } from './phrases.ts'
+import type { Remembered } from './remembered.ts'
 import type { Conversation } from '../sessions/conversation.ts'
 import { composeExtract } from '../stations/generate/extract-answer.ts'
 import { generate } from '../stations/generate/generate.ts'
+import type { AskOnce } from '../stations/generate/step.ts'
 import { countsOnTools, toolsFor, type ToolingParts } from './tools.ts'
 import type { CheckInput, Checked } from '../stations/verify/check.ts'
 import { verify, type PassingEvent } from '../stations/verify/verify.ts'
@@ -36,6 +39,8 @@ export interface SayingParts extends ToolingParts {
   check: Station<CheckInput, Checked>
   options: Pick<Options, 'models' | 'tools'>
   library: Pick<Library, 'places'>
+  /** What models said before. Without it, a model is asked for every answer. */
+  remembered?: Remembered | undefined
 }
 
 /** What was said. */
@@ -53,6 +58,8 @@ export interface Said {
   usage?: Usage
   /** Calls of the caller's own tools, with which it ended. */
   toolCalls?: AskedCall[]
+  /** It was said to somebody else before. */
+  cached?: CachedWords
 }
 
 /** What there is to say something to. */
@@ -105,7 +112,9 @@ export async function* sayGenerated(
   let failure: AndonError | undefined
   let usage: Usage | undefined
   let toolCalls: AskedCall[] | undefined
+  let cached: CachedWords | undefined
   let refused = false
+  const ask = open.length > 0 ? undefined : askingOf(question, parts.remembered)
 
   /** The model's words, and what its tools do; a failure ends them, so that what was said until then is still checked. */
   async function* words(): AsyncGenerator<string | PassingEvent> {
@@ -119,6 +128,7 @@ export async function* sayGenerated(
         model,
         call: limited ?? call,
         budgets,
+        ...(ask ? { ask } : {}),
       })) {
         switch (event.type) {
           case 'text-delta':
@@ -145,7 +155,7 @@ export async function* sayGenerated(
             yield event
             break
           case 'finish':
-            ;({ usage, toolCalls } = event)
+            ;({ usage, toolCalls, cached } = event)
             break
           case 'prompt':
             break
@@ -171,7 +181,13 @@ export async function* sayGenerated(
     confidence: refused ? 'refused' : sure ? 'answered' : 'uncertain',
     ...(usage ? { usage } : {}),
     ...(toolCalls ? { toolCalls } : {}),
+    ...(cached ? { cached } : {}),
   }
+}
+
+/** How the model is asked: another version of an answer is not one that was said before. */
+function askingOf({ cache = true, retryOf }: Question, remembered: Remembered | undefined): AskOnce | undefined {
+  return cache && retryOf === undefined ? remembered?.ask : remembered?.anew
 }
 
 function degradationOf(failure: AndonError, model: ChatModel, begun: boolean, phrases: Phrases): Degradation {

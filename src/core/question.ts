@@ -45,6 +45,11 @@ export interface Question {
   toolChoice?: 'auto' | 'none' | 'required' | { name: string }
   /** Whether the model may call several tools at once. Default true. */
   parallelCalls?: boolean
+  /**
+   * False asks the model whatever is kept of the same question; what it says takes the place of that. Another version of
+   * an answer does so too. Default: what the options say.
+   */
+  cache?: boolean
 }
 
 /** A tool that the caller runs itself. */
@@ -136,6 +141,16 @@ export interface Usage {
   estimated: boolean
 }
 
+/** Words of a model that it said to the same question of somebody else. */
+export interface CachedWords {
+  /** When it had said them, in milliseconds since 1970. */
+  at: number
+  /** How old they were when they were asked for: 0 when they were just being said. */
+  ageMs: number
+  /** What they took then. Nothing was taken now. */
+  usage?: Usage
+}
+
 /** A figure of the answer that was worked out again from the passages. Spans are in the answer's text. */
 export interface RecomputedFigure {
   start: number
@@ -178,6 +193,8 @@ export interface AnswerEnd {
   mode: 'generated' | 'extractive'
   /** Who wrote it, of a generated one. */
   model?: string
+  /** Where a generated one comes from when no model was asked; its checks and citations are of now. */
+  cached?: CachedWords
   confidence: Confidence
   /** Figures that were worked out again, when there are any. */
   figures?: RecomputedFigure[]

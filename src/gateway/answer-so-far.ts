@@ -73,10 +73,11 @@ export class AnswerSoFar {
 
   /** How the answer came to be, for clients that know Andon. */
   extension(): AnswerExtension {
-    const { id, mode, confidence, score, unsupported, degraded, toolRuns, figures, sessionId } = this.end
+    const { id, mode, cached, confidence, score, unsupported, degraded, toolRuns, figures, sessionId } = this.end
     return {
       id,
       mode,
+      ...(cached === undefined ? {} : { cached }),
       confidence,
       score,
       unsupported,
@@ -91,7 +92,7 @@ export class AnswerSoFar {
 /** What other protocols have no field for. */
 export type AnswerExtension = Pick<
   AnswerEnd,
-  'id' | 'mode' | 'confidence' | 'score' | 'unsupported' | 'degraded' | 'toolRuns' | 'figures' | 'sessionId'
+  'id' | 'mode' | 'cached' | 'confidence' | 'score' | 'unsupported' | 'degraded' | 'toolRuns' | 'figures' | 'sessionId'
 >
 
 function failureOf({ error: { code, message, retryAfterMs } }: AnswerFailed): AndonError {

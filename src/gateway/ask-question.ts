@@ -7,7 +7,7 @@ import type { askSchema, filterSchema, toolFields } from './schemas.ts'
 
 /** The question that a checked body asks. Throws `invalid` when it brings results of tools to no conversation. */
 export function questionOf(body: z.output<typeof askSchema>): Question {
-  const { question, session_id, filter, passages, budget_ms, mode, resumable, retry_of, tool_results } = body
+  const { question, session_id, filter, passages, budget_ms, mode, resumable, retry_of, cache, tool_results } = body
   if (tool_results && session_id === undefined)
     throw new AndonError('invalid', 'tool_results belong to the last answer of a conversation: give its session_id.')
   return {
@@ -19,6 +19,7 @@ export function questionOf(body: z.output<typeof askSchema>): Question {
     ...(mode === undefined ? {} : { mode }),
     ...(resumable === undefined ? {} : { resumable }),
     ...(retry_of === undefined ? {} : { retryOf: retry_of }),
+    ...(cache === undefined ? {} : { cache }),
     ...toolsOf(body),
     ...(tool_results === undefined ? {} : { history: tool_results.map(resultTurn) }),
   }

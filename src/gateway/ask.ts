@@ -6,6 +6,7 @@ import { AndonError, isCode } from '../core/errors.ts'
 import type { AnswerEvent } from '../core/question.ts'
 import { answerLines, numbered } from './answer-lines.ts'
 import { questionOf } from './ask-question.ts'
+import { asSentWith } from './cache-control.ts'
 import type { App, Door } from './door.ts'
 import { sendEventStream } from './event-stream.ts'
 import { onceFor } from './idempotency.ts'
@@ -31,7 +32,7 @@ export function addAsk(app: App, door: Door): void {
       const answerId = typeof once.replayOf === 'string' ? once.replayOf : ''
       return followed(request, reply, door, answerId, unfinished)
     }
-    const asked = questionOf(request.body)
+    const asked = asSentWith(request, questionOf(request.body))
     // Who names the question comes back for its answer when the line is lost.
     if (once || asked.resumable) {
       const question = { ...asked, resumable: true }

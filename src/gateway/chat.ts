@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { beginAnswer } from './begun-answer.ts'
+import { asSentWith } from './cache-control.ts'
 import { chatChunks, chatCompletion } from './chat-answer.ts'
 import { chatQuestion } from './chat-question.ts'
 import { chatChunkSchema, chatCompletionSchema, chatSchema, type ChatChunk } from './chat-schema.ts'
@@ -35,7 +36,7 @@ export function addChat(app: App, door: Door): void {
     { schema, config: { scope: 'ask', lane: 'question', openai: true } },
     async (request, reply) => {
       const { body } = request
-      const question = chatQuestion(body)
+      const question = asSentWith(request, chatQuestion(body))
       const caller = door.callerOf(request)
       await modelMustExist(door.factory, body.model, caller)
       const { id, events } = await beginAnswer(door.factory, question, caller)

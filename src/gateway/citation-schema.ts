@@ -11,6 +11,7 @@ export const extensionSchema = answerEnd
   .pick({
     id: true,
     mode: true,
+    cached: true,
     confidence: true,
     score: true,
     unsupported: true,

@@ -13,6 +13,14 @@ const usage = z.strictObject({
   estimated: z.boolean(),
 })
 
+const cached = z
+  .strictObject({
+    at: count.describe('When the model had written it, in milliseconds since 1970'),
+    ageMs: count.describe('How old it was when it was asked for; 0 when it was just being written for somebody else'),
+    usage: usage.exactOptional().describe('What it took then'),
+  })
+  .describe('No model was asked: these words were said to the same question before')
+
 const degradation = z.strictObject({
   reason: z.enum([
     'model-missing',
@@ -34,6 +42,7 @@ export const answerEnd = z
     text: z.string(),
     mode: z.enum(['generated', 'extractive']),
     model: z.string().exactOptional(),
+    cached: cached.exactOptional(),
     confidence: z.enum(['answered', 'uncertain', 'refused']),
     figures: z.array(recomputedFigure).exactOptional(),
     toolRuns: z

@@ -7,6 +7,7 @@ import type { Caller } from '../core/factory.ts'
 import type { Question } from '../core/question.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { beginAnswer, followAnswer } from './begun-answer.ts'
+import { asSentWith } from './cache-control.ts'
 import type { App, Door } from './door.ts'
 import { toShow } from './errors.ts'
 import { eventLine, sendEventStream } from './event-stream.ts'
@@ -57,7 +58,7 @@ export function addResponses(app: App, door: Door): void {
       const { body } = request
       const caller = door.callerOf(request)
       await modelMustExist(door.factory, body.model, caller)
-      const question = await responsesQuestion(body, door.factory, caller)
+      const question = asSentWith(request, await responsesQuestion(body, door.factory, caller))
       const { id, events } =
         body.background === true
           ? await beginAlone(question, request, caller)

@@ -64,6 +64,10 @@ export const askSchema = z.strictObject({
     .optional()
     .describe('Whether the answer goes on when its reader leaves, to be read again at /v1/answers/{id}/events'),
   retry_of: id.optional().describe('Id of an answer of the same session that this one is another version of'),
+  cache: z
+    .boolean()
+    .optional()
+    .describe('False asks the model anew, whatever is kept, as the header `cache-control: no-cache` does'),
   ...toolFields,
   tool_results: z
     .array(z.strictObject({ call_id: id, content: z.string() }))

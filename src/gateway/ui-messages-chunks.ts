@@ -45,7 +45,7 @@ export async function* uiChunks(
       }
       yield* chunksOf(event, link)
     }
-    const { mode, confidence, score, degraded, sessionId } = answer.end
+    const { mode, cached, confidence, score, degraded, sessionId } = answer.end
     if (speaking) yield { type: 'text-end', id: textId }
     for (const { id: toolCallId, name: toolName, arguments: given } of answer.toolCalls)
       yield { type: 'tool-input-available', toolCallId, toolName, input: argumentsOf(given) }
@@ -53,7 +53,7 @@ export async function* uiChunks(
     yield {
       type: 'finish',
       finishReason: answer.toolCalls.length > 0 ? 'tool-calls' : 'stop',
-      messageMetadata: { answerId, mode, confidence, score, degraded, usage: answer.usage, sessionId },
+      messageMetadata: { answerId, mode, cached, confidence, score, degraded, usage: answer.usage, sessionId },
     }
   } catch (reason) {
     const error = show(reason)

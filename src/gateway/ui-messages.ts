@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { AnswerFailed } from '../core/answer-record.ts'
 import type { AnswerEvent } from '../core/question.ts'
 import { beginAnswer, followAnswer } from './begun-answer.ts'
+import { asSentWith } from './cache-control.ts'
 import type { App, Door } from './door.ts'
 import { toShow } from './errors.ts'
 import { eventLine, sendEventStream } from './event-stream.ts'
@@ -59,7 +60,7 @@ export function addUiMessages(app: App, door: Door): void {
     async (request, reply) => {
       const { body } = request
       const caller = door.callerOf(request)
-      const question = await uiQuestion(body, door.factory, caller)
+      const question = asSentWith(request, await uiQuestion(body, door.factory, caller))
       // With what came of its calls, the last answer's message goes on.
       const goesOn = question.history === undefined ? undefined : body.messages.at(-1)?.id
       if (body.resumable === true) {

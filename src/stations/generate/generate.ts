@@ -3,7 +3,7 @@
 // the caller's to decide.
 
 import { AndonError } from '../../core/errors.ts'
-import type { AskedCall, Passage, Turn, Usage } from '../../core/question.ts'
+import type { AskedCall, CachedWords, Passage, Turn, Usage } from '../../core/question.ts'
 import type { Call } from '../../core/station.ts'
 import type { ChatModel, ChatRequest, FinishReason } from '../../models/model.ts'
 import type { GenerateBudgets } from './budget.ts'
@@ -11,7 +11,7 @@ import { LinkFilter } from './links.ts'
 import { buildPrompt } from './prompt.ts'
 import type { Prompt } from './prompt.ts'
 import { Spending } from './spending.ts'
-import { askOnce, type Step, type StepEvent } from './step.ts'
+import { askOnce, type AskOnce, type Step, type StepEvent } from './step.ts'
 import { ToolUse, toolsShown, type GivenTools, type ToolsCut, type ToolUseEvent } from './tool-use.ts'
 
 export interface GenerateInput {
@@ -28,6 +28,8 @@ export interface GenerateInput {
   model: ChatModel
   call: Call
   budgets?: GenerateBudgets
+  /** Makes the first request, which everybody with the same prompt makes. Default: by asking the model. */
+  ask?: AskOnce
 }
 
 /** What happens, in order: `prompt`, then text with perhaps one `no-answer`, and what tools do, then `finish`. */
@@ -38,8 +40,19 @@ export type GenerateEvent =
   | ToolUseEvent
   /** The model may call no more, or could not at all. */
   | { type: 'tools-cut'; why: ToolsCut }
-  /** `toolCalls` are the caller's to run. */
-  | { type: 'finish'; reason: FinishReason; usage: Usage; linksRemoved: number; toolCalls?: AskedCall[] }
+  | Finish
+
+/** The end of an answer. */
+export interface Finish {
+  type: 'finish'
+  reason: FinishReason
+  usage: Usage
+  linksRemoved: number
+  /** The caller's to run. */
+  toolCalls?: AskedCall[]
+  /** All of it was said to somebody else: no request was made. */
+  cached?: CachedWords
+}
 
 /**
  * Streams an answer. Throws an AndonError when the model fails before or during it: `deadline` when it is slower than
@@ -96,7 +109,7 @@ async function* written(
   prompt: Prompt,
   attempt = 1,
 ): AsyncGenerator<GenerateEvent, void, undefined> {
-  const { question, passages, model, call, budgets = {} } = input
+  const { question, passages, model, call, budgets = {}, ask = askOnce } = input
   const { included, boundary, toolTokens: tokens } = prompt
   const tools = input.tools && new ToolUse(input.tools, { passages, included, boundary, tokens })
   const links = new LinkFilter(
@@ -118,11 +131,18 @@ async function* written(
       ...(budgets.firstTokenMs === undefined ? {} : { firstTokenMs: budgets.firstTokenMs }),
       ...(budgets.budgetMs === undefined ? {} : { budgetMs: budgets.budgetMs }),
     }
-    const step = yield* askOnce(model, request, { prompt, links, number, gap, attempt }, call)
+    const telling = { question, passages, prompt, links, number, gap, attempt }
+    const step = yield* (number === 1 ? ask : askOnce)(model, request, telling, call)
     if (step.text !== '') gap = '\n\n'
     if (tools && number === 1 && model.callsTools === false) yield { type: 'tools-cut', why: 'unable' }
     spending.add(step)
-    const finish = { type: 'finish', reason: step.reason, linksRemoved: links.removed, usage: spending.usage } as const
+    const finish: Finish = {
+      type: 'finish',
+      reason: step.reason,
+      linksRemoved: links.removed,
+      usage: spending.usage,
+      ...(step.cached ? { cached: step.cached } : {}),
+    }
     if (!tools || tools.cut || step.calls.length === 0) {
       if (step.text.trim() === '' && !step.none) throw wordless(model, step)
       yield finish

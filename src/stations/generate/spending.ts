@@ -15,8 +15,9 @@ export class Spending {
     this.#promptTokens = promptTokens
   }
 
-  /** Adds a request. */
-  add({ usage, text, calls }: Step): void {
+  /** Adds a request, if it was made. */
+  add({ usage, text, calls, cached }: Step): void {
+    if (cached) return
     const asked = calls.length === 0 ? '' : JSON.stringify(calls)
     this.usage.promptTokens += usage?.promptTokens ?? this.#promptTokens
     this.usage.completionTokens += usage?.completionTokens ?? estimateTokens(text + asked)

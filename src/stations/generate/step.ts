@@ -1,6 +1,6 @@
 // One request to the model: its text, without what must not be shown, and the calls that it asks for.
 
-import type { AskedCall, Usage } from '../../core/question.ts'
+import type { AskedCall, CachedWords, Passage, Usage } from '../../core/question.ts'
 import type { Call } from '../../core/station.ts'
 import { chatAsSpan } from '../../models/chat-span.ts'
 import type { ChatModel, ChatRequest, FinishReason } from '../../models/model.ts'
@@ -24,10 +24,15 @@ export interface Step {
   calls: AskedCall[]
   reason: FinishReason
   usage?: Usage
+  /** It was said to somebody else: this request was not made. */
+  cached?: CachedWords
 }
 
 /** How a request is told. */
 export interface StepTelling {
+  question: string
+  /** The first of them are in the prompt. */
+  passages: readonly Passage[]
   prompt: Prompt
   links: LinkFilter
   /** From 1; only the first tells of the prompt. */
@@ -37,6 +42,9 @@ export interface StepTelling {
   /** For the span. */
   attempt: number
 }
+
+/** How a request is made, or what was said to the same one comes by. */
+export type AskOnce = typeof askOnce
 
 /** Asks the model once. */
 export async function* askOnce(

@@ -1,0 +1,156 @@
+// What a model said, remembered: the same request is made once, whoever of the tenant asks it and in whichever process,
+// and its words are heard from the first one on. Only the words are kept. What they are checked against, cited to and
+// answered in is each asker's own, so nothing unchecked is ever heard again. A document that changed changes the request,
+// and with it the key.
+
+import { cachedStream } from '../cache/cached-stream.ts'
+import type { Caching } from '../caching.ts'
+import { childCall, endCall } from '../core/call.ts'
+import { AndonError } from '../core/errors.ts'
+import type { Call } from '../core/station.ts'
+import type { ChatModel, ChatRequest } from '../models/model.ts'
+import { SpanTimer } from '../observe/span.ts'
+import type { Options } from '../options.ts'
+import { askOnce, type AskOnce, type Step, type StepEvent, type StepTelling } from '../stations/generate/step.ts'
+import { phrasesFor } from './phrases.ts'
+
+/** Requests to a model that are remembered. */
+export interface Remembered extends Disposable {
+  /** Gives what was said to the same request, joins it while it is said, or makes it. */
+  readonly ask: AskOnce
+  /** Makes the request whatever is kept, and keeps what comes. */
+  readonly anew: AskOnce
+}
+
+/** What a remembered request needs to be made. */
+interface Asked {
+  readonly model: ChatModel
+  readonly request: ChatRequest
+  readonly telling: StepTelling
+  /** Whether it was this asker's that was made. */
+  made: boolean
+}
+
+/** What is kept: the events of a request, and behind them what it came to. */
+type Word = StepEvent | ({ readonly type: 'said'; readonly at: number } & Omit<Step, 'text' | 'cached'>)
+
+/** Change it when the words of a request are dealt with differently before they are kept. */
+const version = '1'
+
+/** An asker who waits as long as the model may take hears from the model's own client that it was too slow. */
+const graceMs = 1_000
+
+/** Opens what is kept of answers; undefined when the options say that nothing is. */
+export function rememberAnswers(
+  caching: Caching,
+  { cache, models }: Pick<Options, 'cache' | 'models'>,
+): Remembered | undefined {
+  if (!cache.answers) return undefined
+  // Whoever asks leaves in his own time; the request is made for all who wait for it.
+  const { firstTokenMs, budgetMs } = models
+
+  async function* make(asked: Asked, call: Call): AsyncGenerator<Word> {
+    asked.made = true
+    const { model, request, telling } = asked
+    const { text: _, calls, ...step } = yield* askOnce(model, { ...request, firstTokenMs, budgetMs }, telling, call)
+    const ids = documentIds(telling)
+    const said = calls.map((each) => ({ ...each, arguments: withoutIds(each.arguments, ids) }))
+    yield { type: 'said', at: Date.now(), ...step, calls: said }
+  }
+
+  const words = caching.add(
+    'answers',
+    cachedStream(make, {
+      name: 'answers',
+      version,
+      key: requestKey,
+      scope: (_asked, call) => call.tenant,
+      ttl: `${cache.answerHours}h`,
+      // To read it from the level costs less than to check it again.
+      l1: false,
+      l2: caching.level,
+      flight: { across: caching.shared ? 'cluster' : 'process', waitMax: budgetMs + 10 * graceMs },
+      storeIf: worthKeeping,
+    }),
+  )
+
+  const hearing = (source: typeof words.renew): AskOnce =>
+    async function* heard(model, request, telling, call) {
+      const asked: Asked = { model, request, telling, made: false }
+      const beganAt = Date.now()
+      const timer = new SpanTimer(call, { station: 'generate', place: 'cache' })
+      const patience = (own: number, most: number): number => (own < most ? own : most + graceMs)
+      using own = childCall(call, { budgetMs: patience(request.budgetMs ?? budgetMs, budgetMs) })
+      const silence = setTimeout(
+        () => endCall(own, new AndonError('deadline', `The model ${model.name} has not said a word in time`)),
+        patience(request.firstTokenMs ?? firstTokenMs, firstTokenMs),
+      )
+      const ids = documentIds(telling)
+      let text = ''
+      let said: Extract<Word, { type: 'said' }> | undefined
+      try {
+        // To its end, behind which it is kept.
+        for await (const word of source(asked, own)) {
+          clearTimeout(silence)
+          if (word.type === 'said') said = word
+          else {
+            if (word.type === 'text-delta') {
+              timer.text()
+              text += word.text
+            }
+            yield word
+          }
+        }
+      } catch (reason) {
+        if (!asked.made) timer.failed(reason)
+        throw reason
+      } finally {
+        clearTimeout(silence)
+      }
+      if (!said) throw new AndonError('unavailable', `What the model ${model.name} said is not whole: ask again`)
+      const { none, reason, at } = said
+      const calls = said.calls.map((each) => ({ ...each, arguments: withIds(each.arguments, ids) }))
+      const usage = said.usage ? { usage: said.usage } : {}
+      if (asked.made) return { text, none, calls, reason, ...usage }
+      const ageMs = Math.max(0, beganAt - at)
+      timer.done(phrasesFor(telling.question).remembered(ageMs))
+      return { text, none, calls, reason, cached: { at, ageMs, ...usage } }
+    }
+
+  return {
+    ask: hearing(words),
+    anew: hearing((...asked) => words.renew(...asked)),
+    [Symbol.dispose]: () => words[Symbol.dispose](),
+  }
+}
+
+/**
+ * All that the model is shown, and what it is. The fences of a prompt are random and documents have other ids in every
+ * data directory; what stands for them is no text, since prompts hold no NUL.
+ */
+function requestKey({ model, request, telling }: Asked): unknown {
+  const { firstTokenMs: _, budgetMs: __, ...shown } = request
+  const text = JSON.stringify(shown).replaceAll(telling.prompt.boundary, '\0')
+  return [model.name, withoutIds(text, documentIds(telling))]
+}
+
+/** Of the passages that are shown, in their order. */
+function documentIds({ passages, prompt }: StepTelling): string[] {
+  return [...new Set(passages.slice(0, prompt.included).map(({ documentId }) => documentId))]
+}
+
+function withoutIds(text: string, ids: readonly string[]): string {
+  return ids.reduce((rest, id, at) => rest.replaceAll(id, `\0${at}\0`), text)
+}
+
+function withIds(text: string, ids: readonly string[]): string {
+  return ids.reduce((rest, id, at) => rest.replaceAll(`\0${at}\0`, id), text)
+}
+
+/**
+ * A whole answer that stands by itself. One that calls tools depends on what they return. One that found no answer is
+ * short and soon made again, and whoever got it by mistake asks once more.
+ */
+function worthKeeping(last: Word | undefined): boolean {
+  return last?.type === 'said' && last.reason === 'stop' && last.calls.length === 0 && !last.none
+}
