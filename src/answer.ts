@@ -41,7 +41,7 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
 
   const conversation = await readConversation(sessions, call.tenant, question, options.sessions)
   const meant = yield* order.stage('understand', () =>
-    understand(question.text, conversation.turns, call, generating ? model : undefined),
+    understand(question.text, conversation, call, generating ? model : undefined),
   )
   const findings: Findings = yield* order.stream('find', find(meant, question, call, order, parts))
   yield {

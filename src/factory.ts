@@ -33,6 +33,7 @@ import { monitorLoop } from './observe/event-loop.ts'
 import { watchLateness } from './observe/lateness.ts'
 import { parseOptions, type Options, type OptionsInput } from './options.ts'
 import { openStations, openTools, poolsFor } from './placement.ts'
+import { Recaps } from './sessions/recaps.ts'
 import { inline } from './places/inline.ts'
 import { createPlaces } from './places/places.ts'
 import type { ConcurrentRouter } from './router/router.ts'
@@ -107,8 +108,12 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   })
   // Nobody else can be making those that a process before this one began.
   await stores.answers.interruptAll()
+  const recaps = stack.use(
+    new Recaps({ sessions, library, ...(models.model ? { model: models.model } : {}), options: options.sessions }),
+  )
   const answering: AnswersParts = {
     underWay: stack.use(new AnswersUnderWay(stores.answers)),
+    recaps,
     answers: stores.answers,
     ledger: stores.ledger,
     sessions,
@@ -212,7 +217,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     ...answersDesk(desk, answering),
     ...documents,
     ...jobsDesk(desk, { jobs, news, worker }),
-    ...sessionsDesk(desk, { sessions }),
+    ...sessionsDesk(desk, { sessions, answers: stores.answers, underWay: answering.underWay, recaps }),
     ...keysDesk(desk, { keys: stores.keys }),
     ...cachesDesk(caching),
     ...tools,

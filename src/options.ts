@@ -115,6 +115,13 @@ const sessions = z.strictObject({
     .max(2_000)
     .default(1000)
     .describe('Turns a session may hold; a longer one is refused, so that none grows for ever.'),
+  summaries: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether what was said before the earlier turns is told in short: by the model behind the answers, else by rules.',
+    ),
+  summaryTokens: z.int().min(50).max(4_000).default(400).describe('Tokens that this may take.'),
   redisUrl: z
     .url({ protocol: /^rediss?$/, error: 'it must be a redis:// or rediss:// address' })
     .optional()

@@ -79,6 +79,7 @@ export function standInFactory(): StandIn {
     bytes: () => notHere(),
     sessions: async () => [],
     session: async () => notHere(),
+    exportSession: async () => notHere(),
     renameSession: async () => notHere(),
     removeSession: async () => notHere(),
     restoreSession: async () => notHere(),

@@ -86,7 +86,7 @@ export async function* sayGenerated(
   parts: SayingParts,
 ): AsyncGenerator<AnswerEvent, Said | undefined> {
   const tools = yield* toolsFor(question, model, call, order, parts)
-  const { turns: history, open } = conversation
+  const { turns: history, recap, open } = conversation
   // All three grow by what tools bring.
   const places = new Map(findings.places)
   const passages = findings.passages.map(({ passage }) => passage)
@@ -123,6 +123,7 @@ export async function* sayGenerated(
         question: findings.text,
         passages: [...passages],
         history,
+        ...(recap === undefined ? {} : { before: recap }),
         open,
         ...(tools ? { tools } : {}),
         model,

@@ -46,6 +46,8 @@ export class AnswerUnderWay {
   endedAt: number | undefined
   /** Whether its end was written down, or could not be: until then only this knows of it. */
   written = false
+  /** Its conversation was erased: nothing of it is written down any more. */
+  erased = false
   /** Why it did not come to its end, as its readers are told. */
   failure: AndonError | undefined
   readonly #startedAt = Date.now()
@@ -111,6 +113,11 @@ export class AnswerUnderWay {
       state: isInterruption(failure) ? 'interrupted' : code === 'cancelled' ? 'stopped' : 'failed',
       error: { code, message: sentence, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
     })
+  }
+
+  /** Whether it is of this conversation. */
+  isOf(tenant: string, sessionId: string): boolean {
+    return this.tenant === tenant && this.#question.sessionId === sessionId
   }
 
   /** Ends it from outside; false when it had ended. What was said stays. */
@@ -180,6 +187,16 @@ export class AnswersUnderWay implements AsyncDisposable {
     return answer?.tenant === tenant ? answer : undefined
   }
 
+  /** Ends all of a conversation, and lets go of what ended: what is not written down by now never is. */
+  erase(tenant: string, sessionId: string): void {
+    for (const answer of [...this.#running.values(), ...this.#ended.values()]) {
+      if (!answer.isOf(tenant, sessionId)) continue
+      answer.erased = true
+      answer.stop(new AndonError('cancelled', 'The conversation was erased.'))
+      if (this.#ended.delete(answer.id)) this.#endedBytes -= answer.log.bytes
+    }
+  }
+
   /** Work that goes on without a reader; the house does not close before it has ended. */
   track(work: Promise<void>): void {
     const tracked = work
@@ -210,7 +227,7 @@ export class AnswersUnderWay implements AsyncDisposable {
     if (answer.log.outcome?.state === 'stopped') await this.#pause()
     // Whether or not its beginning could be written, its end is worth it.
     await answer.begun.catch(told)
-    await this.#store.end(answer.tenant, answer.record).catch(told)
+    if (!answer.erased) await this.#store.end(answer.tenant, answer.record).catch(told)
     answer.written = true
     this.#letGo()
   }

@@ -4,6 +4,7 @@
 import type { Turn } from '../core/question.ts'
 import type { Call } from '../core/station.ts'
 import type { ChatModel } from '../models/model.ts'
+import type { Conversation } from '../sessions/conversation.ts'
 import { resolveFollowUp, type Navigation } from '../sessions/follow-up.ts'
 import { rewrite } from '../stations/generate/rewrite.ts'
 
@@ -31,20 +32,21 @@ const mostReadings = 3
 
 export async function understand(
   asked: string,
-  turns: readonly Turn[],
+  { turns, recap }: Pick<Conversation, 'turns' | 'recap'>,
   call: Call,
   model: ChatModel | undefined,
 ): Promise<Meant> {
   if (turns.length === 0) return { asked, readings: [asked], wordings: [] }
-  const rewritten = model && (await rewrite({ question: asked, history: [...turns], model, call }))
+  const before = recap === undefined ? {} : { before: recap }
+  const rewritten = model && (await rewrite({ question: asked, history: [...turns], ...before, model, call }))
   if (rewritten) return { asked, readings: [rewritten.question], wordings: rewritten.alternatives }
   const { resolved, navigation, alternatives } = resolveFollowUp(asked, turns)
   const from = turns.findLast(({ role }) => role === 'assistant')?.citedFirst
-  const before = turns.findLast(({ role }) => role === 'user')
+  const last = turns.findLast(({ role }) => role === 'user')
   return {
     asked,
     readings: [resolved, ...alternatives.slice(0, mostReadings - 1)],
     wordings: [],
-    ...(navigation && from && before ? { step: { navigation, from, question: before.resolved ?? before.text } } : {}),
+    ...(navigation && from && last ? { step: { navigation, from, question: last.resolved ?? last.text } } : {}),
   }
 }

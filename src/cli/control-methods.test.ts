@@ -79,9 +79,12 @@ it('keeps conversations, keys and what was done once', async () => {
   assert.equal((await near.sessions({ search: 'LOCK' }, caller)).length, 1)
   assert.equal((await near.renameSession('s', 'Locks', caller)).title, 'Locks')
   assert.equal((await near.session('s', caller)).turns.length, 2)
-  await near.removeSession('s', caller)
+  assert.equal((await near.exportSession('s', caller)).turns.length, 2)
+  await near.removeSession('s', {}, caller)
   assert.deepEqual(await near.sessions(undefined, caller), [])
   assert.equal((await near.restoreSession('s', caller)).title, 'Locks')
+  await near.removeSession('s', { now: true }, caller)
+  await assert.rejects(near.restoreSession('s', caller), { code: 'not-found' })
 
   const { key, secret } = await near.createKey({ name: 'ci', scopes: ['load'] }, caller)
   assert.equal((await near.keyOf(secret))?.id, key.id)

@@ -17,6 +17,7 @@ import { listCommand } from './list.ts'
 import { mcpCommand } from './mcp.ts'
 import { removeCommand } from './remove.ts'
 import { serveCommand } from './serve.ts'
+import { sessionsCommand } from './sessions.ts'
 import { simulateCommand } from './simulate.ts'
 import { toolsCommand } from './tools.ts'
 
@@ -48,6 +49,7 @@ Exit codes: 0 ok, 1 something failed, 2 wrong usage, 3 not reachable or locked, 
     askCommand(),
     listCommand(),
     removeCommand(),
+    sessionsCommand(),
     jobsCommand(),
     keysCommand(),
     toolsCommand(),

@@ -8,7 +8,7 @@ import type { DocumentInfo, DocumentStatus, DocumentText } from './document.ts'
 import type { KeyInfo, Scope } from './key.ts'
 import type { Plain } from './plain.ts'
 import type { AnswerEvent, Filter, Found, Question } from './question.ts'
-import type { SessionInfo, SessionPlace, SessionView } from './session.ts'
+import type { SessionExport, SessionInfo, SessionPlace, SessionView } from './session.ts'
 import type { Tooling } from './tooling.ts'
 
 export type { Caller } from './caller.ts'
@@ -172,8 +172,13 @@ export interface Sessions {
   ): Promise<SessionInfo[]>
   session(id: string, caller?: Caller): Promise<SessionView>
   renameSession(id: string, title: string, caller?: Caller): Promise<SessionInfo>
-  /** Hides at once; undone by `restoreSession` for as long as removed documents can be. */
-  removeSession(id: string, caller?: Caller): Promise<void>
+  /** All that is kept of it, but for the records of its answers: see `record`. */
+  exportSession(id: string, caller?: Caller): Promise<SessionExport>
+  /**
+   * Hides at once; undone by `restoreSession` for as long as removed documents can be. With `now` it is erased, also when
+   * it was removed before: its turns, its summary and the records of its answers; those under way are stopped.
+   */
+  removeSession(id: string, options?: { now?: boolean }, caller?: Caller): Promise<void>
   restoreSession(id: string, caller?: Caller): Promise<SessionInfo>
 }
 

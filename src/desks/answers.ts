@@ -12,6 +12,7 @@ import type { Answering, Caller } from '../core/factory.ts'
 import type { AnswerEvent, Question } from '../core/question.ts'
 import { mustBe } from '../requests.ts'
 import { one, type Station } from '../core/station.ts'
+import type { Recaps } from '../sessions/recaps.ts'
 import { rememberStopped } from '../sessions/stopped-turn.ts'
 import { shares } from '../stations/rerank/remote.ts'
 import type { RankTextsInput } from '../stations/rerank/texts.ts'
@@ -22,6 +23,7 @@ import { spendQuestion } from './quota.ts'
 export interface AnswersParts extends AnswerParts {
   underWay: AnswersUnderWay
   answers: Pick<AnswerStore, 'get'>
+  recaps: Pick<Recaps, 'said'>
   ledger: Ledger
   rankTexts: Station<RankTextsInput, number[]>
 }
@@ -45,11 +47,12 @@ export function answersDesk(desk: Desk, parts: AnswersParts): Answering {
       // Nothing, when it has ended: then its reader did not leave.
       order.fail(new AndonError('cancelled', 'The reader left before the end.'))
       if (order.log.outcome?.state === 'stopped') await remembered(order, question)
+      if (question.sessionId !== undefined && !order.erased) parts.recaps.said(order.tenant, question.sessionId)
     }
   }
 
-  async function remembered({ id, tenant, log }: AnswerUnderWay, question: Question): Promise<void> {
-    if (question.sessionId === undefined) return
+  async function remembered({ id, tenant, log, erased }: AnswerUnderWay, question: Question): Promise<void> {
+    if (question.sessionId === undefined || erased) return
     try {
       await rememberStopped(parts.sessions, tenant, question, { id, events: log.events }, desk.options.sessions)
     } catch (reason) {

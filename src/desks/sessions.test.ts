@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { asked, openLibrary, travel } from '../../test/journeys/library.ts'
+import { Dictated } from '../../test/servers/dictated-model.ts'
 
 describe('A conversation', { timeout: 60_000 }, () => {
   it('is called by how it began, until it is given a name', async () => {
@@ -42,6 +43,40 @@ describe('A conversation', { timeout: 60_000 }, () => {
     assert.equal((await factory.sessions()).length, 1)
   })
 
+  it('is taken away whole, and erased with the records of its answers: nothing brings it back', async () => {
+    await using factory = await openLibrary([travel])
+    const { end } = await asked(factory, { text: 'Who approves travel?', sessionId: 's' })
+    const other = await asked(factory, { text: 'Who approves travel?', sessionId: 'other' })
+    assert.deepEqual(await factory.exportSession('s'), await factory.session('s'))
+    await factory.removeSession('s', { now: true })
+    await assert.rejects(factory.exportSession('s'), { code: 'not-found' })
+    await assert.rejects(factory.restoreSession('s'), { code: 'not-found' })
+    await assert.rejects(factory.record(end.id), { code: 'not-found' })
+    await assert.rejects(factory.removeSession('s', { now: true }), { code: 'not-found' })
+    assert.equal((await factory.record(other.end.id)).state, 'done')
+    await factory.removeSession('other')
+    await factory.removeSession('other', { now: true })
+    await assert.rejects(factory.restoreSession('other'), { code: 'not-found' })
+    await assert.rejects(factory.record(other.end.id), { code: 'not-found' })
+  })
+
+  it('that is erased while it is answered stays so, and its answer ends', async () => {
+    const model = new Dictated()
+    await using factory = await openLibrary([travel], {}, { model })
+    await asked(factory, { text: 'Who approves travel?', sessionId: 's', mode: 'extractive' })
+    const answer = assert.rejects(asked(factory, { text: 'Who approves trips?', sessionId: 's', resumable: true }), {
+      code: 'cancelled',
+      message: /conversation was erased/,
+    })
+    model.say('The team lead [1]. ')
+    await model.asked.promise
+    await factory.removeSession('s', { now: true })
+    await answer
+    await model.left.promise
+    assert.deepEqual(await factory.sessions(), [])
+    await assert.rejects(factory.session('s'), { code: 'not-found' })
+  })
+
   it('of another tenant, or none at all, is not found', async () => {
     await using factory = await openLibrary([travel])
     await asked(factory, { text: 'Who approves travel?', sessionId: 's' })
@@ -49,7 +84,10 @@ describe('A conversation', { timeout: 60_000 }, () => {
     assert.deepEqual(await factory.sessions({}, caller), [])
     await assert.rejects(factory.session('s', caller), { code: 'not-found', message: /no session s/ })
     await assert.rejects(factory.renameSession('s', 'x', caller), { code: 'not-found' })
-    await assert.rejects(factory.removeSession('s', caller), { code: 'not-found' })
+    await assert.rejects(factory.exportSession('s', caller), { code: 'not-found' })
+    for (const now of [false, true])
+      await assert.rejects(factory.removeSession('s', { now }, caller), { code: 'not-found' })
+    assert.equal((await factory.session('s')).turns.length, 2)
     await assert.rejects(factory.restoreSession('nothing'), { code: 'not-found' })
   })
 

@@ -1,19 +1,37 @@
-// The desk for conversations: listed, read, renamed, removed and restored.
+// The desk for conversations: listed, read, taken away, renamed, removed, restored and erased.
 
 import type { Sessions } from '../core/factory.ts'
 import type { SessionInfo } from '../core/session.ts'
 import { mustBe } from '../requests.ts'
-import type { Session, SessionStore, SessionSummary } from '../stores/store.ts'
+import type { AnswersUnderWay } from '../answering/under-way.ts'
+import type { Recaps } from '../sessions/recaps.ts'
+import type { AnswerStore, Session, SessionStore, SessionSummary } from '../stores/store.ts'
 import { known, type Desk } from './desk.ts'
 
 /** Characters of a question that stand for the name of a conversation. */
 const firstCharacters = 200
 
+/** Where something of a conversation may be. */
+export interface SessionParts {
+  sessions: SessionStore
+  answers: Pick<AnswerStore, 'forgetSession'>
+  underWay: Pick<AnswersUnderWay, 'erase'>
+  recaps: Pick<Recaps, 'forget'>
+}
+
 /** See {@link Sessions}. */
-export function sessionsDesk(desk: Desk, { sessions }: { sessions: SessionStore }): Sessions {
+export function sessionsDesk(desk: Desk, { sessions, answers, underWay, recaps }: SessionParts): Sessions {
   async function kept(tenant: string, id: string): Promise<Session> {
     const session = await sessions.read(tenant, id)
     return known(session.version === 0 ? undefined : session, 'session', id)
+  }
+
+  /** The records go first: should that fail, the conversation is still there to be erased again. */
+  async function erase(tenant: string, id: string): Promise<boolean> {
+    underWay.erase(tenant, id)
+    await recaps.forget(tenant, id)
+    const records = await answers.forgetSession(tenant, id)
+    return (await sessions.remove(tenant, id, { now: true })) || records > 0
   }
 
   return {
@@ -34,9 +52,17 @@ export function sessionsDesk(desk: Desk, { sessions }: { sessions: SessionStore 
       if (!(await sessions.rename(tenant, id, title.trim()))) known(undefined, 'session', id)
       return infoOf(summaryOf(await kept(tenant, id)))
     },
-    async removeSession(id, caller) {
+    async exportSession(id, caller) {
       mustBe.session(id)
-      if (!(await sessions.remove(desk.tenantOf(caller), id))) known(undefined, 'session', id)
+      const session = await kept(desk.tenantOf(caller), id)
+      const { turns, recap } = session
+      return { session: infoOf(summaryOf(session)), ...(recap ? { summary: recap } : {}), turns }
+    },
+    async removeSession(id, options, caller) {
+      mustBe.session(id)
+      const tenant = desk.tenantOf(caller)
+      const isRemoved = options?.now === true ? await erase(tenant, id) : await sessions.remove(tenant, id)
+      if (!isRemoved) known(undefined, 'session', id)
     },
     async restoreSession(id, caller) {
       mustBe.session(id)

@@ -98,7 +98,7 @@ function rangeOf(header: string, size: number): Range | 'none' | undefined {
 }
 
 /** RFC 6266: a plain name for old clients, the real one for all others. */
-function attachment(name: string): string {
+export function attachment(name: string): string {
   const last = name.split('/').at(-1) ?? name
   const plain = last.replace(/[^\x20-\x7e]|["\\%]/g, '_')
   const full = encodeURIComponent(last.toWellFormed()).replace(

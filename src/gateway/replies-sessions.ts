@@ -37,3 +37,15 @@ export const turn = z
 export const sessionView = z
   .strictObject({ session: sessionInfo, turns: z.array(turn) })
   .register(named, { id: 'SessionView' })
+
+/** See {@link import('../core/session.ts').SessionExport}. */
+export const sessionExport = z
+  .strictObject({
+    session: sessionInfo,
+    summary: z
+      .strictObject({ text: z.string(), turns: count.describe('Turns from the beginning that it tells of.') })
+      .exactOptional()
+      .describe('What was said first, in short.'),
+    turns: z.array(turn),
+  })
+  .register(named, { id: 'SessionExport' })

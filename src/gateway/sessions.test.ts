@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
 import { openHouseDoor, problemFrom, replyOf, type HouseDoor } from '../../test/house-door.ts'
-import { sessionInfo, sessionView } from './replies.ts'
+import { sessionExport, sessionInfo, sessionView } from './replies.ts'
 
 const list = z.strictObject({ sessions: z.array(sessionInfo), next: z.string().optional() })
 
@@ -39,6 +39,17 @@ describe('Conversations', () => {
     assert.deepEqual(await titles(), ['two'])
     assert.equal((await replyOf(sessionInfo, house.send('POST', '/v1/sessions/one/restore'))).title, 'Locks')
     assert.equal((await titles()).length, 2)
+    const file = await house.send('GET', '/v1/sessions/one/export')
+    assert.match(file.headers.get('content-disposition') ?? '', /^attachment; filename="one\.json"/)
+    const taken = await replyOf(sessionExport, Promise.resolve(file))
+    assert.deepEqual([taken.session.title, taken.turns], ['Locks', view.turns])
+    const { answerId = '' } = view.turns[0] ?? {}
+    assert.equal((await house.send('GET', `/v1/answers/${answerId}`)).status, 200)
+    assert.equal((await house.send('DELETE', '/v1/sessions/one?now=true')).status, 204)
+    for (const path of ['/v1/sessions/one', '/v1/sessions/one/export', `/v1/answers/${answerId}`])
+      await problemFrom(house.send('GET', path), 404)
+    await problemFrom(house.send('POST', '/v1/sessions/one/restore'), 404)
+    assert.deepEqual(await titles(), ['two'])
   })
 
   it('say what is wrong with a request', async () => {
@@ -51,6 +62,8 @@ describe('Conversations', () => {
     await problemFrom(house.send('PATCH', '/v1/sessions/none', { name: 'x' }), 400)
     await problemFrom(house.send('GET', '/v1/sessions?limit=many'), 400)
     await problemFrom(house.send('GET', '/v1/sessions?before=yesterday'), 400)
-    await problemFrom(house.send('GET', '/v1/sessions?before=yesterday'), 400)
+    await problemFrom(house.send('GET', '/v1/sessions/none/export'), 404)
+    await problemFrom(house.send('DELETE', '/v1/sessions/none?now=true'), 404)
+    await problemFrom(house.send('DELETE', '/v1/sessions/none?now=soon'), 400)
   })
 })

@@ -1,10 +1,11 @@
-// Conversations over HTTP: listed, read, renamed, removed and restored.
+// Conversations over HTTP: listed, read, taken away, renamed, removed, restored and erased.
 
 import { z } from 'zod'
 import type { SessionPlace } from '../core/session.ts'
 import { defined, pageSize } from './documents.ts'
 import type { App, Door } from './door.ts'
-import { sessionInfo, sessionView } from './replies.ts'
+import { attachment } from './documents-file.ts'
+import { sessionExport, sessionInfo, sessionView } from './replies.ts'
 import { sessionId } from './schemas.ts'
 
 const tags = ['Conversations']
@@ -57,6 +58,20 @@ export function addSessions(app: App, door: Door): void {
     { schema: { tags, summary: 'Shows a conversation', params, response: { 200: sessionView } }, config },
     async (request) => factory.session(request.params.id, door.callerOf(request)),
   )
+  const taking = {
+    tags,
+    summary: 'Gives a conversation as a file',
+    description:
+      'Its turns and its summary. The records of its answers are at /v1/answers, for as long as they are kept.',
+    params,
+    response: { 200: sessionExport },
+  }
+  app.get('/v1/sessions/:id/export', { schema: taking, config }, async (request, reply) => {
+    const { id } = request.params
+    const taken = await factory.exportSession(id, door.callerOf(request))
+    void reply.header('content-disposition', attachment(`${id}.json`))
+    return taken
+  })
   const renaming = {
     tags,
     summary: 'Renames a conversation',
@@ -70,12 +85,14 @@ export function addSessions(app: App, door: Door): void {
   const removing = {
     tags,
     summary: 'Removes a conversation',
-    description: 'It is hidden at once, and can be restored for as long as removed documents can be.',
+    description:
+      'It is hidden at once, and can be restored for as long as removed documents can be. With now=true it is erased, also when it was removed before: its turns, its summary and the records of its answers; nothing brings them back.',
     params,
+    querystring: z.strictObject({ now: z.enum(['true', 'false']).default('false') }),
     response: { 204: z.undefined().describe('It is removed.') },
   }
   app.delete('/v1/sessions/:id', { schema: removing, config: changing }, async (request, reply) => {
-    await factory.removeSession(request.params.id, door.callerOf(request))
+    await factory.removeSession(request.params.id, { now: request.query.now === 'true' }, door.callerOf(request))
     return await reply.status(204).send(undefined)
   })
   app.post(

@@ -6,6 +6,7 @@ import type { Question, Turn } from '../core/question.ts'
 import type { SessionStore } from '../stores/store.ts'
 import { readLatest } from './latest-turns.ts'
 import { areResults, openExchange } from './open-exchange.ts'
+import { extractRecap } from './recap.ts'
 import { newestVersions, originalOf, turnsBefore } from './versions.ts'
 
 export interface Conversation {
@@ -13,6 +14,8 @@ export interface Conversation {
   version: number
   /** The latest turns, oldest first; of an answer with several versions, the newest. */
   turns: Turn[]
+  /** What was said before them, in short. It may tell of the first of them too. */
+  recap?: string
   /** Calls of the caller's own tools for this very question, and what came of them. */
   open: Turn[]
   /** The answer that this one is another version of: the first of them. */
@@ -30,6 +33,10 @@ export interface ConversationLimits {
   historyTurns: number
   /** Turns that a session may hold: a question is one and its answer another. */
   maxTurns: number
+  /** Whether what was said before the turns that are read is told in short. Default true. */
+  summaries?: boolean
+  /** Tokens of that. Default 400. */
+  summaryTokens?: number
 }
 
 /**
@@ -40,7 +47,7 @@ export async function readConversation(
   sessions: SessionStore,
   tenant: string,
   { text: asked, sessionId: id, history = [], retryOf }: Continues,
-  { historyTurns, maxTurns }: ConversationLimits,
+  { historyTurns, maxTurns, summaries = true, summaryTokens = 400 }: ConversationLimits,
 ): Promise<Conversation> {
   const latest = (turns: Turn[]): Pick<Conversation, 'turns' | 'open'> => {
     const { before, open } = openExchange(turns, asked)
@@ -66,6 +73,7 @@ export async function readConversation(
     version,
     turns,
     earlier = 0,
+    recap,
   } = retryOf === undefined ? await readLatest(sessions, tenant, id, historyTurns) : await sessions.read(tenant, id)
   if (earlier + turns.length + 2 > maxTurns)
     throw new AndonError(
@@ -74,8 +82,17 @@ export async function readConversation(
     )
   // An answer that was stopped left nothing here: its question is simply asked again.
   const versionOf = retryOf === undefined ? undefined : originalOf(turns, retryOf)
-  if (versionOf === undefined) return { id, version, ...latest([...newestVersions(turns), ...history]) }
-  return { id, version, ...latest(turnsBefore(turns, versionOf)), versionOf }
+  const before = (text: string | undefined): Pick<Conversation, 'recap'> =>
+    summaries && historyTurns > 0 && text !== undefined && text !== '' ? { recap: text } : {}
+  if (versionOf === undefined)
+    return { id, version, ...latest([...newestVersions(turns), ...history]), ...before(recap?.text) }
+  const earlierTurns = turnsBefore(turns, versionOf)
+  const heard = latest(earlierTurns)
+  // A recap that tells of this answer, or of what came after it, is not for its other versions.
+  const isOlder = turns.findIndex(({ answerId }) => answerId === versionOf) >= (recap?.turns ?? Infinity)
+  const older = earlierTurns.slice(0, Math.max(0, earlierTurns.length - heard.turns.length))
+  const text = isOlder ? recap?.text : extractRecap({ before: '', turns: older }, summaryTokens)
+  return { id, version, ...heard, ...before(text), versionOf }
 }
 
 /** What is remembered of the asking: the question, or the results of calls that it was asked again with. */
@@ -90,7 +107,8 @@ const attempts = 5
 
 /**
  * Appends a question and its answer, always together, and marks them as the version they are. When another turn came
- * first, they go behind that one. Throws a conflict when others keep coming first.
+ * first, they go behind that one; when the session was erased, they are gone with it. Throws a conflict when others keep
+ * coming first.
  */
 export async function rememberTurn(
   sessions: SessionStore,
@@ -110,6 +128,8 @@ export async function rememberTurn(
       const error = AndonError.from(reason)
       if (error.code !== 'conflict' || attempt === attempts) throw error
       version = (await sessions.read(tenant, id, { latest: 1 })).version
+      // It was erased while this was said, and this with it.
+      if (version < conversation.version) return
     }
   }
 }

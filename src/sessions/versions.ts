@@ -31,6 +31,13 @@ export function originalOf(turns: readonly Turn[], answerId: string): string | u
   return originalsOf(turns).get(answerId) ?? answerId
 }
 
+/** Where the first version of the answer stands that a turn belongs to: the place of its first turn. */
+export function placeOf(turns: readonly Turn[], turn: Turn): number {
+  if (turn.answerId === undefined) return turns.indexOf(turn)
+  const original = originalOf(turns, turn.answerId)
+  return turns.findIndex(({ answerId }) => answerId === original)
+}
+
 /** The turns before an answer, given by its first version, each in its newest. */
 export function turnsBefore(turns: readonly Turn[], original: string): Turn[] {
   const originals = originalsOf(turns)

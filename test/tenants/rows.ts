@@ -97,7 +97,8 @@ export const rows: Record<string, Row> = {
   'GET /v1/sessions': by('ask', ['text'], (id) => ({ path: `/v1/sessions?search=${id}` })),
   'GET /v1/sessions/:id': by('ask', ['session']),
   'PATCH /v1/sessions/:id': by('ask', ['session'], () => ({ body: { title: 'taken over' } })),
-  'DELETE /v1/sessions/:id': by('ask', ['session']),
+  'GET /v1/sessions/:id/export': by('ask', ['session']),
+  'DELETE /v1/sessions/:id': by('ask', ['session'], (id) => ({ path: `/v1/sessions/${id}?now=true` })),
   'POST /v1/sessions/:id/restore': by('ask', ['session']),
   'POST /mcp': by('any', ['document', 'mcp'], (id) => ({
     body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'read', arguments: { document: id } } },

@@ -21,6 +21,8 @@ export interface GenerateBudgets {
 export interface TokenPlan {
   answer: number
   passages: number
+  /** Of what was said before the history, in short. */
+  before: number
   history: number
   tools: number
 }
@@ -32,18 +34,27 @@ const reserve = 0.1
 
 /**
  * Divides a model's window. `fixed` tokens (rules and question) come first, then the answer, then results of tools, then
- * passages, then history. Passages give way before the answer does, and history before passages; no part is below zero.
+ * passages, then history, with `beforeTokens` of what was said before it. Passages give way before the answer does, and
+ * history before passages; no part is below zero.
  */
-export function planTokens(budgets: GenerateBudgets, fixed: number, modelContext: number | undefined): TokenPlan {
+export function planTokens(
+  budgets: GenerateBudgets & { beforeTokens?: number },
+  fixed: number,
+  modelContext: number | undefined,
+): TokenPlan {
   const context = budgets.contextTokens ?? modelContext ?? assumedContext
   const answer = Math.floor(Math.min(budgets.answerTokens ?? 1_024, context / 4))
   const room = Math.max(0, Math.floor(context * (1 - reserve)) - fixed - answer)
-  const { passageTokens = 4_000, historyTokens = 800, toolTokens = 0 } = budgets
+  const { passageTokens = 4_000, toolTokens = 0 } = budgets
+  const beforeTokens = budgets.historyTokens === 0 ? 0 : (budgets.beforeTokens ?? 0)
+  const historyTokens = (budgets.historyTokens ?? 800) + beforeTokens
   const tools = Math.floor(Math.min(toolTokens, Math.max(room / 4, room - passageTokens - historyTokens)))
   const left = room - tools
   // Passages leave a little to history where tools took what it would have had.
   const kept = tools === 0 ? 0 : Math.min(historyTokens, Math.floor(left * 0.15))
   const passages = Math.min(passageTokens, left - kept)
-  const history = Math.min(historyTokens, left - passages)
-  return { answer, passages, history, tools }
+  const both = Math.min(historyTokens, left - passages)
+  // Where there is little room, the latest turns have half of it.
+  const before = Math.min(beforeTokens, Math.floor(both / 2))
+  return { answer, passages, before, history: both - before, tools }
 }

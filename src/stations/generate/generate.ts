@@ -21,6 +21,8 @@ export interface GenerateInput {
   passages: Passage[]
   /** Earlier turns, oldest first. Default: none. */
   history?: readonly Turn[]
+  /** What was said before them, in short. Default: nothing. */
+  before?: string
   /** Calls of the caller's own tools for this question, and what came of them. Default: none. */
   open?: readonly Turn[]
   /** What the model may call. Default: nothing. */
@@ -81,12 +83,13 @@ export async function* generate(input: GenerateInput): AsyncGenerator<GenerateEv
 }
 
 function promptOf(input: GenerateInput, budgets: GenerateBudgets): Prompt {
-  const { question, passages, history, open, tools, model } = input
+  const { question, passages, history, before, open, tools, model } = input
   return buildPrompt({
     question,
     passages,
     budgets,
     ...(history === undefined ? {} : { history }),
+    ...(before === undefined ? {} : { before }),
     ...(open === undefined ? {} : { open }),
     ...(tools === undefined ? {} : { tools: toolsShown(tools) }),
     ...(model.contextTokens === undefined ? {} : { modelContext: model.contextTokens }),

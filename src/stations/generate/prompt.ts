@@ -7,7 +7,7 @@ import type { ChatMessage } from '../../models/model.ts'
 import { estimateTokens } from '../../text/tokens.ts'
 import { planTokens } from './budget.ts'
 import type { GenerateBudgets } from './budget.ts'
-import { exchangeMessages, historyMessages } from './history.ts'
+import { beforeBlock, exchangeMessages, historyMessages } from './history.ts'
 import { neutralise } from './neutralise.ts'
 import { passageBlock, smallestPiece } from './passage-block.ts'
 
@@ -17,6 +17,8 @@ export interface PromptInput {
   passages: Passage[]
   /** Oldest first. */
   history?: readonly Turn[]
+  /** What was said before the history, in short. */
+  before?: string
   /** Calls of the caller's own tools for this question, and what came of them: see sessions/open-exchange.ts. */
   open?: readonly Turn[]
   /** What the model may call. */
@@ -57,7 +59,10 @@ export function buildPrompt(input: PromptInput): Prompt {
   const schemas = tools.length === 0 ? 0 : estimateTokens(JSON.stringify(tools))
   const fixed = estimateTokens(rules) + estimateTokens(question) + estimateTokens(reminder) + schemas + 80
   const toolTokens = withTools ? (budgets.toolTokens ?? 8_000) : 0
-  const plan = planTokens({ ...budgets, toolTokens }, fixed, input.modelContext)
+  const earlier = neutralise(input.before ?? '', boundary).trim()
+  const beforeTokens = estimateTokens(earlier)
+  const plan = planTokens({ ...budgets, toolTokens, beforeTokens }, fixed, input.modelContext)
+  const before = beforeBlock(earlier, plan.before, boundary)
 
   const blocks: string[] = []
   const room = Math.max(plan.passages, smallestPiece * 2)
@@ -69,8 +74,7 @@ export function buildPrompt(input: PromptInput): Prompt {
     left -= estimateTokens(block)
   }
   const exchange = exchangeMessages(open, plan.tools, boundary)
-  const messages: ChatMessage[] = [
-    { role: 'system', content: rules },
+  const said: ChatMessage[] = [
     ...historyMessages(input.history ?? [], plan.history, boundary),
     {
       role: 'user',
@@ -78,6 +82,10 @@ export function buildPrompt(input: PromptInput): Prompt {
     },
     ...exchange.messages,
   ]
+  const [first] = said
+  // Always a user's: some models refuse two messages of a user in a row.
+  if (first && before !== '') first.content = `${before}\n\n${first.content}`
+  const messages: ChatMessage[] = [{ role: 'system', content: rules }, ...said]
   return {
     messages,
     included: blocks.length,

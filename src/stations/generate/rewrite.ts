@@ -12,6 +12,8 @@ export interface RewriteInput {
   question: string
   /** Earlier turns, oldest first. */
   history: Turn[]
+  /** What was said before them, in short. */
+  before?: string
   model: ChatModel
   call: Call
   /** Milliseconds for all of it. Default 3,000: the search waits for it. */
@@ -27,20 +29,22 @@ export interface Rewritten {
 
 const longestQuestion = 500
 const historyTokens = 600
+/** Characters of what was said before. */
+const longestBefore = 2_000
 
 /** The rewritten question, or undefined when the model failed, was late or said nothing usable. Never throws. */
 export async function rewrite(input: RewriteInput): Promise<Rewritten | undefined> {
-  const { question, history, model, budgetMs = 3_000 } = input
+  const { model, budgetMs = 3_000 } = input
   try {
     using call = childCall(input.call, { budgetMs })
     let said = ''
-    const request = { messages: messagesFor(question, history), maxTokens: 300, temperature: 0, json: true }
+    const request = { messages: messagesFor(input), maxTokens: 300, temperature: 0, json: true }
     for await (const event of chatAsSpan(model, { ...request, firstTokenMs: budgetMs }, call, { station: 'rewrite' })) {
       if (event.type === 'text-delta') said += event.text
       // A model that does not stop would go on until its limit.
       if (said.length > 8_000) break
     }
-    return readRewritten(said, question)
+    return readRewritten(said, input.question)
   } catch {
     return undefined
   }
@@ -67,7 +71,7 @@ export function readRewritten(said: string, original: string): Rewritten | undef
   return { question, alternatives }
 }
 
-function messagesFor(question: string, history: Turn[]): ChatMessage[] {
+function messagesFor({ question, history, before = '' }: RewriteInput): ChatMessage[] {
   const turns: string[] = []
   let left = historyTokens
   for (const turn of history.toReversed()) {
@@ -77,6 +81,8 @@ function messagesFor(question: string, history: Turn[]): ChatMessage[] {
     if (left < 0) break
     turns.unshift(line)
   }
+  const earlier = before.replace(/\s+/g, ' ').slice(0, longestBefore).trim()
+  if (earlier !== '') turns.unshift(`(before that, in short: ${earlier})`)
   return [
     {
       role: 'system',
