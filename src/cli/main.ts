@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { addCommand } from './add.ts'
 import { askCommand } from './ask.ts'
 import { benchCommand } from './bench.ts'
+import { cacheCommand } from './cache.ts'
 import { backupCommand, exportCommand, importCommand, restoreCommand } from './keep.ts'
 import { doctorCommand } from './doctor.ts'
 import { doorCommand } from './door.ts'
@@ -53,6 +54,7 @@ Exit codes: 0 ok, 1 something failed, 2 wrong usage, 3 not reachable or locked, 
     jobsCommand(),
     keysCommand(),
     toolsCommand(),
+    cacheCommand(),
     evalCommand(),
     benchCommand(),
     backupCommand(),
