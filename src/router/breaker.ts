@@ -30,7 +30,7 @@ export class Breaker {
   readonly #random: () => number
   #state: BreakerState = 'closed'
   #score = 0
-  #openedAt = 0
+  #openedAt = -Infinity
   #failedAt = -Infinity
   #until = 0
   #tries = 0
@@ -65,6 +65,11 @@ export class Breaker {
     return !this.#trying
   }
 
+  /** Whether it opened after this moment: what was under way then was held up by more than its own length. */
+  openedSince(at: number): boolean {
+    return at < this.#openedAt
+  }
+
   /** When its health should be asked for again, monotonic milliseconds. */
   nextProbe(now: number): number {
     return now + this.#spread(this.#probeMs)
@@ -80,7 +85,7 @@ export class Breaker {
   /** The first content came of an order that began at this time. True when that closed it. */
   lives(beganAt: number, trying: boolean): boolean {
     if (trying) this.#trying = false
-    if (this.#state === 'closed' || beganAt < this.#openedAt) return false
+    if (this.#state === 'closed' || this.openedSince(beganAt)) return false
     this.#state = 'closed'
     this.#trying = false
     this.#well = false

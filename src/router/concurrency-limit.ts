@@ -16,6 +16,8 @@ const carefulRounds = 10
 const forgetMs = 60_000
 /** First tokens may be so much later than usual before fewer are sent (Netflix's Gradient2 has 1.5 for whole calls). */
 const tolerance = 2
+/** First tokens that come so soon are not late, however soon they came before: who is held back here waits longer. */
+const soonEnoughMs = 200
 /** Weights of a new sample: what is now, and what is usual. */
 const quick = 0.2
 const slow = 0.002
@@ -92,6 +94,7 @@ export class ConcurrencyLimit {
     // What is better than usual is the new usual soon: it was the load that was unusual.
     if (this.#now < this.#usual) this.#usual += (this.#now - this.#usual) * quick
     if (this.#samples % Math.max(8, this.#limit >> 2) !== 0 || inFlight * 2 < this.#limit) return
+    if (this.#now <= soonEnoughMs) return
     const ratio = (tolerance * Math.max(this.#usual, 1)) / Math.max(this.#now, 1)
     if (ratio >= 1) return
     this.#limit = Math.max(1, Math.floor(this.#limit * Math.max(steepest, ratio)))

@@ -11,7 +11,7 @@ const usualMsPerToken = 20
  */
 const unreadShare = 0.2
 /** One that is so many times slower than usual is slow for each order by itself, however few it has. */
-const muchSlower = 3
+const muchSlower = 2
 /** What is read anew takes the room of another beginning in the cache, which some order will have to read anew later. */
 const displacing = 1.5
 /** With more of the KV cache in use a server begins to put requests back. */
@@ -21,11 +21,11 @@ const fullCache = 0.9
  * Cost in milliseconds, of which the least is best:
  *
  *     ((in flight + 1) × (tokens × ms per token ÷ places + usual prompt × prefill ÷ 5)
- *       + tokens × (ms per token − three times the usual) + 1.5 × uncached × prefill + late) ÷ weight
+ *       + tokens × (ms per token − twice the usual) + 1.5 × uncached × prefill + late) ÷ weight
  *
  * An order more slows those that write by its share of the batch, so their term is divided by the places; prompts are read
  * one after the other, and of those in flight a part is read already or in the cache. An endpoint that is more
- * than three times as slow as usual costs the order its own tokens, too: else, idle, it would look better than a fast one with
+ * than twice as slow as usual costs the order its own tokens, too: else, idle, it would look better than a fast one with
  * seven orders. What of this prompt is not in the
  * cache has to be read: that is all that affinity is, one cost beside the others, so nothing ever flips from one rule
  * to another. `late` is by how much the endpoint's orders are overdue.

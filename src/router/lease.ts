@@ -148,14 +148,16 @@ export class Placement implements Lease {
     if (counted > 0) habits.answered(counted)
     const begunAt = this.#begunAt ?? now
     const streamed = now - begunAt > took * streamedShare
-    if (!streamed) state.speed.learn(now, took, tokens)
-    else if (!this.#paused) this.#sample(now, counted > this.#tokens && this.#tokens === 0 ? counted : 0)
-    this.#learnFirst(begunAt - this.#sentAt, streamed)
+    if (streamed && !this.#paused) this.#sample(now, counted > this.#tokens && this.#tokens === 0 ? counted : 0)
+    if (!state.breaker.openedSince(this.#sentAt)) {
+      if (!streamed) state.speed.learn(now, took, tokens)
+      this.#learnFirst(begunAt - this.#sentAt, streamed)
+      state.served(took)
+    }
     if (outcome.cachedTokens !== undefined)
       state.memory.learn(this.#order.promptTokens - this.#uncached, outcome.cachedTokens)
     const guessed = this.#order.promptTokens + this.#order.outputTokens
     state.rates.corrected(now, (outcome.promptTokens ?? this.#order.promptTokens) + tokens - guessed)
-    state.served(took)
     state.signed(now)
     state.counts.done++
     state.limit.answered(now, state.inFlight)
@@ -225,8 +227,12 @@ export class Placement implements Lease {
 
   /** Speed of what was written since the last look. */
   #sample(now: number, tokens = this.#sampledTokens): void {
-    if (tokens > 0) this.#state.speed.learn(now, now - this.#sampledAt, tokens)
-    if (tokens > 0) this.#sampledAt = now
+    if (tokens > 0) {
+      const { speed, breaker } = this.#state
+      // Through an outage it was not slow, it was away.
+      if (!breaker.openedSince(this.#sentAt)) speed.learn(now, now - this.#sampledAt, tokens)
+      this.#sampledAt = now
+    }
     this.#sampledTokens = 0
   }
 }

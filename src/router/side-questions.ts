@@ -16,7 +16,8 @@ export interface SideAnswer {
 const largest = 4 * 1024 * 1024
 
 export class SideQuestions implements AsyncDisposable {
-  readonly #agent = new Agent({ connections: 2, pipelining: 1 })
+  /** As many connections as questions are open: behind one that a hanging server owes, the next would hang, too. */
+  readonly #agent = new Agent({ pipelining: 1 })
 
   /** GETs a path from the root of the server. Rejects when nothing comes within `timeoutMs`. */
   async ask(endpoint: EndpointSettings, path: string, timeoutMs: number): Promise<SideAnswer> {

@@ -42,8 +42,10 @@ export class Silence {
   /** By how many milliseconds things are later than they should be; 0 when they are not. `usualMs`: what a first token nearly always stays under. */
   lateMs(now: number, usualMs: number | undefined): number {
     let late = 0
-    // When those that wait are on average older than what nearly all take, it is no chance any more.
-    if (this.#waiting > 0 && usualMs !== undefined) late = now - this.#waitingSince / this.#waiting - 1.5 * usualMs
+    // When those that wait are on average older than what nearly all take, it is no chance any more; and the average of
+    // many strays less than that of one.
+    if (this.#waiting > 0 && usualMs !== undefined)
+      late = now - this.#waitingSince / this.#waiting - (0.5 + 1 / Math.sqrt(this.#waiting)) * usualMs
     if (this.#running > 0) late = Math.max(late, now - this.#heardAt / this.#running - patienceMs - 4 * this.#gap)
     return Math.max(0, late)
   }

@@ -6,7 +6,7 @@ const memoryMs = 2_000
 /** But at least so much of what was known stays with each sample, so that one answer in a while is not everything. */
 const leastKept = 0.8
 /** A sample so many times slower than what was known says that something has changed: less of that is kept. */
-const breakTimes = 4
+const breakTimes = 3
 const keptAtBreak = 0.4
 /** An endpoint that was not used for so long is thought to be like the others again, by two thirds. */
 const forgivenMs = 30_000

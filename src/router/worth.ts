@@ -64,7 +64,10 @@ function keepFast(pool: Pool, free: number[], standing: Standing, tier: number, 
   if (fastest === Infinity) return Infinity
   let lookAt = Infinity
   keep(free, (at) => {
-    const slowMs = pool.endpoints[at]?.serviceMs
+    const state = pool.endpoints[at]
+    // What it took before it was down is no reason against trying it now.
+    if (state?.breaker.state === 'half-open') return true
+    const slowMs = state?.serviceMs
     if (slowMs === undefined || slowMs <= muchSlower * fastest) return true
     const isFaster = (state: EndpointState): boolean =>
       !state.hasPlace && (state.serviceMs ?? Infinity) * muchSlower < slowMs

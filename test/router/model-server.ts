@@ -57,7 +57,8 @@ export class ModelServer implements AsyncDisposable {
   mostOpen = 0
   /** Questions for its health. */
   probed = 0
-  healthy = true
+  /** Says nothing to them while it hangs. */
+  healthy: boolean | 'hangs' = true
   /** Of the questions beside the requests. */
   readonly paths: (string | undefined)[] = []
   metrics = ''
@@ -105,6 +106,7 @@ export class ModelServer implements AsyncDisposable {
       this.paths.push(request.url)
       if (request.url === '/metrics') return void response.end(this.metrics)
       this.probed++
+      if (this.healthy === 'hangs') return
       response.statusCode = this.healthy ? 200 : 503
       return void response.end('{"data":[{"id":"m"}]}')
     }

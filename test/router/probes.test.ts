@@ -28,6 +28,24 @@ test('a server that says it is not well is sent nothing until it is', async () =
   }
 })
 
+test('a server that hangs is heard at the first question after it came back, not when the earlier ones were given up', async () => {
+  await using server = await ModelServer.start()
+  server.healthy = 'hangs'
+  await using questions = new SideQuestions()
+  const told = Promise.withResolvers<boolean>()
+  using probes = new Probes(questions, (_name, ok) => told.resolve(ok))
+  const endpoint = endpointSchema.parse({ name: 'a', url: server.url })
+  probes.update([endpoint])
+  for (let count = 1; count <= 3; count++) {
+    probes.ask('a')
+    while (server.probed < count) await delay(1)
+  }
+  server.healthy = true
+  probes.ask('a')
+  // Those before fail after two seconds, and say so first.
+  assert.equal(await told.promise, true)
+})
+
 test('the path of a probe follows the protocol, or the owner; gauges are read where they are wanted', async () => {
   await using server = await ModelServer.start()
   server.metrics = 'vllm:num_requests_running 3\nvllm:num_requests_waiting 4\n'
