@@ -14,6 +14,8 @@ export interface Gate {
   value: number
   /** For people: `>= 25`. */
   bound: string
+  /** Why it was missed, where that is known. */
+  reason?: string
 }
 
 export function atLeast(name: string, value: number, bound: number): Gate {
@@ -80,7 +82,8 @@ export function publish(result: Result, { keep = true } = {}): void {
   else {
     console.log(result.method)
     for (const row of result.rows) console.log(JSON.stringify(row))
-    for (const { name, ok, value, bound } of gates) console.log(`${ok ? 'ok  ' : 'MISS'} ${name}: ${value} (${bound})`)
+    for (const { name, ok, value, bound, reason } of gates)
+      console.log(`${ok ? 'ok  ' : 'MISS'} ${name}: ${value} (${bound})${reason ? ` ${reason}` : ''}`)
   }
   if (gates.some(({ ok }) => !ok)) process.exitCode = 1
 }

@@ -13,6 +13,7 @@ export function markdown(
     ['', 'gate', 'value', 'bound'],
     gates.map(({ ok, name, value, bound }) => [ok ? 'ok' : 'MISS', name, shown(value), bound]),
   )
+  const reasons = gates.flatMap(({ ok, name, reason }) => (!ok && reason ? [`- ${name}: ${reason}`] : []))
   const scenarios = new Map<string, Record<string, unknown>[]>()
   for (const row of rows as Record<string, unknown>[]) {
     const { scenario, ...figures } = row
@@ -29,7 +30,7 @@ export function markdown(
   const ran = Object.entries(versions)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')
-  return `# ${title}, measured\n\n${method}\n\n${ran}\n\n## Gates: ${gates.length - missed} of ${gates.length} kept\n\n${gateTable}\n\n${parts.join('\n\n')}\n`
+  return `# ${title}, measured\n\n${method}\n\n${ran}\n\n## Gates: ${gates.length - missed} of ${gates.length} kept\n\n${gateTable}\n\n${reasons.length > 0 ? `${reasons.join('\n')}\n\n` : ''}${parts.join('\n\n')}\n`
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {

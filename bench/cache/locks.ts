@@ -8,7 +8,7 @@ import { atLeast, atMost, median, round } from '../harness.ts'
 import type { Found, Stage } from './scenario.ts'
 import { inTurn, ratio, rowsOf, type Contender } from './turns.ts'
 
-const uncontendedTimes = 50_000
+const uncontendedTimes = 20_000
 const contendedTimes = 20_000
 const leavers = 10_000
 
@@ -28,7 +28,7 @@ export async function locks(stage: Stage): Promise<Found> {
     times: stage.many(uncontendedTimes),
   }))
   const crowd: Contender[] = contenders.map(({ name, contended }) => ({ name, run: contended, times: contendedTimes }))
-  const passes = stage.many(8)
+  const passes = stage.many(4)
   const uncontended = await inTurn(alone, { rounds: stage.rounds, passes })
   const contended = await inTurn(crowd, { rounds: stage.rounds, passes })
   return {

@@ -38,7 +38,7 @@ export async function memoryHits(stage: Stage): Promise<Found> {
       },
     },
   ]
-  const passes = stage.many(5)
+  const passes = stage.many(3)
   const peeks = await inTurn(peek, { rounds: stage.rounds, passes })
 
   const asking: Contender[] = [
@@ -53,7 +53,7 @@ export async function memoryHits(stage: Stage): Promise<Found> {
       const peer = await open({ make: (key) => Promise.resolve(answerOf(key)), url: undefined })
       closing.push(() => peer.close())
       for (const key of keys) await peer.get(key)
-      asking.push(awaiting(name, keys, peer.get, 20_000))
+      asking.push(awaiting(name, keys, peer.get, 10_000))
     }
   const asked = await inTurn(asking, { rounds: stage.rounds, passes })
   for (const close of closing) await close()

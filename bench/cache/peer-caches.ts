@@ -28,8 +28,8 @@ async function bento({ make, url }: PeerOptions, memory: object | undefined): Pr
   }
 }
 
-async function cacheable({ make, url }: PeerOptions): Promise<PeerCache> {
-  const cache = new Cacheable({ ttl: hour, ...(url ? { secondary: createKeyv(url) } : {}) })
+async function cacheable({ make, url }: PeerOptions, level: 'primary' | 'secondary'): Promise<PeerCache> {
+  const cache = new Cacheable({ ttl: hour, ...(url ? { [level]: createKeyv(url) } : {}) })
   cache.on('error', () => {})
   return { get: (key) => cache.getOrSet(key, () => make(key)), close: () => cache.disconnect() }
 }
@@ -58,18 +58,19 @@ export const peers: Peers = {
   memory: {
     BentoCache: (options) => bento(options, {}),
     'BentoCache serialize:false': (options) => bento(options, { serialize: false }),
-    cacheable,
+    cacheable: (options) => cacheable(options, 'secondary'),
     'cache-manager': manager,
     'async-cache-dedupe': dedupe,
   },
   redis: {
     BentoCache: (options) => bento(options, undefined),
+    cacheable: (options) => cacheable(options, 'primary'),
     'cache-manager': manager,
     'async-cache-dedupe': dedupe,
   },
   both: {
     BentoCache: (options) => bento(options, {}),
-    cacheable,
+    cacheable: (options) => cacheable(options, 'secondary'),
     'cache-manager': manager,
     'async-cache-dedupe': dedupe,
   },

@@ -17,8 +17,6 @@ export interface Found {
   /** Rows of one table each; those that begin with other columns say so under `scenario`. */
   readonly rows: readonly Record<string, unknown>[]
   readonly gates: readonly Gate[]
-  /** Why a gate of this scenario may be missed, where that is known. */
-  readonly notes?: readonly string[]
 }
 
 export type Scenario = (stage: Stage) => Promise<Found>
