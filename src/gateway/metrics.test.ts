@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openDoor, type Door } from '../../test/door.ts'
+import { AndonError } from '../core/errors.ts'
 import { answerChannel, placeChannel, toolChannel } from '../core/channels.ts'
 import { gatewayChannel } from './channel.ts'
 
@@ -34,6 +35,21 @@ describe('GET /metrics', () => {
     assert.match(text, /^andon_event_loop_delay_seconds\{percentile="99"\} 0$/m)
     assert.match(text, /^process_cpu_seconds_total /m)
     assert.doesNotMatch(text, /secret-path/)
+  })
+
+  it('tells what the caches gave and keep, by the name of the cache; one that is off is not there', async () => {
+    await using door = await openDoor()
+    for (const _scrape of [1, 2]) {
+      const text = await metricsOf(door)
+      assert.match(text, /^andon_cache_lookups_total\{cache="embeddings",from="memory"\} 6$/m)
+      assert.match(text, /^andon_cache_lookups_total\{cache="embeddings",from="miss"\} 3$/m)
+      assert.match(text, /^andon_cache_failures_total\{cache="embeddings"\} 1$/m)
+      assert.match(text, /^andon_cache_memory_bytes\{cache="embeddings"\} 6144$/m)
+      assert.match(text, /^andon_cache_level_up 1$/m)
+      assert.doesNotMatch(text, /cache="answers"/)
+    }
+    door.factory.fail = new AndonError('unavailable', 'gone')
+    assert.match(await metricsOf(door), /^andon_cache_level_up 0$/m)
   })
 
   it('tells who has a place, who waits and who was refused', async () => {
