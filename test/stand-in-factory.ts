@@ -39,6 +39,7 @@ export function standInFactory(): StandIn {
   const jobs = new Map<string, JobView>()
   let stop = Promise.withResolvers<unknown>()
   let count = 0
+  let cleared = false
 
   function check(caller: Caller | undefined): string {
     if (self.fail) throw self.fail
@@ -201,13 +202,24 @@ export function standInFactory(): StandIn {
     export: async (to, caller) => (check(caller), { path: to, documents: documents.size, sessions: 0 }),
     import: async (_from, caller) => (check(caller), { documents: 0, sessions: 0, jobIds: [] }),
 
-    async caches(_query, caller) {
+    async caches({ measured = false } = {}, caller) {
       check(caller)
-      return { where: 'nowhere', shared: false, caches: [] }
+      const counts = { memoryHits: 6, levelHits: 2, joined: 1, misses: 3, failures: 1, stored: 2, troubles: 0 }
+      const kept = measured ? { kept: { values: cleared ? 0 : 5, bytes: cleared ? 0 : 1_500_000 } } : {}
+      return {
+        where: '/stand/in',
+        shared: false,
+        maxBytes: 512 * 2 ** 20,
+        caches: [
+          { name: 'embeddings', on: true, ...counts, values: 4, bytes: 6_144, ...kept },
+          { name: 'answers', on: false, ...counts, values: 0, bytes: 0 },
+        ],
+      }
     },
-    async clearCaches(_which, caller) {
+    async clearCaches(which, caller) {
       check(caller)
-      return { cleared: [], where: 'nowhere' }
+      cleared = true
+      return { cleared: which === 'all' ? ['embeddings', 'answers'] : [which], where: '/stand/in' }
     },
     async health(caller): Promise<Health> {
       check(caller)
