@@ -1,0 +1,260 @@
+// Answers from the cache: a model is asked once for the same question about the same documents, by whoever asks.
+
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import type { AnswerEnd, Question } from '../../src/core/question.ts'
+import type { Factory } from '../../src/core/factory.ts'
+import { seeded } from '../../src/core/random.ts'
+import type { OptionsInput } from '../../src/options.ts'
+import { Dictated } from '../servers/dictated-model.ts'
+import { ModelServer, type ChatBody, type ChatScript } from '../servers/model-server.ts'
+import { noRedis, startRedis } from '../servers/redis.ts'
+import type { Asking } from './asking-process.fixture.ts'
+import { addWhole, asked, openLibrary, travel } from './library.ts'
+
+const question = 'Who approves travel over 2,500 euros?'
+const said = 'The finance director approves travel over 2,500 euros [1].'
+const path = '/v1/chat/completions'
+
+/** A server that answers from the first passage as `said` does, or as it is told. */
+function serve(chat: (body: ChatBody, count: number) => ChatScript | string = () => said): Promise<ModelServer> {
+  return ModelServer.start({ chat })
+}
+
+function withModel(model: ModelServer, more: OptionsInput = {}): OptionsInput {
+  return { models: { baseUrl: model.baseUrl, model: 'test' }, ...more }
+}
+
+/** Which of the answers were another's. */
+const cachedOf = (ends: readonly AnswerEnd[]): AnswerEnd[] => ends.filter(({ cached }) => cached !== undefined)
+
+describe('The same question', { timeout: 60_000 }, () => {
+  it('asks the model once; the answer is checked and cited anew, costs nothing and says where it comes from', async () => {
+    await using model = await serve()
+    await using factory = await openLibrary([travel], withModel(model))
+    const before = Date.now()
+    const { end: first } = await asked(factory, question)
+    assert.equal(first.cached, undefined)
+    assert.ok((first.usage?.promptTokens ?? 0) > 0)
+    const { end, events } = await asked(factory, { text: question, sessionId: 's' })
+    assert.equal(model.count(path), 1)
+    assert.equal(end.text, first.text)
+    assert.deepEqual(end.citations, first.citations)
+    assert.equal(end.confidence, 'answered')
+    assert.ok(events.some(({ type }) => type === 'sentence-checked'))
+    assert.deepEqual(end.usage, { promptTokens: 0, completionTokens: 0, estimated: false })
+    const { at = 0, ageMs = -1, usage } = end.cached ?? {}
+    assert.ok(at >= before && ageMs >= 0 && ageMs <= Date.now() - before)
+    assert.deepEqual(usage, first.usage)
+    const { spans } = await factory.record(end.id)
+    assert.ok(spans.some(({ station, place, note }) => station === 'generate' && place === 'cache' && note))
+    // It is the conversation's as any other.
+    assert.equal((await factory.session('s')).turns.at(-1)?.text, first.text)
+  })
+
+  it('of twenty at once asks once, and all hear it from its first word', async () => {
+    await using model = await serve(() => ({ text: said, firstTokenMs: 100, tokenMs: 5 }))
+    await using factory = await openLibrary([travel], withModel(model))
+    const all = await Promise.all(Array.from({ length: 20 }, () => asked(factory, question)))
+    assert.equal(model.count(path), 1)
+    assert.equal(new Set(all.map(({ end }) => end.text)).size, 1)
+    const joined = cachedOf(all.map(({ end }) => end))
+    assert.equal(joined.length, 19)
+    for (const { cached } of joined) assert.equal(cached?.ageMs, 0)
+    for (const { events } of all) assert.ok(events.filter(({ type }) => type === 'text-delta').length > 3)
+  })
+
+  it('goes past the cache where it says so or is another version, and what comes then is kept', async () => {
+    await using model = await serve((_, count) => said.replace('.', `, rule ${count}.`))
+    await using factory = await openLibrary([travel], withModel(model))
+    const ask = async (more: Omit<Question, 'text'>): Promise<AnswerEnd> =>
+      (await asked(factory, { text: question, ...more })).end
+    const first = await ask({ sessionId: 's' })
+    const again = await ask({ cache: false })
+    assert.equal(again.cached, undefined)
+    assert.equal(model.count(path), 2)
+    assert.equal((await ask({})).text, again.text)
+    const other = await ask({ sessionId: 's', retryOf: first.id })
+    assert.equal(other.cached, undefined)
+    assert.equal(model.count(path), 3)
+    assert.equal((await ask({})).text, other.text)
+    assert.equal(new Set([first.text, again.text, other.text]).size, 3)
+    assert.equal(model.count(path), 3)
+  })
+
+  it('is not shared between tenants', async () => {
+    await using model = await serve()
+    await using factory = await openLibrary([travel], withModel(model))
+    await addWhole(factory, travel, { tenant: 'others' })
+    await asked(factory, question)
+    const { end } = await asked(factory, question, { tenant: 'others' })
+    assert.equal(end.cached, undefined)
+    assert.equal(end.mode, 'generated')
+    assert.equal(model.count(path), 2)
+    assert.ok((await asked(factory, question, { tenant: 'others' })).end.cached)
+  })
+
+  it('is answered while the model is down, and a question that is new then by the documents', async () => {
+    await using factory = await (async () => {
+      await using model = await serve()
+      const opened = await openLibrary([travel], withModel(model))
+      await asked(opened, question)
+      return opened
+    })()
+    const { end } = await asked(factory, question)
+    assert.ok(end.cached)
+    assert.equal(end.mode, 'generated')
+    assert.deepEqual(end.degraded, [])
+    const { end: anew } = await asked(factory, { text: question, cache: false })
+    assert.equal(anew.mode, 'extractive')
+    assert.equal(anew.degraded[0]?.reason, 'model-failed')
+    // What is there is not lost by that.
+    assert.ok((await asked(factory, question)).end.cached)
+  })
+
+  it('is asked again after answers that were cut, failed, found nothing or called tools', async () => {
+    const scripts: (ChatScript | string)[] = [
+      { text: said, finish: 'length' },
+      { text: said, fault: { kind: 'cut', afterTokens: 3 } },
+      '[none] The passages do not say.',
+      { text: '', calls: [{ name: 'calculator', arguments: { expression: '1+1' } }] },
+      said,
+      said,
+    ]
+    await using model = await serve((_, count) => scripts[count] ?? said)
+    await using factory = await openLibrary([travel], withModel(model))
+    for (let count = 1; count <= 3; count++) {
+      await asked(factory, question)
+      assert.equal(model.count(path), count)
+    }
+    const { end } = await asked(factory, question)
+    assert.equal(end.toolRuns?.length, 1)
+    assert.equal(model.count(path), 5)
+    assert.equal((await asked(factory, question)).end.cached, undefined)
+    assert.equal(model.count(path), 6)
+    assert.ok((await asked(factory, question)).end.cached)
+  })
+
+  it('is asked every time where the options say so', async () => {
+    await using model = await serve()
+    await using factory = await openLibrary([travel], withModel(model, { cache: { answers: false } }))
+    await asked(factory, question)
+    assert.equal((await asked(factory, question)).end.cached, undefined)
+    assert.equal(model.count(path), 2)
+  })
+})
+
+describe('Who leaves', { timeout: 60_000 }, () => {
+  /** Asks until the first word, then waits to be told to leave. */
+  async function listening(factory: Factory, signal: AbortSignal, budgetMs?: number) {
+    const words = Promise.withResolvers<void>()
+    const over = (async () => {
+      for await (const event of factory.ask({ text: question, ...(budgetMs ? { budgetMs } : {}) }, { signal }))
+        if (event.type === 'text-delta') words.resolve()
+    })()
+    over.catch(words.reject)
+    await words.promise
+    return { over }
+  }
+
+  it('stops nobody else, and the last one stops the model', async () => {
+    await using model = await serve(() => ({ text: said, fault: { kind: 'stall', afterTokens: 4 } }))
+    await using factory = await openLibrary([travel], withModel(model))
+    const leaving = [new AbortController(), new AbortController()] as const
+    const first = await listening(factory, leaving[0].signal)
+    const second = await listening(factory, leaving[1].signal)
+    assert.equal(model.count(path), 1)
+    leaving[0].abort()
+    await assert.rejects(first.over, { code: 'cancelled' })
+    // It still listens: a third comes by the same words.
+    const third = new AbortController()
+    const late = await listening(factory, third.signal)
+    assert.deepEqual([model.count(path), model.cancelled], [1, 0])
+    third.abort()
+    leaving[1].abort()
+    await Promise.all([late, second].map(({ over }) => assert.rejects(over, { code: 'cancelled' })))
+    await model.until(({ cancelled }) => cancelled === 1)
+  })
+
+  it('because his own time is over has the documents instead, and whom he asked with has the answer', async () => {
+    const model = new Dictated()
+    await using factory = await openLibrary([travel], {}, { model })
+    const patient = asked(factory, question)
+    await model.asked.promise
+    const { end: hurried } = await asked(factory, { text: question, budgetMs: 1_500 })
+    assert.equal(hurried.degraded[0]?.reason, 'model-slow')
+    assert.equal(hurried.mode, 'extractive')
+    model.say(said)
+    model.end()
+    const { end } = await patient
+    assert.deepEqual([end.mode, end.text], ['generated', said])
+  })
+})
+
+describe('A document that changed', { timeout: 60_000 }, () => {
+  it('is never answered from before, however asking and changing mix', async () => {
+    const random = seeded(11)
+    // The model says what the passages say, as they stand in its prompt.
+    await using model = await serve(({ messages }) => {
+      const limit = /hotel limit is (\d+) euros/.exec(messages.at(-1)?.content ?? '')?.[1] ?? 'unknown'
+      return { text: `The hotel limit is ${limit} euros [1].`, firstTokenMs: random() * 8 }
+    })
+    const rule = (limit: number) => ({
+      name: 'hotels.md',
+      text: `# Hotels\n\nThe hotel limit is ${limit} euros a night.\n`,
+    })
+    await using factory = await openLibrary([rule(100)], withModel(model))
+    let [current, newest] = [100, 100]
+    let cached = 0
+    for (let round = 0; round < 12; round++) {
+      // What a question may be told: a limit that held while it was asked.
+      const asking = Array.from({ length: 1 + Math.floor(random() * 4) }, async () => {
+        const since = current
+        const { end } = await asked(factory, 'What is the hotel limit?')
+        const limit = Number(/(\d+) euros/.exec(end.text)?.[1])
+        assert.ok(limit >= since && limit <= newest, `${limit} is not within ${since} and ${newest}`)
+        if (end.cached) cached++
+      })
+      if (random() < 0.5) {
+        newest++
+        await addWhole(factory, rule(newest))
+        current = newest
+      }
+      await Promise.all(asking)
+    }
+    assert.ok(cached > 0)
+    // What was before is not known anew because it is said again.
+    const asks = model.count(path)
+    await addWhole(factory, rule(100))
+    assert.match((await asked(factory, 'What is the hotel limit?')).end.text, /100 euros/)
+    assert.equal(model.count(path), asks)
+  })
+})
+
+describe('Several processes with one Redis', { skip: noRedis, timeout: 60_000 }, () => {
+  it('and data directories of their own ask the model once for all', async ({ signal }) => {
+    await using redis = await startRedis()
+    await using model = await serve(() => ({ text: said, firstTokenMs: 300, tokenMs: 10 }))
+    const task: Asking = { options: withModel(model, { cache: { redisUrl: redis.url } }), question }
+    const children = Array.from({ length: 4 }, () =>
+      fork(new URL('asking-process.fixture.ts', import.meta.url), [JSON.stringify(task)]),
+    )
+    using stack = new DisposableStack()
+    stack.defer(() => children.forEach((child) => child.kill()))
+    await Promise.all(children.map((child) => once(child, 'message', { signal })))
+    const ends = children.map((child) => once(child, 'message', { signal }))
+    for (const child of children) child.send('go')
+    const answers = (await Promise.all(ends)).map(([end]) => end as AnswerEnd)
+    assert.equal(model.count(path), 1)
+    assert.equal(cachedOf(answers).length, 3)
+    for (const { text, citations, confidence } of answers) {
+      assert.equal(text, answers[0]?.text)
+      assert.equal(confidence, 'answered')
+      assert.match(citations[0]?.quote ?? '', /finance director/)
+    }
+    // Each cites its own document.
+    assert.equal(new Set(answers.map(({ citations }) => citations[0]?.documentId)).size, 4)
+  })
+})
