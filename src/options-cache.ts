@@ -12,7 +12,7 @@ export function redisAddresses(urls: string): string[] {
 
 const redisUrl = z
   .string()
-  .refine((urls) => redisAddresses(urls).every((url) => /^rediss?:\/\/[^/]/.test(url) && URL.canParse(url)), {
+  .refine((urls) => redisAddresses(urls).every(isAddress), {
     error: 'it must be redis:// or rediss:// addresses, with commas between',
     abort: true,
   })
@@ -28,7 +28,7 @@ export const cacheOptions = z.strictObject({
   redisUrl: redisUrl
     .optional()
     .describe(
-      'A Redis that keeps what was made once, for all processes that name it; several, with commas between, share the keys. Not the database of sessions.redisUrl: this one may forget. Default: a folder in the data directory.',
+      'A Redis that keeps what was made once, for all processes that name it; several, with commas between, share the keys. Not the one of sessions.redisUrl: this one may forget. Default: a folder in the data directory.',
     ),
   answers: z
     .boolean()
@@ -71,6 +71,11 @@ export function redactCache(cache: CacheOptions): CacheOptions {
   if (cache.redisUrl === undefined) return cache
   const shown = redisAddresses(cache.redisUrl).map((url) => url.replace(/\/\/[^/]*@/, '//(set)@'))
   return { ...cache, redisUrl: shown.join(',') }
+}
+
+function isAddress(url: string): boolean {
+  const { protocol = '', hostname = '' } = URL.parse(url) ?? {}
+  return /^rediss?:$/.test(protocol) && /^[^,]+$/.test(hostname)
 }
 
 /** What a Redis is called among others: its host, port and database. Keep them, and it keeps its keys. */
