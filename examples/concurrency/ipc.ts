@@ -14,7 +14,7 @@ if (role === 'holder') {
   process.send?.('holding')
   await once(process, 'disconnect') // ends with its parent
 } else {
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'ipc-'))
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'andon-'))
   await using arbiter = await openArbiter({ folder: folder.path })
   using ledger = new Lock('ledger', { arbiter })
 
