@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path'
 import { AnswersUnderWay } from './answering/under-way.ts'
+import { askedOtherwise } from './answering/asked-otherwise.ts'
 import { rememberAnswers } from './answering/remembered.ts'
 import { openCaching } from './caching.ts'
 import { announceTrouble } from './core/channels.ts'
@@ -111,6 +112,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
   const recaps = stack.use(
     new Recaps({ sessions, library, ...(models.model ? { model: models.model } : {}), options: options.sessions }),
   )
+  const remembered = stack.use(rememberAnswers(caching, options))
   const answering: AnswersParts = {
     underWay: stack.use(new AnswersUnderWay(stores.answers)),
     recaps,
@@ -125,7 +127,10 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
       return succession?.current
     },
     toolbox,
-    remembered: stack.use(rememberAnswers(caching, options)),
+    remembered:
+      remembered && options.cache.semantic
+        ? stack.use(askedOtherwise({ caching, remembered, embedder: () => succession?.current, options }))
+        : remembered,
     options,
   }
   const loading: LoadingParts = {

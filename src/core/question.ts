@@ -141,12 +141,14 @@ export interface Usage {
   estimated: boolean
 }
 
-/** Words of a model that it said to the same question of somebody else. */
+/** Words of a model that it said to the same question before, or to one that means the same. */
 export interface CachedWords {
   /** When it had said them, in milliseconds since 1970. */
   at: number
   /** How old they were when they were asked for: 0 when they were just being said. */
   ageMs: number
+  /** The question they were said to, when it was asked in other words: see the option `cache.semantic`. */
+  question?: string
   /** What they took then. Nothing was taken now. */
   usage?: Usage
 }

@@ -17,6 +17,10 @@ const cached = z
   .strictObject({
     at: count.describe('When the model had written it, in milliseconds since 1970'),
     ageMs: count.describe('How old it was when it was asked for; 0 when it was just being written for somebody else'),
+    question: z
+      .string()
+      .exactOptional()
+      .describe('The question that it was written for, when that was asked in other words (cache.semantic)'),
     usage: usage.exactOptional().describe('What it took then'),
   })
   .describe('No model was asked: these words were said to the same question before')

@@ -28,7 +28,7 @@ interface Word {
 
 const latinWord = /[\p{L}\p{M}\d]+(?:['’][a-z]+|[-._&+][\p{L}\d]+)*\+*/giu
 const english = readWording(englishWords, 'e', (way) => wordsOf(way).map(({ text }) => stem(text)))
-const chinese = readWording(chineseWords, 'c', (way) => [...way])
+const chinese = readWording(chineseWords, 'c', (way) => Array.from(way))
 const fillers = new Set([...englishFillers.trim().split(/\s+/).map(stem), ...chineseFillers.trim().split(/\s+/)])
 const hanRun = /\p{Script=Han}+/gu
 
@@ -77,51 +77,30 @@ function ofWords(text: string, offset: number): Concept[] {
 }
 
 function ofChinese(run: string, offset: number): Concept[] {
-  const characters = [...run]
-  const words = cutChinese(run).flatMap(withoutParticles)
+  const characters = Array.from(run)
+  // Where the word of each character begins and ends.
+  const spans: { from: number; to: number }[] = []
+  for (const word of cutChinese(run).flatMap(withoutParticles)) {
+    const span = { from: spans.length, to: spans.length + Array.from(word).length }
+    while (spans.length < span.to) spans.push(span)
+  }
   const concepts: Concept[] = []
-  let at = 0
-  let within = 0
-  for (let index = 0; index < words.length;) {
-    const word = [...(words[index] ?? '')]
-    const found = longestThing(characters, at, chinese)
-    const whole = word.length - within
+  let start = offset
+  for (let at = 0; at < characters.length;) {
+    const { from, to } = spans[at] ?? { from: at, to: at + 1 }
+    let thing = longestThing(characters, at, chinese)
     // One character is a thing only where it is a word of its own.
-    if (found && (found.length > 1 || (within === 0 && whole === 1))) {
-      const length = characters.slice(at, at + found.length).join('').length
-      concepts.push({ term: found.id, row: found.row, filler: found.soft, start: offset, end: offset + length })
-      offset += length
-      at += found.length
-      let left = found.length
-      while (left > 0 && index < words.length) {
-        const rest = [...(words[index] ?? '')].length - within
-        if (left < rest) {
-          within += left
-          left = 0
-        } else {
-          left -= rest
-          index += 1
-          within = 0
-        }
-      }
-      continue
-    }
+    if (thing?.length === 1 && (from !== at || to !== at + 1)) thing = undefined
+    let length = thing?.length ?? 1
     // Up to where a thing begins inside the word, or its end.
-    let length = 1
-    while (length < whole && (longestThing(characters, at + length, chinese)?.length ?? 0) < 2) length += 1
-    const term = characters.slice(at, at + length).join('')
-    concepts.push({
-      term,
-      filler: isChineseStopWord(term) || fillers.has(term),
-      start: offset,
-      end: offset + term.length,
-    })
-    offset += term.length
+    if (!thing)
+      while (at + length < to && (longestThing(characters, at + length, chinese)?.length ?? 0) < 2) length += 1
+    const text = characters.slice(at, at + length).join('')
+    const span = { start, end: start + text.length }
+    if (thing) concepts.push({ term: thing.id, row: thing.row, filler: thing.soft, ...span })
+    else concepts.push({ term: text, filler: isChineseStopWord(text) || fillers.has(text), ...span })
     at += length
-    if (length === whole) {
-      index += 1
-      within = 0
-    } else within += length
+    start = span.end
   }
   return concepts
 }

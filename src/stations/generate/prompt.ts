@@ -41,6 +41,8 @@ export interface Prompt {
   toolTokens: number
   /** Stands in every fence of this prompt and in no other; an answer that holds it repeats its prompt. */
   boundary: string
+  /** Nothing that was said before is in it: it shows rules, passages and the question. */
+  alone: boolean
 }
 
 /** An answer that begins with this says that the passages do not hold what was asked. */
@@ -94,6 +96,7 @@ export function buildPrompt(input: PromptInput): Prompt {
     answerTokens: plan.answer,
     toolTokens: exchange.left,
     boundary,
+    alone: said.length === 1 && before === '',
   }
 }
 
