@@ -101,7 +101,10 @@ class LazyCall implements Call, Disposable {
   #disposed = false
   #controller: AbortController | undefined
   #listeners: ((reason: AndonError) => void)[] | undefined
-  #unwatch: (() => void) | undefined
+  #isWatching = false
+  #heard: ((event: Event) => void) | undefined
+  #stopWaiting: (() => void) | undefined
+  #stopParent: (() => void) | undefined
 
   constructor(
     id: string,
@@ -182,25 +185,28 @@ class LazyCall implements Call, Disposable {
   }
 
   #watch(): void {
-    if (this.#unwatch) return
-    const { signals, parent } = { signals: this.#signals, parent: this.#parent }
-    const heard = (event: Event): void => this.end(reasonOf(event.target as AbortSignal))
-    if (signals) for (const signal of signals) signal.addEventListener('abort', heard, { once: true })
-    // A parent with the same deadline tells in time.
-    const own = this.deadline !== Infinity && this.deadline !== parent?.deadline
-    const stopWaiting = own ? atDeadline(this.deadline, () => this.end(deadlineError(this.#budgetMs))) : undefined
-    let stopParent: (() => void) | undefined
-    this.#unwatch = () => {
-      if (signals) for (const signal of signals) signal.removeEventListener('abort', heard)
-      stopWaiting?.()
-      stopParent?.()
+    if (this.#isWatching) return
+    this.#isWatching = true
+    const parent = this.#parent
+    if (this.#signals) {
+      const heard = (this.#heard = (event) => this.end(reasonOf(event.target as AbortSignal)))
+      for (const signal of this.#signals) signal.addEventListener('abort', heard, { once: true })
     }
+    // A parent with the same deadline tells in time.
+    if (this.deadline !== Infinity && this.deadline !== parent?.deadline)
+      this.#stopWaiting = atDeadline(this.deadline, () => this.end(deadlineError(this.#budgetMs)))
     // Last, because it may call back at once.
-    if (parent) stopParent = onOver(parent, (reason) => this.end(reason))
+    if (parent) this.#stopParent = onOver(parent, (reason) => this.end(reason))
+    // It did, and nothing was left to stop then.
+    if (!this.#isWatching) this.#stopParent?.()
   }
 
   #stopWatching(): void {
-    this.#unwatch?.()
-    this.#unwatch = undefined
+    if (!this.#isWatching) return
+    this.#isWatching = false
+    if (this.#signals && this.#heard)
+      for (const signal of this.#signals) signal.removeEventListener('abort', this.#heard)
+    this.#stopWaiting?.()
+    this.#stopParent?.()
   }
 }

@@ -79,7 +79,8 @@ export class Placing {
       let tried: Tried<Begun> | undefined
       try {
         const waitsFrom = performance.now()
-        const lease = await this.#lease(tries, again ? count : 0)
+        let lease = await this.#acquire(tries)
+        if (tries.failed.has(lease.endpoint.name)) lease = await this.#again(tries, lease, again ? count : 0)
         waitedMs += performance.now() - waitsFrom
         tried = await (this.#hedging ? this.#hedged(tries, lease, this.#hedging) : tries.start(lease).result)
       } finally {
@@ -98,12 +99,10 @@ export class Placing {
   }
 
   /**
-   * A place for the next attempt, which is the `count`th. Where only endpoints are left that have failed, one is asked
-   * again after a pause; not when the count is 0.
+   * Only endpoints are left that have failed: the lease is given back, and one of them asked again after a pause, for the
+   * `count`th attempt; not when the count is 0.
    */
-  async #lease(tries: Tries<unknown>, count: number): Promise<Lease> {
-    const lease = await this.#acquire(tries)
-    if (!tries.failed.has(lease.endpoint.name)) return lease
+  async #again(tries: Tries<unknown>, lease: Lease, count: number): Promise<Lease> {
     lease.end({ kind: 'cancelled', unsent: true })
     if (count === 0 || tries.last?.kind === 'too-large') throw tries.error()
     const ms = Math.min(pause.mostMs, pause.firstMs * 2 ** (count - 2)) * (0.5 + Math.random() / 2)
@@ -130,10 +129,10 @@ export class Placing {
     // Of an answer in one piece the first token is the last: nothing can be said of how late it is.
     const { hedge = true, whole = false } = tries.order
     const afterMs = hedge && !whole ? hedging.afterMs() : undefined
-    const early = afterMs === undefined ? await first.started : await within(afterMs, first.started)
+    const early = afterMs === undefined ? await first.start.came : await within(afterMs, first.start.came)
     const second = early === undefined ? this.#second(tries, hedging) : undefined
     const running = second ? await faster(first, second) : first
-    if ((await running.started) && !whole) hedging.firstToken(performance.now() - startedAt)
+    if ((await running.start.came) && !whole) hedging.firstToken(performance.now() - startedAt)
     return running.result
   }
 
@@ -148,8 +147,8 @@ export class Placing {
 /** The one whose content comes first; the other is given up. When one fails before, the order is left to the other. */
 async function faster<Begun>(first: Running<Begun>, second: Running<Begun>): Promise<Running<Begun>> {
   const [winner, started] = await Promise.race([
-    first.started.then((started) => [first, started] as const),
-    second.started.then((started) => [second, started] as const),
+    first.start.came.then((started) => [first, started] as const),
+    second.start.came.then((started) => [second, started] as const),
   ])
   const other = winner === first ? second : first
   if (!started) return other

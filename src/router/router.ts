@@ -119,7 +119,7 @@ export class ConcurrentRouter implements AsyncDisposable {
       serves: (ability, model) => fleet.serves(ability, model),
       // Vectors and scores of another model mean something else.
       chain: (ability, model) => {
-        if (ability !== 'chat' && ability !== 'completions') return [model]
+        if ((ability !== 'chat' && ability !== 'completions') || options.fallback === undefined) return [model]
         return this.#chain(model).flatMap((next) =>
           next !== undefined && (next === model || fleet.serves(ability, next)) ? [next] : [],
         )
@@ -265,9 +265,13 @@ export class ConcurrentRouter implements AsyncDisposable {
     await this.#fleet[Symbol.asyncDispose]()
   }
 
-  async #place<Begun>(...asked: PlacingArguments<Begun>): Promise<Placed<Begun>> {
+  #place<Begun>(...asked: PlacingArguments<Begun>): Promise<Placed<Begun>> {
+    return this.#spending ? this.#paid(this.#spending, asked) : this.#placing.place(...asked)
+  }
+
+  async #paid<Begun>(spending: Spending, asked: PlacingArguments<Begun>): Promise<Placed<Begun>> {
     const [{ keyId, keyName }, { tenant }] = asked
-    if (this.#spending) await this.#spending.check({ tenant, keyId, keyName })
+    await spending.check({ tenant, keyId, keyName })
     return this.#placing.place(...asked)
   }
 

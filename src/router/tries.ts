@@ -20,13 +20,49 @@ export type BeginWhole<Begun> = (...asked: [...Parameters<Begin<Begun>>, content
 
 /** An attempt on its way. */
 export interface Running<Begun> {
-  /** True as soon as content came, false when it failed before. Never rejects. */
-  readonly started: Promise<boolean>
+  readonly start: Start
   /** Never rejects. */
   readonly result: Promise<Tried<Begun>>
   /** Gives it up, as when another was faster: its call and its lease end at once. */
   cancel(): void
 }
+
+/** Whether the first content of an attempt came. The promise is made when somebody waits for it: most never do. */
+class Start {
+  readonly #lease: Lease
+  #came: boolean | undefined
+  #waited: PromiseWithResolvers<boolean> | undefined
+
+  constructor(lease: Lease) {
+    this.#lease = lease
+  }
+
+  /** Content came. */
+  readonly content = (): void => {
+    this.#lease.begun()
+    this.#settle(true)
+  }
+
+  /** It failed; nothing, when content came before. */
+  failed(): void {
+    this.#settle(false)
+  }
+
+  /** True as soon as content came, false when it failed before. Never rejects. */
+  get came(): Promise<boolean> {
+    if (this.#came !== undefined) return Promise.resolve(this.#came)
+    this.#waited ??= Promise.withResolvers()
+    return this.#waited.promise
+  }
+
+  #settle(came: boolean): void {
+    this.#came ??= came
+    this.#waited?.resolve(came)
+  }
+}
+
+/** Where an order failed that failed nowhere. */
+const nowhere: ReadonlySet<string> = new Set()
 
 /** When to come back after an outage, when nobody said: an endpoint that recovers is used again within a second. */
 const comeBackMs = 1_000
@@ -37,10 +73,10 @@ export class Tries<Begun> {
   readonly call: Call
   readonly attempts: Attempt[]
   /** Endpoints where it failed. */
-  readonly failed = new Set<string>()
+  failed: ReadonlySet<string> = nowhere
   readonly #begin: BeginWhole<Begun>
   readonly #startedAt = performance.now()
-  readonly #underWay = new Set<string>()
+  readonly #underWay: string[] = []
   #last: Failure | undefined
   #retryAfterMs: number | undefined
 
@@ -58,7 +94,7 @@ export class Tries<Begun> {
 
   /** Where it failed, and where it is being tried. */
   get known(): ReadonlySet<string> {
-    return this.failed.union(this.#underWay)
+    return new Set([...this.failed, ...this.#underWay])
   }
 
   /** Begins at the endpoint of a lease. */
@@ -67,22 +103,18 @@ export class Tries<Begun> {
     const startedAt = performance.now()
     const attempt: Attempt = { endpoint: name, atMs: startedAt - this.#startedAt, ms: 0, outcome: 'cancelled', hedge }
     this.attempts.push(attempt)
-    this.#underWay.add(name)
+    this.#underWay.push(name)
     const call = childCall(this.call)
-    const { promise: started, resolve: start } = Promise.withResolvers<boolean>()
-    const content = (): void => {
-      lease.begun()
-      start(true)
-    }
+    const start = new Start(lease)
     let cancelled = false
     const run = async (): Promise<Tried<Begun>> => {
       try {
-        const begun = await this.#begin(lease, call, content)
+        const begun = await this.#begin(lease, call, start.content)
         const over = overReason(call)
         // It began for nobody.
         if (over) throw over
         attempt.outcome = 'begun'
-        content()
+        start.content()
         return { begun, lease }
       } catch (reason) {
         const failure = failureOf(reason, lease.endpoint)
@@ -93,11 +125,11 @@ export class Tries<Begun> {
           lease.end({ kind: 'failed', failure })
         }
         call[Symbol.dispose]()
-        start(false)
+        start.failed()
         return { failure }
       } finally {
         attempt.ms = performance.now() - startedAt
-        this.#underWay.delete(name)
+        this.#underWay.splice(this.#underWay.indexOf(name), 1)
       }
     }
     const cancel = (): void => {
@@ -105,7 +137,7 @@ export class Tries<Begun> {
       endCall(call, new AndonError('cancelled', `Another endpoint than "${name}" answered first`))
       lease.end({ kind: 'cancelled' })
     }
-    return { started, result: run(), cancel }
+    return { start, result: run(), cancel }
   }
 
   /** Why it could not be placed, for the caller: the latest failure, with how many attempts were made. */
@@ -131,7 +163,7 @@ export class Tries<Begun> {
 
   #note(failure: Failure, { endpoint }: Lease): void {
     this.#last = failure
-    this.failed.add(endpoint.name)
+    this.failed = new Set([...this.failed, endpoint.name])
     const { retryAfterMs, kind } = failure
     if (retryAfterMs !== undefined) this.#retryAfterMs = Math.min(retryAfterMs, this.#retryAfterMs ?? Infinity)
     if (kind !== 'too-large') return

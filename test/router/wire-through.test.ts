@@ -24,7 +24,7 @@ async function through(manner: Manner) {
     const bytes = Buffer.from(JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] }))
     const order = { ability: 'chat', model: 'm', promptTokens: 1, outputTokens: 0 } as const
     const call = openCall({ tenant: 't', budgetMs: 5_000 })
-    const head = () => (contentType: string) => ({ 'content-type': contentType })
+    const head = (_answering: unknown, contentType: string) => ['content-type', contentType]
     pass
       .run(order, { path: '/chat/completions', body: new AskedBody(bytes) }, call, response, head)
       .then(passed.resolve, passed.reject)

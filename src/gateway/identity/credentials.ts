@@ -17,8 +17,10 @@ export function secretOf(request: Headed): string | undefined {
   const { authorization, 'x-api-key': apiKey } = request.headers
   if (authorization !== undefined) return /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? ''
   if (apiKey !== undefined) return typeof apiKey === 'string' && /^\S+$/.test(apiKey) ? apiKey : ''
-  const carried = subprotocolsOf(request).find((name) => name.startsWith(inSubprotocol))
-  return carried?.slice(inSubprotocol.length)
+  const offered = request.headers['sec-websocket-protocol']
+  if (offered === undefined) return undefined
+  const names = offered.split(',').map((name) => name.trim())
+  return names.find((name) => name.startsWith(inSubprotocol))?.slice(inSubprotocol.length)
 }
 
 /**
@@ -46,8 +48,4 @@ const ofProxies = [
 /** Whether a request shows that a proxy passed it on: then it is not from this machine, wherever the proxy is. */
 export function passedOn(request: Headed): boolean {
   return ofProxies.some((name) => request.headers[name] !== undefined)
-}
-
-function subprotocolsOf(request: Headed): string[] {
-  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
 }

@@ -2,6 +2,7 @@
 // somebody asks. Labels are names of endpoints and models from the configuration, and never what a caller wrote.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { PendingCounts } from '../../observe/pending-counts.ts'
 import { passedChannel } from '../../router/wire/channel.ts'
 import type { ModelRouter } from './router.ts'
 
@@ -33,8 +34,14 @@ export function addModelMeters(registry: Registry, router: ModelRouter): ModelMe
   const waiting = gauge('router_waiting', 'Requests that wait for an endpoint', [])
   const desired = gauge('desired_replicas', 'How many endpoints of its kind a model needs', ['model'])
   const queue = gauge('queue_seconds', 'What nineteen in twenty requests for a model waited less than', ['model'])
-  const attempts = counter('endpoint_attempts_total', 'Attempts, by how they ended', ['endpoint', 'outcome'])
-  const tokens = counter('endpoint_tokens_total', 'Tokens, as counted or estimated', ['endpoint', 'kind'])
+  const attempts = new PendingCounts(
+    counter('endpoint_attempts_total', 'Attempts, by how they ended', ['endpoint', 'outcome']),
+    ['endpoint', 'outcome'],
+  )
+  const tokens = new PendingCounts(
+    counter('endpoint_tokens_total', 'Tokens, as counted or estimated', ['endpoint', 'kind']),
+    ['endpoint', 'kind'],
+  )
   const firstToken = new Histogram({
     name: 'andon_endpoint_first_token_seconds',
     help: 'From a request to the first content of its answer, queue and attempts included',
@@ -43,15 +50,17 @@ export function addModelMeters(registry: Registry, router: ModelRouter): ModelMe
     registers,
   })
   const stop = passedChannel.subscribe((ended) => {
-    for (const { endpoint, outcome } of ended.attempts) attempts.inc({ endpoint, outcome })
+    for (const { endpoint, outcome } of ended.attempts) attempts.add(endpoint, outcome)
     const { endpoint } = ended
     if (endpoint === undefined) return
     if (ended.firstTokenMs !== undefined) firstToken.observe({ endpoint }, ended.firstTokenMs / 1000)
-    tokens.inc({ endpoint, kind: 'prompt' }, ended.promptTokens)
-    tokens.inc({ endpoint, kind: 'completion' }, ended.outputTokens)
+    tokens.add(endpoint, 'prompt', ended.promptTokens)
+    tokens.add(endpoint, 'completion', ended.outputTokens)
   })
   return {
     look() {
+      attempts.tell()
+      tokens.tell()
       const state = router.state()
       waiting.set(state.waiting)
       for (const each of state.endpoints) {

@@ -2,7 +2,7 @@
 // and records. It takes only what it lets in. Whatever is wrong, and whatever asks for Andon itself, goes on to the
 // routes, which say so as they say everything.
 
-import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { endCall, openCall } from '../../core/call.ts'
 import type { AndonError } from '../../core/errors.ts'
 import type { Options } from '../../options.ts'
@@ -10,9 +10,7 @@ import type { Order } from '../../router/order.ts'
 import { prefixOf } from '../../router/prefix.ts'
 import { AskedBody } from '../../router/wire/asked-body.ts'
 import { PassThrough } from '../../router/wire/pass.ts'
-import type { Answering, HeadOf } from '../../router/wire/reply.ts'
 import type { Principal } from '../door.ts'
-import { safeHeaders } from '../headers.ts'
 import { hostsOf, isLoopback } from '../host-guard.ts'
 import type { Identify } from '../identity/identity.ts'
 import { WaitingLane } from '../lane.ts'
@@ -23,6 +21,7 @@ import { requestIdOf } from '../request-id.ts'
 import { traceFrom } from '../trace.ts'
 import type { Visits } from '../visits.ts'
 import { handBody } from './handed-body.ts'
+import { beginHead, headOf, type Head } from './head.ts'
 import { modelPathOf, type ModelPath } from './paths.ts'
 import { mostBodyBytes, readBody } from './read-body.ts'
 import { refuse, repeatRefusal } from './refusal.ts'
@@ -87,7 +86,7 @@ export class ModelDoor {
     routes: RequestListener,
   ): Promise<void> {
     const id = requestIdOf(request)
-    const headers: OutgoingHttpHeaders = { ...safeHeaders, 'x-request-id': id }
+    const head = beginHead(id)
     try {
       const principal = await this.#principalOf(request)
       if (principal === undefined) return routes(request, response)
@@ -99,9 +98,9 @@ export class ModelDoor {
         return routes(request, response)
       }
       if (body === undefined) return
-      await this.#passOn(path, principal, body, request, response, headers, id)
+      await this.#passOn(path, principal, body, request, response, head, id)
     } catch (reason) {
-      refuse(response, reason, id, headers)
+      refuse(response, reason, id, head)
       // Who is still sending would otherwise go on.
       if (!request.complete) response.once('finish', () => request.destroy())
     }
@@ -118,20 +117,21 @@ export class ModelDoor {
     body: AskedBody,
     request: IncomingMessage,
     response: ServerResponse,
-    headers: OutgoingHttpHeaders,
+    head: Head,
     id: string,
   ): Promise<void> {
     const { visits, rate } = this.#door
     const trace = traceFrom(request.headers.traceparent)
-    headers['traceparent'] = trace
-    this.#allowPage(request, headers)
+    head.push('traceparent', trace)
+    this.#allowPage(request, head)
     const { budgetMs: wished = Infinity, ...wishes } = wishesOf(request.headers)
     const budgetMs = Math.min(wished, this.#wire.budgetMs)
     using call = openCall({ id, tenant: principal.tenant, trace, budgetMs })
     const { method = 'POST', url = '/' } = request
     const visit = { id, trace, method, url, route: path.route, principal }
     visits.count(response, { abort: (reason) => endCall(call, reason) }, () => visit)
-    Object.assign(headers, rate.take(principal))
+    const counted = rate.take(principal)
+    if (counted) head.push(...Object.entries(counted).flat())
     // The signal is made for those only who have to wait.
     using _place = this.#lane.tryEnter(principal) ?? (await this.#lane.enter(principal, call.signal))
     const { keyId, name } = principal
@@ -145,13 +145,15 @@ export class ModelDoor {
       ...(body.model === undefined ? {} : { model: body.model }),
       ...(keyId === undefined ? {} : { keyId, keyName: name }),
     }
-    const headsOf =
-      (answering: Answering): HeadOf =>
-      (contentType, length) =>
-        headOf(headers, answering, contentType, length)
-    const { error, refusal } = await this.#pass.run(order, { path: path.path, body }, call, response, headsOf)
-    if (refusal) repeatRefusal(response, refusal, headers)
-    else if (error) refuse(response, error, id, headers)
+    const { error, refusal } = await this.#pass.run(
+      order,
+      { path: path.path, body },
+      call,
+      response,
+      (answering, contentType, length) => headOf(head, answering, contentType, length),
+    )
+    if (refusal) repeatRefusal(response, refusal, head)
+    else if (error) refuse(response, error, id, head)
   }
 
   /** Who asks, when the routes would let them in, too; else undefined. */
@@ -176,12 +178,11 @@ export class ModelDoor {
     return this.#door.origins.includes(origin) || isOwn(origin, host)
   }
 
-  #allowPage({ headers: { origin } }: IncomingMessage, headers: OutgoingHttpHeaders): void {
+  #allowPage({ headers: { origin } }: IncomingMessage, head: Head): void {
     if (this.#door.origins.length === 0) return
-    headers['vary'] = 'Origin'
+    head.push('vary', 'Origin')
     if (origin === undefined || !this.#door.origins.includes(origin)) return
-    headers['access-control-allow-origin'] = origin
-    headers['access-control-expose-headers'] = exposedHeaders.join(', ')
+    head.push('access-control-allow-origin', origin, 'access-control-expose-headers', exposedHeaders.join(', '))
   }
 }
 
@@ -196,34 +197,4 @@ function bodyOf(bytes: Buffer): AskedBody | undefined {
 
 function isAndon(model: string): boolean {
   return model === modelName || model.startsWith(`${modelName}/`)
-}
-
-function headOf(
-  same: OutgoingHttpHeaders,
-  { endpoint, model, degraded, attempts, waitedMs }: Answering,
-  contentType: string,
-  length: number | undefined,
-): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = {
-    ...same,
-    'content-type': contentType,
-    'x-andon-model': headerWord(model),
-    'x-andon-attempts': attempts.length,
-    'x-andon-waited-ms': Math.round(waitedMs),
-  }
-  if (endpoint !== undefined) headers['x-andon-endpoint'] = endpoint
-  if (degraded !== undefined) headers['x-andon-degraded'] = headerWord(degraded)
-  if (length !== undefined) headers['content-length'] = length
-  // Proxies that gather what comes would hold the words back.
-  else headers['x-accel-buffering'] = 'no'
-  return headers
-}
-
-/** A name as a header may carry it: what is not ASCII as in an address, and no more than 200 characters. */
-function headerWord(name: string): string {
-  if (/^[\x21-\x7e]{1,200}$/.test(name)) return name
-  return name
-    .slice(0, 200)
-    .toWellFormed()
-    .replaceAll(/[^\x20-\x7e]/gu, (character) => encodeURIComponent(character))
 }

@@ -3,6 +3,7 @@
 
 import { Counter, Registry } from 'prom-client'
 import { watchLateness } from '../../observe/lateness.ts'
+import { PendingCounts } from '../../observe/pending-counts.ts'
 import { parseOptions, type OptionsInput } from '../../options.ts'
 import { listen, makeApp } from '../app.ts'
 import { addBodyGuard } from '../body-guard.ts'
@@ -119,15 +120,23 @@ function addModelHealth(app: App, router: ModelRouter, trouble: () => string | u
 function addModelMetrics(app: App, router: ModelRouter): void {
   const registry = new Registry()
   const meters = addModelMeters(registry, router)
-  const requests = new Counter({
+  const counter = new Counter({
     name: 'andon_http_requests_total',
     help: 'Requests, by the pattern of their route',
     labelNames: ['route', 'method', 'status'],
     registers: [registry],
   })
+  const requests = new Map<string, PendingCounts<'route' | 'method' | 'status'>>()
   const stop = gatewayChannel.subscribe((event) => {
     if (event.event !== 'request-ended') return
-    requests.inc({ route: event.route, method: event.method, status: String(event.status) })
+    const { method, route, status } = event
+    let counts = requests.get(method)
+    if (counts === undefined)
+      requests.set(
+        method,
+        (counts = new PendingCounts<'route' | 'method' | 'status'>(counter, ['route', 'status'], { method })),
+      )
+    counts.add(route, String(status))
   })
   app.addHook('onClose', async () => {
     stop()
@@ -136,6 +145,7 @@ function addModelMetrics(app: App, router: ModelRouter): void {
   const schema = { tags: ['Operations'], summary: 'Metrics in the text format of Prometheus' }
   app.get('/metrics', { schema, config: { scope: 'admin' } }, async (_request, reply) => {
     meters.look()
+    for (const counts of requests.values()) counts.tell()
     const text = `${await registry.metrics()}\n${await ofProcess().metrics()}`
     return reply.type(registry.contentType).send(text)
   })

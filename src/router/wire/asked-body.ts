@@ -35,7 +35,7 @@ export class AskedBody {
     this.stream = stream !== undefined && bytes[stream.start] === 116
     const most = valueOf('max_completion_tokens') ?? valueOf('max_tokens')
     this.maxTokens = typeof most === 'number' && most > 0 ? most : 0
-    const prompt = ['messages', 'prompt', 'input', 'documents'].flatMap((name) => fields.get(name) ?? [])[0]
+    const prompt = fields.get('messages') ?? fields.get('prompt') ?? fields.get('input') ?? fields.get('documents')
     this.prompt = prompt ? bytes.subarray(prompt.start, prompt.end) : bytes.subarray(0, 0)
   }
 

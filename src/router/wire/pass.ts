@@ -51,7 +51,7 @@ export class PassThrough {
   }
 
   /**
-   * Places a request and hands its answer to `response`; `headsOf` makes the headers once it is known who answers. Never
+   * Places a request and hands its answer to `response`; `headOf` makes the headers once it is known who answers. Never
    * rejects: when nothing was sent, it says why, and the caller of this has to.
    */
   async run(
@@ -59,7 +59,7 @@ export class PassThrough {
     asked: Omit<Asked, 'remembered'>,
     call: Call,
     response: ServerResponse,
-    headsOf: (answering: Answering) => HeadOf,
+    headOf: (answering: Answering, ...what: Parameters<HeadOf>) => ReturnType<HeadOf>,
   ): Promise<Passed> {
     const startedAt = performance.now()
     const remembered: Remembered = { answeredNothing: false }
@@ -76,9 +76,10 @@ export class PassThrough {
       const { refusal } = remembered
       return error.code === 'invalid' && refusal ? { error, refusal } : { error }
     }
-    const { endpoint, waitedMs } = found.answering
+    const { answering } = found
+    const { endpoint, waitedMs } = answering
     const firstTokenMs = performance.now() - startedAt
-    const tally = await found.reply.send(response, headsOf(found.answering))
+    const tally = await found.reply.send(response, (contentType, length) => headOf(answering, contentType, length))
     const totalMs = performance.now() - startedAt
     this.#tell({
       order: found.order,
@@ -99,8 +100,10 @@ export class PassThrough {
     const models = wanted === undefined ? [wanted] : this.#router.chain(ability, wanted)
     const resort = ability === 'chat' ? this.#router.lastResort : undefined
     let error: AndonError | undefined
-    for (const [index, model] of models.entries()) {
-      const isLast = resort === undefined && index === models.length - 1
+    let left = models.length
+    for (const model of models) {
+      left--
+      const isLast = resort === undefined && left === 0
       const named: Order = model === undefined || model === wanted ? order : { ...order, model }
       const stage = isLast ? undefined : new Stage(call, true)
       try {

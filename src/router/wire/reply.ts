@@ -1,11 +1,11 @@
 // An answer whose first content has come, whoever made it: it is handed to the caller from its beginning to its end.
 
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AndonError } from '../../core/errors.ts'
 import type { Attempt } from '../order.ts'
 
-/** Makes the headers of a reply; `length` in bytes when the whole of it is there. */
-export type HeadOf = (contentType: string, length: number | undefined) => OutgoingHttpHeaders
+/** Makes the headers of a reply, names and values by turns; `length` in bytes when the whole of it is there. */
+export type HeadOf = (contentType: string, length: number | undefined) => string[]
 
 /** Who answers, once that is known. */
 export interface Answering {
