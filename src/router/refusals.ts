@@ -37,6 +37,12 @@ export function lateError(waitedMs: number): AndonError {
   )
 }
 
+/** An answer would come after the deadline, and others wait who can have theirs in time. */
+export function tooLateError(order: Order, leftMs: number, neededMs: number, waitMs: number): AndonError {
+  const has = `an answer takes about ${Math.round(neededMs)} ms and it has ${Math.round(leftMs)} ms left after its wait`
+  return overloadError(order, has, waitMs)
+}
+
 export function closedError(): AndonError {
   return new AndonError('unavailable', 'The router closes: ask again when it is back')
 }

@@ -10,7 +10,8 @@ import { classOf } from './line.ts'
 import type { Waiter } from './line.ts'
 import type { Lease, Order } from './order.ts'
 import type { Pool } from './pools.ts'
-import { lateError, overloadError } from './refusals.ts'
+import { lateError, overloadError, tooLateError } from './refusals.ts'
+import { isTooLate, neededMs } from './timely.ts'
 import { moment, Timetable } from './timetable.ts'
 import type { Standing } from './worth.ts'
 
@@ -182,11 +183,30 @@ export class Waitlist implements Disposable {
     }
   }
 
+  /**
+   * Whose turn it is. Whoever has no time left for an answer goes when another of its class has: a place would be spent on
+   * it for nothing. When none has, what is known of answers may be wrong, and the first is tried.
+   */
+  #next(pool: Pool, now: number): Waiter | undefined {
+    const first = pool.line.next(now)
+    let timely = first
+    for (let looked = 0; timely !== undefined && isTooLate(pool, timely, now); looked++)
+      timely = looked < mostLooked ? timely.behind : undefined
+    if (timely === undefined) return first
+    for (let late = first; late !== undefined && late !== timely;) {
+      const { behind, order } = late
+      const comeBackMs = this.#choice.wait(pool, pool.line.ahead(late.class), now)
+      this.#giveUp(late, tooLateError(order, late.call.deadline - now, neededMs(pool, order, now), comeBackMs))
+      late = behind
+    }
+    return timely
+  }
+
   /** Places whoever's turn it is, or the first behind who takes a place that those before left free. */
   #serveOne(pool: Pool, now: number): boolean {
     const { line } = pool
     const choice = this.#choice
-    let waiter = line.next(now)
+    let waiter = this.#next(pool, now)
     let wakeAt = Infinity
     let ahead = 0
     for (let looked = 0; waiter !== undefined && looked < mostLooked; looked++) {
