@@ -43,7 +43,11 @@ export interface Caching extends AsyncDisposable {
 const prefix = 'andon-cache'
 
 /** Opens it. A Redis is not waited for. Throws `unavailable` when the folder cannot be used. */
-export async function openCaching({ dataDir, cache }: Pick<Options, 'dataDir' | 'cache'>): Promise<Caching> {
+export async function openCaching({
+  dataDir,
+  cache,
+  sessions,
+}: Pick<Options, 'dataDir' | 'cache' | 'sessions'>): Promise<Caching> {
   const urls = redisAddresses(cache.redisUrl ?? '')
   if (urls.length > 0) {
     const nodes = urls.map((url) => ({ name: nodeName(url), level: redisLevel({ url, prefix }) }))
@@ -52,7 +56,7 @@ export async function openCaching({ dataDir, cache }: Pick<Options, 'dataDir' | 
     return new Kept(
       only && nodes.length === 1 ? only.level : ring(nodes),
       nodes.map(({ level }) => level),
-      { where },
+      { where, ...adviceOn(urls, sessions.redisUrl) },
     )
   }
   const folder = join(resolve(dataDir), 'cache')
@@ -61,20 +65,36 @@ export async function openCaching({ dataDir, cache }: Pick<Options, 'dataDir' | 
   return new Kept(level, [level], { where: folder, maxBytes })
 }
 
+interface Place {
+  readonly where: string
+  /** Only of a folder. */
+  readonly maxBytes?: number
+  readonly advice?: string
+}
+
+/** What is to be said when conversations are on a server that caches may fill. */
+function adviceOn(urls: readonly string[], sessionsUrl: string | undefined): { advice?: string } {
+  const server = (url: string): string => nodeName(url).replace(/\/.*$/, '')
+  if (sessionsUrl === undefined || !urls.some((url) => server(url) === server(sessionsUrl))) return {}
+  return {
+    advice:
+      'Conversations are in the same Redis: full of what may be forgotten, it has no room for them. Give sessions.redisUrl and cache.redisUrl a server each.',
+  }
+}
+
 class Kept implements Caching {
   readonly level: Level
   readonly shared: boolean
   readonly where: string
-  readonly #maxBytes: number | undefined
+  readonly #place: Omit<Place, 'where'>
   readonly #nodes: readonly Level[]
   readonly #caches = new Map<CacheName, KeptCache[]>()
 
-  /** A place with a size is a folder. */
-  constructor(level: Level, nodes: readonly Level[], { where, maxBytes }: { where: string; maxBytes?: number }) {
+  constructor(level: Level, nodes: readonly Level[], { where, ...place }: Place) {
     this.level = level
-    this.shared = maxBytes === undefined
+    this.shared = place.maxBytes === undefined
     this.where = where
-    this.#maxBytes = maxBytes
+    this.#place = place
     this.#nodes = nodes
   }
 
@@ -87,17 +107,16 @@ class Kept implements Caching {
 
   async view({ measured = false }: { measured?: boolean } = {}): Promise<CachesView> {
     const { where } = this
-    const maxBytes = this.#maxBytes
     const [trouble, kept] = await Promise.all([
       this.#trouble(),
-      measured && maxBytes !== undefined ? measureFolder(where) : undefined,
+      measured && !this.shared ? measureFolder(where) : undefined,
     ])
     const none = { values: 0, bytes: 0 }
     return {
       where,
       shared: this.shared,
       ...(trouble ? { trouble: trouble.sentence } : {}),
-      ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...this.#place,
       caches: cacheNames.map((name) => ({
         ...this.#counted(name),
         ...(kept ? { kept: kept.get(name) ?? none } : {}),

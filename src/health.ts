@@ -106,14 +106,18 @@ function modelPart(model: ChatModel | undefined): HealthPart {
   }
 }
 
-function cachePart({ where, shared, trouble }: CachesView): HealthPart {
-  const advice = shared ? '' : ' Set cache.redisUrl to share it with other processes.'
+function cachePart({
+  where,
+  shared,
+  trouble,
+  advice = shared ? '' : 'Set cache.redisUrl to share it with other processes.',
+}: CachesView): HealthPart {
   return {
     name: 'cache',
     ok: trouble === undefined,
     message:
       trouble === undefined
-        ? `What was made once is kept in ${where}.${advice}`
+        ? `What was made once is kept in ${where}. ${advice}`.trim()
         : `${trouble}: what is made is kept in memory only until it does. Start it, or check cache.redisUrl.`,
   }
 }

@@ -36,6 +36,8 @@ export interface CachesView {
   shared: boolean
   /** Why the level does not answer; absent when it does. */
   trouble?: string
+  /** What would be better set otherwise. */
+  advice?: string
   /** Most bytes of the folder, where there is one. */
   maxBytes?: number
   caches: CacheView[]

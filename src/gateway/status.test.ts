@@ -46,6 +46,25 @@ describe('Settings', () => {
     assert.equal(all.get('quotas')?.state, 'off')
   })
 
+  it('say what is used again and where it is kept, and the hosts to an administrator only', async () => {
+    assert.match((await settings()).get('cache')?.what ?? '', /answers and vectors, kept in the data directory\.$/)
+    const none = parseOptions({ cache: { answers: false, embeddings: false } })
+    assert.equal((await settings({ house: none })).get('cache')?.state, 'off')
+    const house = parseOptions({
+      cache: { redisUrl: 'redis://:secret@one.example:6380/1,redis://two.example', embeddings: false },
+      sessions: { redisUrl: 'redis://:secret@kept.example' },
+    })
+    const theirs = await settings({ house })
+    assert.match(theirs.get('cache')?.what ?? '', /: answers, kept in Redis\.$/)
+    const all = await settings({ house, admin: true })
+    assert.match(all.get('cache')?.what ?? '', /in Redis at one\.example:6380, two\.example\.$/)
+    assert.deepEqual(all.get('outside')?.values, { hosts: ['kept.example', 'one.example:6380', 'two.example'] })
+    assert.doesNotMatch(JSON.stringify([...all.values()]), /secret/)
+    const health = await standInFactory().health()
+    const parts = [...health.parts, { name: 'cache', ok: false, message: 'It is gone.' }]
+    assert.equal((await settings({ house, health: { ...health, parts } })).get('cache')?.state, 'broken')
+  })
+
   it('name the hosts that things are sent to, without paths and passwords', async () => {
     const house = parseOptions({
       models: { baseUrl: 'https://me:pass@models.example/secret/v1', apiKey: 'sk-0123456789abcdef' },

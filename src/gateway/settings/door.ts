@@ -1,5 +1,6 @@
 // The door: how much at once, who is let in, and what goes out.
 
+import { redisAddresses } from '../../options-cache.ts'
 import { listOf } from '../../options-tools.ts'
 import { hostOf, type Setting, type SettingsParts } from './setting.ts'
 
@@ -75,6 +76,8 @@ export function privacy({ house, options }: SettingsParts): Setting[] {
       .map((url) => ({ what: 'questions and passages', host: hostOf(url) })),
     { what: 'passages and questions for vectors', host: hostOf(house.embedder?.url) },
     { what: 'passages and questions for ranking', host: hostOf(house.reranker?.url) },
+    { what: 'conversations', host: hostOf(house.sessions.redisUrl) },
+    ...redisAddresses(house.cache.redisUrl ?? '').map((url) => ({ what: 'answers and vectors', host: hostOf(url) })),
     { what: 'requests for signing keys', host: hostOf(options.auth.jwksUrl) },
     ...listOf(house.tools.httpHosts).map((host) => ({ what: 'calls of http_get', host })),
     ...house.tools.openapi.map(({ name, baseUrl }) => ({ what: `calls of ${name}`, host: hostOf(baseUrl) })),

@@ -1,6 +1,7 @@
 // How the house is set up: one sentence for each thing that can be set, and what to set to get more.
 
 import { answering, searching } from './answers.ts'
+import { caches } from './caches.ts'
 import { documents } from './documents.ts'
 import { access, capacity, privacy } from './door.ts'
 import type { Setting, SettingsParts } from './setting.ts'
@@ -12,6 +13,7 @@ export function settingsOf(parts: SettingsParts): Setting[] {
     ...answering(parts),
     ...tools(parts),
     ...searching(parts),
+    ...caches(parts),
     ...documents(parts),
     ...capacity(parts),
     ...access(parts),

@@ -84,6 +84,7 @@ const names: Record<string, string> = {
   'tools-web': '读取网址',
   embedder: '按含义检索',
   reranker: '排序',
+  cache: '重复使用',
   index: '索引',
   uploads: '上传',
   links: '链接',
@@ -128,6 +129,14 @@ const whats: Record<string, (setting: Setting) => string | undefined> = {
     const model = text(values?.['model'])
     if (state !== 'ok') return undefined
     return model === undefined ? '内置的按词语排序给找到的原文排次序。' : `${model} 给找到的原文排次序。`
+  },
+  cache: ({ state, values = {} }) => {
+    if (state === 'off') return '每个回答和每个向量都重新生成。'
+    if (state !== 'ok') return undefined
+    const kinds = [values['answers'] === true && '回答', values['embeddings'] === true && '向量'].filter(Boolean)
+    const where = values['redis'] === true ? `Redis${list(values['hosts'])?.replace(/^/, ' ') ?? ''}` : '数据目录'
+    const alike = values['semantic'] === true ? '意思相同的问题可以使用同一个回答。' : ''
+    return `生成过的${kinds.join('和')}会再次使用，保存在${where}。${alike}`
   },
   index: ({ state, values }) => {
     const documents = count(values?.['documents'])
@@ -187,6 +196,8 @@ const mores: Record<string, (setting: Setting) => string | undefined> = {
   'tools-web': () => '把允许读取的主机写入 tools.httpHosts。',
   embedder: () => '设置 embedder.kind 和 embedder.url，即可同时按含义检索。',
   reranker: () => '设置 reranker.kind 和 reranker.url，使用排序模型。',
+  cache: ({ state }) =>
+    state === 'off' ? '设置 cache.answers 或 cache.embeddings。' : '设置 cache.redisUrl，与其他进程共用。',
   uploads: () => '用 loading.maxBytes 调整。',
   links: () => '把允许读取文档的主机写入 links.hosts。',
   quotas: () => '设置 quotas.documents、quotas.bytes 或 quotas.questionsPerDay。',
