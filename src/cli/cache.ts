@@ -56,7 +56,7 @@ function clearCache(): Command {
 }
 
 /** What is known of the caches, for people. */
-function linesOf({ where, shared, trouble, maxBytes, caches }: CachesView): string[] {
+function linesOf({ where, shared, trouble, advice, maxBytes, caches }: CachesView): string[] {
   const folder = caches.some(({ kept }) => kept !== undefined)
   const head = ['CACHE', 'MEMORY', 'LEVEL', 'JOINED', 'MADE', 'FAILED', 'STORED', 'USED AGAIN', 'IN MEMORY']
   const rows = caches.map((cache) => [
@@ -75,6 +75,7 @@ function linesOf({ where, shared, trouble, maxBytes, caches }: CachesView): stri
     '',
     `The level is ${where}${shared ? ', for all processes that name it' : size}.`,
     ...(trouble === undefined ? [] : [`${trouble}: what is made is kept in memory only until it does.`]),
+    ...(advice === undefined ? [] : [advice]),
     ...(troubles === 0 ? [] : [`The level failed, was late or gave garbage ${counted(troubles, 'time')}.`]),
   ]
 }
