@@ -26,7 +26,8 @@ export class Bag<Thing> {
 
   /** What is in it now: changes meanwhile change nothing of that. */
   *[Symbol.iterator](): Generator<Thing> {
-    for (const { thing } of [...this.#places]) yield thing
+    const now = this.#places.slice()
+    for (const { thing } of now) yield thing
   }
 
   #remove(place: Place<Thing>): void {

@@ -164,7 +164,8 @@ class LazyCall implements Call, Disposable {
     if (this.#controller?.signal.aborted === false) this.#controller.abort(this.#over)
     const listeners = this.#listeners
     this.#listeners = undefined
-    if (listeners) for (const listener of [...listeners]) listener(this.#over)
+    // One that is heard may stop others.
+    for (const listener of listeners?.slice() ?? []) listener(this.#over)
   }
 
   [Symbol.dispose](): void {
