@@ -71,7 +71,7 @@ export async function failingRedis(stage: Stage): Promise<Found> {
 async function failed(failure: Failure, name: string, calls: number): Promise<Seen[]> {
   const redis = await startRedis()
   try {
-    await using all = await team(1, { name, url: redis.url, lease: '5000ms' })
+    await using all = await team(1, { name, url: redis.url, lease: '5000ms', timeoutMs: deadlineMs })
     await failures[failure](redis)
     const { seen } = await all.ask({ key: failure, calls, inTurn: true, mostMs })
     return seen

@@ -94,10 +94,11 @@ if (isWhole)
   )
 publish({ ...result, versions }, { keep: isWhole })
 
-/** A time that was missed while other programs had the processors says so. */
+/** What was not measured says so, and a time that was missed while other programs had the processors. */
 function explained(gate: Gate, load: number): Gate {
   const isTime = /\b(?:ms|µs|ratio|times as fast)\b/u.test(gate.name)
   const cores = availableParallelism()
+  if (Number.isNaN(gate.value)) return { ...gate, reason: 'what it is measured beside is not there' }
   if (gate.ok || !isTime || load <= cores) return gate
   return { ...gate, reason: `the load was ${load.toFixed(1)} on ${cores} cores before it began` }
 }

@@ -12,6 +12,8 @@ export interface Membership {
   readonly name: string
   readonly url: string
   readonly lease: `${number}ms`
+  /** How long Andon gives a command. Default 1,000 ms: on a busy machine a process that waits for the processor is no Redis that hangs. */
+  readonly timeoutMs?: number
 }
 
 /** What to ask: a value, or a stream of so many items of which each takes its time. */
@@ -50,7 +52,7 @@ interface Cache {
   counts?(): Readonly<Record<string, number>>
 }
 
-const { name, url, lease } = JSON.parse(process.argv[2] ?? '') as Membership
+const { name, url, lease, timeoutMs = 1_000 } = JSON.parse(process.argv[2] ?? '') as Membership
 let takesMs = 0
 let items = 0
 let executions = 0
@@ -74,7 +76,7 @@ async function open(): Promise<Cache> {
     if (!peer) throw new Error(`No peer is called ${name}`)
     return { value: peer.get }
   }
-  const l2 = redisLevel({ url })
+  const l2 = redisLevel({ url, timeoutMs })
   const value = cached(make, { name: 'member', l2, flight: { lease } })
   const stream = cachedStream(
     async function* run(key: string) {
