@@ -30,8 +30,9 @@ function calling(calls: { name: string; arguments: object }[], text: string) {
 }
 
 async function ask(page: Page): Promise<void> {
-  await page.getByRole('textbox', { name: /^(Question|问题)$/ }).fill(question)
-  await page.keyboard.press('Enter')
+  const field = page.getByRole('textbox', { name: /^(Question|问题)$/ })
+  await field.fill(question)
+  await field.press('Enter')
 }
 
 describe('Tools in a conversation', { skip }, () => {

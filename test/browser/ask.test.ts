@@ -12,8 +12,10 @@ const said =
 /** Asks on a page, and waits for the answer's end. */
 async function ask(page: Page, text = question): Promise<void> {
   const ended = await page.locator('.acts').count()
-  await page.getByRole('textbox', { name: /^(Question|问题)$/ }).fill(text)
-  await page.keyboard.press('Enter')
+  const field = page.getByRole('textbox', { name: /^(Question|问题)$/ })
+  await field.fill(text)
+  // What opens beside it may take the focus at any moment.
+  await field.press('Enter')
   await page.locator('.acts').nth(ended).waitFor()
 }
 
@@ -344,6 +346,25 @@ describe('Conversations', { skip }, () => {
     await list.getByRole('link', { name: 'Travel approval' }).waitFor()
     await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
     await axe(page)
+
+    const found = await house.factory.sessions()
+    const { length: before } = found
+    await list.getByRole('button', { name: 'Delete Travel approval' }).click({ force: true })
+    await page.locator('.toast').getByRole('button', { name: 'Delete for good' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await page.locator('body').press('z')
+    await list.getByRole('link', { name: 'Travel approval' }).waitFor()
+    assert.equal((await house.factory.sessions()).length, before)
+
+    await list.getByRole('button', { name: 'Delete Travel approval' }).click({ force: true })
+    await page.locator('.toast').getByRole('button', { name: 'Delete for good' }).click()
+    await axe(page)
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click()
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' })
+    await page.locator('.toast').getByText('Deleted “Travel approval”.').waitFor()
+    assert.equal((await house.factory.sessions()).length, before - 1)
+    const [id = ''] = found.filter(({ title }) => title === 'Travel approval').map((session) => session.id)
+    await assert.rejects(house.factory.restoreSession(id), { code: 'not-found' })
   })
 
   it('are opened by their address, and say so when there is none', async () => {
