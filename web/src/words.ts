@@ -19,6 +19,8 @@ export const t = words({
   'theme.dark': ['Dark theme', '深色主题'],
   'theme.light': ['Light theme', '浅色主题'],
   close: ['Close', '关闭'],
+  cancel: ['Cancel', '取消'],
+  'for-good': ['Delete for good', '彻底删除'],
   undo: ['Undo', '撤销'],
   'undo.key': ['Z undoes it.', '按 Z 撤销。'],
   offline: ['No connection to Andon since {t}. Trying every {s} s.', '{t} 起与 Andon 断开，每 {s} 秒重试一次。'],

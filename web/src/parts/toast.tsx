@@ -1,4 +1,4 @@
-// What was just done, with the way back: ten seconds, longer while it is looked at. `Z` undoes.
+// What was just done, with the way back, and perhaps the way on: ten seconds, longer while it is looked at. `Z` undoes.
 
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
@@ -12,6 +12,13 @@ interface Toast {
   id: number
   sentence: string
   undo?: (() => void | Promise<void>) | undefined
+  next?: ToastNext | undefined
+}
+
+/** What may be done next. */
+export interface ToastNext {
+  label: string
+  act: () => void
 }
 
 /** How long it stands. */
@@ -20,9 +27,9 @@ const shownMs = 10_000
 const toast = signal<Toast | undefined>(undefined)
 let count = 0
 
-/** Shows a sentence, and how to undo what it tells of. It takes the place of the one before. */
-export function show(sentence: string, undo?: () => void | Promise<void>): void {
-  toast.value = { id: ++count, sentence, undo }
+/** Shows a sentence, how to undo what it tells of, and what may be done next. It takes the place of the one before. */
+export function show(sentence: string, undo?: () => void | Promise<void>, next?: ToastNext): void {
+  toast.value = { id: ++count, sentence, undo, next }
   announce(undo === undefined ? sentence : `${sentence} ${t('undo.key')}`)
 }
 
@@ -37,7 +44,7 @@ export function Toasts() {
   return now === undefined ? null : <Shown key={now.id} toast={now} />
 }
 
-function Shown({ toast: { sentence, undo } }: { toast: Toast }) {
+function Shown({ toast: { sentence, undo, next } }: { toast: Toast }) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const hold = (): void => clearTimeout(timer.current)
   const run = (): void => {
@@ -56,6 +63,11 @@ function Shown({ toast: { sentence, undo } }: { toast: Toast }) {
   return (
     <div class="toast" onMouseEnter={hold} onMouseLeave={run} onFocusIn={hold} onFocusOut={run}>
       <span class="grow">{sentence}</span>
+      {next && (
+        <Button kind="ghost" onClick={next.act}>
+          {next.label}
+        </Button>
+      )}
       {undo && (
         <Button kind="ghost" icon="undo" hint="Z" onClick={back}>
           {t('undo')}

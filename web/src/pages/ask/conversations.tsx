@@ -1,15 +1,16 @@
-// The conversations at the left: grouped by day, searched, renamed in place, deleted with a way back.
+// The conversations at the left: grouped by day, searched, renamed in place, deleted with a way back, or for good.
 
 import { signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SessionInfo } from '../../../../src/core/session.ts'
 import { langOfText } from '../../language.ts'
 import { Button } from '../../parts/button.tsx'
+import { ForGood } from '../../parts/for-good.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { show as toast } from '../../parts/toast.tsx'
 import { go } from '../../router.ts'
 import { forget, type Conversation } from './conversation.ts'
-import { failed, hasMore, listen, remove, rename, restore, search, sessions, showMore } from './list.ts'
+import { erase, failed, hasMore, listen, remove, rename, restore, search, sessions, showMore } from './list.ts'
 import { t as frame } from '../../words.ts'
 import { t } from './words.ts'
 
@@ -18,6 +19,9 @@ export const listShown = signal(false)
 
 /** Where the words that are looked for are written. */
 export const searchField = signal<HTMLInputElement | null>(null)
+
+/** The deleted conversation that is asked about: whether it is to be gone for good. */
+const erasing = signal<SessionInfo | undefined>(undefined)
 
 /** The list. `current` is the conversation that is shown. */
 export function Conversations({ current, onNew }: { current: Conversation | undefined; onNew: () => void }) {
@@ -101,6 +105,7 @@ export function Conversations({ current, onNew }: { current: Conversation | unde
         />
         <kbd aria-hidden="true">/</kbd>
       </label>
+      {erasing.value && <Erasing session={erasing.value} />}
     </nav>
   )
 }
@@ -121,10 +126,11 @@ function Row({ session, isCurrent, isKept }: { session: SessionInfo; isCurrent: 
     }
     forget(id)
     if (isCurrent) go('/')
-    toast(t('removed', { name: title }), async () => {
+    const back = async (): Promise<void> => {
       await restore(id)
       if (isCurrent) go(`/s/${encodeURIComponent(id)}`)
-    })
+    }
+    toast(t('removed', { name: title }), back, { label: frame('for-good'), act: () => (erasing.value = session) })
   }
   if (renaming) return <Renaming session={session} onDone={done} />
   return (
@@ -146,6 +152,16 @@ function Row({ session, isCurrent, isKept }: { session: SessionInfo; isCurrent: 
         </span>
       )}
     </li>
+  )
+}
+
+function Erasing({ session: { id, title } }: { session: SessionInfo }) {
+  const act = async (): Promise<void> => {
+    const failure = await erase(id).catch((reason: unknown) => reason)
+    toast(failure instanceof Error ? failure.message : t('removed', { name: title }))
+  }
+  return (
+    <ForGood what={t('erase', { name: title })} onYes={() => void act()} onClose={() => (erasing.value = undefined)} />
   )
 }
 

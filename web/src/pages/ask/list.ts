@@ -1,4 +1,4 @@
-// The conversations that are listed: read, searched, renamed, removed and restored.
+// The conversations that are listed: read, searched, renamed, removed, restored and erased.
 
 import { effect, signal } from '@preact/signals'
 import type { SessionInfo } from '../../../../src/core/session.ts'
@@ -75,6 +75,11 @@ export async function remove(id: string): Promise<void> {
 export async function restore(id: string): Promise<void> {
   await call(`${path(id)}/restore`, { method: 'POST' })
   reload()
+}
+
+/** Forgets it, also when it was hidden before. */
+export async function erase(id: string): Promise<void> {
+  await call(`${path(id)}?now=true`, { method: 'DELETE' })
 }
 
 function path(id: string): string {

@@ -139,6 +139,10 @@ export const t = words({
   name: ['Name of the conversation', '会话名称'],
   remove: ['Delete {name}', '删除“{name}”'],
   removed: ['Deleted “{name}”.', '已删除“{name}”。'],
+  erase: [
+    '{name} and the records of its answers are deleted at once. Nothing brings it back.',
+    '{name} 及其回答的记录会立即删除，无法恢复。',
+  ],
   none: ['No conversation has these words.', '没有会话包含这些词。'],
   'none.yet': ['Questions you ask are kept here.', '你提过的问题会保存在这里。'],
   gone: ['There is no such conversation', '没有这个会话'],

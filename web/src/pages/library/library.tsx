@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { DocumentInfo, DocumentStatus } from '../../../../src/core/document.ts'
 import { useKeys } from '../../keyboard.ts'
 import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
+import { ForGood } from '../../parts/for-good.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Failed, useLoaded } from '../../parts/loaded.tsx'
 import { Notice } from '../../parts/notice.tsx'
@@ -173,28 +173,11 @@ export function LibraryPage({ document: opened }: { document: string | undefined
         />
       )}
       {asked?.what === 'remove' && (
-        <Dialog
-          title={t('remove.now')}
+        <ForGood
+          what={t('remove.now.what', { x: asked.document.name })}
+          onYes={() => void acts.removeForGood(asked.document)}
           onClose={() => setAsked(undefined)}
-          actions={
-            <>
-              <Button
-                kind="stop"
-                onClick={() => {
-                  setAsked(undefined)
-                  void acts.removeForGood(asked.document)
-                }}
-              >
-                {t('remove.now')}
-              </Button>
-              <Button kind="ghost" onClick={() => setAsked(undefined)}>
-                {t('cancel')}
-              </Button>
-            </>
-          }
-        >
-          <p>{t('remove.now.what', { x: asked.document.name })}</p>
-        </Dialog>
+        />
       )}
     </main>
   )

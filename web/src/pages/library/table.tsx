@@ -8,6 +8,7 @@ import { Button } from '../../parts/button.tsx'
 import { State } from '../../parts/lamp.tsx'
 import type { Listed } from './documents.ts'
 import { isCopy, progressOf, type Bar, type Progress } from './stages.ts'
+import { t as frame } from '../../words.ts'
 import { t } from './words.ts'
 
 export interface TableProps {
@@ -130,7 +131,7 @@ function Row({ document, job, opened, embeds, mayChange, acts }: RowProps) {
                   {t('restore')}
                 </Button>
                 <Button kind="ghost" onClick={() => acts.current.onRemoveForGood(document)}>
-                  {t('remove.now')}
+                  {frame('for-good')}
                 </Button>
               </span>
             )}
