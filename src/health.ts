@@ -117,8 +117,8 @@ function cachePart({
     ok: trouble === undefined,
     message:
       trouble === undefined
-        ? `What was made once is kept in ${where}. ${advice}`.trim()
-        : `${trouble}: what is made is kept in memory only until it does. Start it, or check cache.redisUrl.`,
+        ? `What was made once is kept in ${shared ? 'Redis at ' : ''}${where}. ${advice}`.trim()
+        : `${trouble}: what belongs there is not kept until it does. Start it, or check cache.redisUrl.`,
   }
 }
 

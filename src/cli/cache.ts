@@ -50,7 +50,7 @@ function clearCache(): Command {
         throw new AndonError('invalid', `There is no cache "${what}": give ${cacheNames.join(', ')} or all.`)
       const done = await (await factory()).clearCaches(which, caller)
       output.result(done)
-      output.line(`Cleared: ${done.cleared.join(', ')}, in ${done.where}.`)
+      output.line(`Cleared: ${done.cleared.join(' and ')}, in ${done.where}.`)
     })
   })
 }
@@ -73,8 +73,8 @@ function linesOf({ where, shared, trouble, advice, maxBytes, caches }: CachesVie
   return [
     ...table(folder ? [...head, 'IN THE FOLDER'] : head, rows),
     '',
-    `The level is ${where}${shared ? ', for all processes that name it' : size}.`,
-    ...(trouble === undefined ? [] : [`${trouble}: what is made is kept in memory only until it does.`]),
+    `The level is ${shared ? 'Redis at ' : ''}${where}${shared ? ', for all processes that name it' : size}.`,
+    ...(trouble === undefined ? [] : [`${trouble}: what belongs there is not kept until it does.`]),
     ...(advice === undefined ? [] : [advice]),
     ...(troubles === 0 ? [] : [`The level failed, was late or gave garbage ${counted(troubles, 'time')}.`]),
   ]
