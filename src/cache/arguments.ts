@@ -3,7 +3,7 @@
 import { openCall } from '../core/call.ts'
 import type { Call } from '../core/station.ts'
 import type { Leaving } from './flight.ts'
-import { keyOf } from './key.ts'
+import { canonical, hashed } from './key.ts'
 import type { Settings } from './options.ts'
 
 /** Longer texts are hashed. */
@@ -36,20 +36,33 @@ function shared(call: Call, signal: AbortSignal): Call {
   return openCall({ id, tenant, signal, ...(trace === undefined ? {} : { trace }) })
 }
 
-/** Makes the key of a call within its cached function: a short text that was given as it is, or a hash. */
+/**
+ * Makes the key of a call within its cached function: a short text that was given as it is, else the canonical text, or
+ * its hash where that is shorter.
+ */
 export function localKey<Args extends readonly unknown[], Value>(
   settings: Settings<Args, Value>,
 ): (args: Args) => string {
   const { key, scope } = settings
-  const keyed = key
-    ? (args: Args): unknown => key(...args)
-    : (args: Args): unknown => trimmed(signalOf(args) ? args.slice(0, -1) : args)
-  if (scope) return (args) => `\0${keyOf([scope(...args), keyed(args)])}`
+  const keyed = key ? spreading(key) : (args: Args): unknown => trimmed(signalOf(args) ? args.slice(0, -1) : args)
+  if (scope) return (args) => short([scope(...args), keyed(args)])
   return (args) => {
     const own = keyed(args)
-    // A text that begins like a hash is hashed, so that none can pass for one.
-    return typeof own === 'string' && own.length <= longestText && own.codePointAt(0) !== 0 ? own : `\0${keyOf([own])}`
+    // A text that begins like the others is not taken as it is, so that none can pass for one.
+    return typeof own === 'string' && own.length <= longestText && !own.startsWith('\0') ? own : short([own])
   }
+}
+
+/** A list's canonical text and a hash are no two lists' own: one begins with `a1[`, and a hash has no bracket. */
+function short(parts: readonly unknown[]): string {
+  const text = canonical(parts)
+  return text.length <= longestText ? `\0${text}` : `\0${hashed(text)}`
+}
+
+/** Calls with the arguments of a list. One alone is by far the most frequent, and handed over by itself much faster. */
+function spreading<Args extends readonly unknown[]>(key: (...args: Args) => unknown): (args: Args) => unknown {
+  const withOne = key as unknown as (only: unknown) => unknown
+  return (args) => (args.length === 1 ? withOne(args[0]) : key(...args))
 }
 
 /** `f(x)` and `f(x, undefined)` are one call. */
