@@ -13,6 +13,7 @@ import type { ChatModel, ChatRequest, Embedder } from '../models/model.ts'
 import { SpanTimer } from '../observe/span.ts'
 import type { Options } from '../options.ts'
 import { AskedBefore } from '../semantic/asked-before.ts'
+import { read } from '../semantic/reading.ts'
 import { likenessBy, type Likeness, type Sketch } from '../semantic/likeness.ts'
 import type { AskOnce, StepTelling } from '../stations/generate/step.ts'
 import { MarkerScanner } from '../stations/verify/markers.ts'
@@ -45,6 +46,8 @@ export interface OtherwiseOptions {
 /** Adds answers to questions that were asked in other words. */
 export function askedOtherwise({ caching, remembered, embedder, options: { cache } }: OtherwiseOptions): Remembered {
   let hits = 0
+  // Loads the dictionary of Chinese now, and not while somebody waits.
+  read('词典')
   let likeness: Likeness | undefined
   let asked: AskedBefore<Kept> | undefined
 

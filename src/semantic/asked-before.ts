@@ -1,0 +1,88 @@
+// What was asked and answered lately, tenant by tenant, so that the same question in other words finds its answer. Kept
+// in the memory of one process and bounded there: the texts of questions leave it for nowhere.
+
+import { LRUCache } from 'lru-cache'
+import { differenceOf } from './guards.ts'
+import type { Likeness, Sketch } from './likeness.ts'
+
+/** An answer and the question it was given to. */
+export interface Answered<Answer> {
+  sketch: Sketch
+  answer: Answer
+  /** When it was given, in milliseconds since 1970. */
+  at: number
+}
+
+/** An answer that could do for another question. */
+export interface Candidate<Answer> extends Answered<Answer> {
+  likeness: number
+}
+
+export interface AskedBeforeOptions {
+  likeness: Likeness
+  /** Default: what goes with the likeness. */
+  threshold?: number | undefined
+  /** How long an answer is given again. */
+  ttlMs: number
+  /** Most questions kept of a tenant. Default 256. */
+  questions?: number
+  /** Most tenants: whoever asked least lately is forgotten first. Default 64. */
+  tenants?: number
+}
+
+/** Answers under the questions they were given to. */
+export class AskedBefore<Answer extends object> {
+  readonly #tenants: LRUCache<string, LRUCache<string, Answered<Answer>>>
+  readonly #options: Required<Omit<AskedBeforeOptions, 'threshold'>> & { threshold: number }
+
+  constructor(options: AskedBeforeOptions) {
+    const { likeness, threshold = likeness.threshold, ttlMs, questions = 256, tenants = 64 } = options
+    this.#options = { likeness, threshold, ttlMs, questions, tenants }
+    this.#tenants = new LRUCache({ max: tenants })
+  }
+
+  /** Keeps an answer; `scope` names all that must be the same besides the question. */
+  keep(tenant: string, scope: string, sketch: Sketch, answer: Answer): void {
+    let kept = this.#tenants.get(tenant)
+    if (!kept) {
+      kept = new LRUCache({ max: this.#options.questions, ttl: this.#options.ttlMs })
+      this.#tenants.set(tenant, kept)
+    }
+    kept.set(keyOf(scope, sketch), { sketch, answer, at: Date.now() })
+  }
+
+  /**
+   * Answers to questions that mean the same, the most alike first. Not to this very question: what is kept of that is
+   * found by what the model is shown.
+   */
+  candidates(tenant: string, scope: string, sketch: Sketch): Candidate<Answer>[] {
+    const { likeness, threshold } = this.#options
+    const found: Candidate<Answer>[] = []
+    for (const [key, kept] of this.#tenants.get(tenant)?.entries() ?? []) {
+      if (!key.startsWith(`${scope}\n`) || kept.sketch.question === sketch.question) continue
+      const alike = likeness.between(sketch, kept.sketch)
+      if (alike >= threshold && differenceOf(sketch.reading, kept.sketch.reading) === undefined)
+        found.push({ ...kept, likeness: alike })
+    }
+    return found.sort((one, other) => other.likeness - one.likeness)
+  }
+
+  /** Says that a candidate was used, so that it is kept longer among others. */
+  used(tenant: string, scope: string, { sketch }: Candidate<Answer>): void {
+    this.#tenants.get(tenant)?.get(keyOf(scope, sketch))
+  }
+
+  /** Answers that are kept. */
+  get size(): number {
+    return [...this.#tenants.values()].reduce((sum, kept) => sum + kept.size, 0)
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#tenants.clear()
+  }
+}
+
+function keyOf(scope: string, { question }: Sketch): string {
+  return `${scope}\n${question}`
+}
