@@ -1,0 +1,230 @@
+// What users of other gateways have complained of, as far as it is about callers who leave, many at once, long runs and
+// how it is installed: through the real door, over real sockets.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Pool } from 'undici'
+import { ConcurrentRouter, type ModelEndpoint, type RouterOptions } from '../../src/router/index.ts'
+import { saying, startCommand } from '../command-line.ts'
+import { openTestGateway, type TestGateway } from './gateway.ts'
+import { ModelServer } from './model-server.ts'
+import { frame, openModelServer, sayWhole, streamWords, type Came } from './upstream-server.ts'
+
+/** A gateway before one server that behaves so. */
+async function open(behave: (came: Came) => void, endpoint: Partial<ModelEndpoint> = {}, options: RouterOptions = {}) {
+  const stack = new AsyncDisposableStack()
+  const server = stack.use(await openModelServer(behave))
+  const { endpoints: others = [], ...rest } = options
+  const router = stack.use(
+    new ConcurrentRouter({
+      endpoints: [{ name: 'one', url: server.url, model: 'm', firstTokenMs: 60_000, ...endpoint }, ...others],
+      ...rest,
+    }),
+  )
+  const door = stack.use(await openTestGateway(router))
+  return { server, router, door, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** Posts, leaves as soon as `until` is true, and waits until nothing is open any more. */
+async function leaveWhen(door: TestGateway, path: string, body: object, until: () => boolean): Promise<void> {
+  const leave = new AbortController()
+  const asked = fetch(`${door.gateway.url}/v1${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'm', ...body }),
+    signal: leave.signal,
+  }).then(async (response) => response.text())
+  while (!until()) await turn()
+  leave.abort()
+  await assert.rejects(asked)
+}
+
+describe('BerriAI/litellm#36123: whoever leaves closes the line to the server, on every path and for every protocol', () => {
+  const chat = { messages: [{ role: 'user', content: 'Hi' }] }
+  const begins = ({ response }: Came): void => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(frame({ content: 'Hello' }))
+  }
+  const beginsAsAnthropic = ({ response }: Came): void => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":3}}}\n\n')
+    response.write(
+      'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"}}\n\n',
+    )
+  }
+  const ways: [string, string, object, (came: Came) => void, Partial<ModelEndpoint>][] = [
+    ['a stream of a chat', '/chat/completions', { ...chat, stream: true }, begins, {}],
+    ['a whole answer', '/chat/completions', chat, () => {}, {}],
+    ['a stream of a completion', '/completions', { prompt: 'Hi', stream: true }, begins, { can: ['completions'] }],
+    ['vectors', '/embeddings', { input: 'Hi' }, () => {}, { can: ['embeddings'] }],
+    ['scores', '/rerank', { query: 'Hi', documents: ['Ho'] }, () => {}, { can: ['rerank'] }],
+    [
+      "a stream that is translated from Anthropic's messages",
+      '/chat/completions',
+      { ...chat, stream: true },
+      beginsAsAnthropic,
+      { protocol: 'anthropic', apiKey: 'secret-key' },
+    ],
+  ]
+  for (const [name, path, body, behave, endpoint] of ways)
+    test(name, async () => {
+      await using all = await open(behave, endpoint)
+      await leaveWhen(all.door, path, body, () => all.server.came.length === 1)
+      while (all.server.left === 0) await turn()
+      while (all.router.state().inFlight > 0) await turn()
+      assert.equal(all.server.came.length, 1)
+    })
+})
+
+test('maximhq/bifrost#7106: who leaves before the first byte is noticed by the closing itself, and nobody else is asked', async () => {
+  await using other = await ModelServer.start()
+  // Neither a silent server nor the pause before another attempt hides that nobody listens.
+  for (const silent of [true, false]) {
+    await using all = await open(
+      ({ response }) => void (silent || response.writeHead(500).end()),
+      {},
+      silent ? { endpoints: [{ name: 'other', url: other.url, model: 'm', priority: 1 }] } : {},
+    )
+    const ended = Promise.withResolvers<string>()
+    all.router.subscribe((event) => void (event.type === 'record' && ended.resolve(event.record.outcome)))
+    const body = { messages: [{ role: 'user', content: 'Hi' }], stream: true }
+    await leaveWhen(all.door, '/chat/completions', body, () => all.server.came.length === 1)
+    assert.equal(await ended.promise, 'cancelled')
+    while (silent && all.server.left === 0) await turn()
+    const state = all.router.state()
+    assert.deepEqual([state.inFlight, state.waiting, other.asked], [0, 0, 0])
+    // Four attempts would be made for one who stays.
+    assert.ok(all.server.came.length <= 2)
+  }
+})
+
+test('vllm-project/production-stack#448: 1,200 callers at once are all served, and the door is as well as before', async () => {
+  await using all = await open(
+    (came) => streamWords(came, ['Hello', ' world']),
+    { maxConcurrent: 256, adaptive: false },
+    { scheduling: { queue: 2_000 } },
+  )
+  await using pool = Object.assign(new Pool(all.door.gateway.url), { [Symbol.asyncDispose]: () => pool.destroy() })
+  const body = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] })
+  const headers = { 'content-type': 'application/json' }
+  const texts = await Promise.all(
+    Array.from({ length: 1_200 }, async () => {
+      const answer = await pool.request({ method: 'POST', path: '/v1/chat/completions', headers, body })
+      return `${answer.statusCode} ${(await answer.body.text()).endsWith('data: [DONE]\n\n')}`
+    }),
+  )
+  assert.deepEqual([...new Set(texts)], ['200 true'])
+  assert.equal(all.server.came.length, 1_200)
+  assert.equal((await fetch(`${all.door.gateway.url}/health/ready`)).status, 200)
+  assert.deepEqual([all.router.state().inFlight, all.router.state().waiting], [0, 0])
+})
+
+test('vllm-project/production-stack#706: after failures, leaving callers and dropped connections requests still reach the server', async () => {
+  await using server = await ModelServer.start()
+  await using router = new ConcurrentRouter({
+    endpoints: [{ name: 'one', url: server.url, model: 'm', maxConcurrent: 4, firstTokenMs: 100, idleMs: 100 }],
+    attempts: 1,
+  })
+  await using door = await openTestGateway(router)
+  for (const manner of ['cut-before', 'cut-after', '500', 'malformed', 'empty', 'ends-early'] as const) {
+    server.manner = manner
+    await Promise.all(Array.from({ length: 4 }, async () => (await door.chat({ stream: true })).text().catch(() => '')))
+    server.manner = 'endless'
+    const leave = new AbortController()
+    const left = door.chat({ stream: true }, { signal: leave.signal })
+    await left.catch(() => undefined)
+    leave.abort()
+    // A server that was started anew knows none of the connections that are kept here.
+    await server.stop()
+    await server.listen()
+    server.manner = 'well'
+    const before = server.asked
+    for (;;) {
+      const response = await door.chat()
+      await response.text()
+      if (response.status === 200) break
+      assert.ok([429, 502, 503].includes(response.status), `it was ${response.status}`)
+    }
+    assert.ok(server.asked > before)
+  }
+  await Promise.all(Array.from({ length: 50 }, async () => assert.equal((await door.chat()).status, 200)))
+  assert.deepEqual([router.state().inFlight, router.state().waiting], [0, 0])
+})
+
+test('BerriAI/litellm#12685: nothing of a request is kept once it has ended, however it ended', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await using server = await ModelServer.start()
+  await using router = new ConcurrentRouter({ endpoints: [{ name: 'one', url: server.url, model: 'm' }], attempts: 1 })
+  const kept: WeakRef<object>[] = []
+  const one = async (count: number): Promise<void> => {
+    server.manner = (['well', 'cut-after', 'malformed', 'well'] as const)[count % 4] ?? 'well'
+    const leave = new AbortController()
+    kept.push(new WeakRef(leave.signal))
+    try {
+      const chat = await router.routeRequest(`Question ${count}`, { stream: true, signal: leave.signal })
+      kept.push(new WeakRef(chat))
+      for await (const _event of chat) if (count % 4 === 3) leave.abort()
+    } catch {
+      // It ended in its own way.
+    }
+  }
+  for (let count = 0; count < 200; count++) await one(count)
+  assert.ok(kept.length >= 300)
+  const alive = (): number => kept.filter((one) => one.deref() !== undefined).length
+  for (let tries = 0; alive() > 4 && tries < 50; tries++) {
+    await turn()
+    collect()
+  }
+  // The last one may still stand on the stack or in a pool of connections.
+  assert.ok(alive() <= 4, `${alive()} of ${kept.length} are still there`)
+})
+
+describe('Portkey-AI/gateway#1389, #1550: what is installed is what was tested, and it streams', () => {
+  test('every dependency is one version, so that a later install gets the same', () => {
+    const { dependencies } = createRequire(import.meta.url)('../../package.json') as {
+      dependencies: Record<string, string>
+    }
+    assert.deepEqual(
+      Object.entries(dependencies).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
+      [],
+    )
+  })
+
+  test('andon gateway streams, with headers of its own beside the answer', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'andon-test-'))
+    await using server = await openModelServer((came) =>
+      came.body.includes('"stream":true') ? streamWords(came, ['Hello', ' world']) : sayWhole(came, 'Hello'),
+    )
+    writeFileSync(
+      join(folder, 'andon.json'),
+      JSON.stringify({ models: { endpoints: [{ name: 'one', url: server.url, model: 'm' }] } }),
+    )
+    const child = startCommand(['gateway', '--config', 'andon.json', '--port', '0'], { directory: folder })
+    try {
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await saying(child.stdout, /http:\/\/127\.0\.0\.1:\d+/))?.[0]
+      const response = await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] }),
+      })
+      assert.deepEqual(
+        [response.status, response.headers.get('x-andon-endpoint'), response.headers.get('content-type')],
+        [200, 'one', 'text/event-stream'],
+      )
+      assert.match(await response.text(), /Hello[^]* world[^]*data: \[DONE\]\n\n$/)
+    } finally {
+      child.kill('SIGTERM')
+      await once(child, 'close')
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
