@@ -16,6 +16,7 @@ import { keys } from './keys.ts'
 import { leaving, locks } from './locks.ts'
 import { memoryHits } from './memory-hits.ts'
 import { operations } from './operations.ts'
+import { writePages } from './pages.ts'
 import { peersInstalled, peerVersions } from './peers.ts'
 import { redisHits } from './redis-hits.ts'
 import type { Scenario, Stage } from './scenario.ts'
@@ -87,11 +88,13 @@ const method =
     .join(', ')}.`
 const result = { name: 'cache', method, rows: [...rows, ...ran], gates }
 const versions = stage.peers ? peerVersions() : {}
-if (isWhole)
+if (isWhole) {
   writeFileSync(
     new URL('../results/cache.md', import.meta.url),
     markdown('The cache and the primitives', result, { ...conditions(), ...versions }),
   )
+  writePages(result)
+}
 publish({ ...result, versions }, { keep: isWhole })
 
 /** What was not measured says so, and a time that was missed while other programs had the processors. */
