@@ -17,7 +17,7 @@ import type {
   RecomputedFigure,
   Turn,
 } from '../core/question.ts'
-import type { SessionInfo, SessionView } from '../core/session.ts'
+import type { SessionExport, SessionInfo, SessionView } from '../core/session.ts'
 import type { ToolApproval, ToolOutcome, ToolRun, ToolView } from '../core/tooling.ts'
 import type { OpenAIError, Problem } from './errors.ts'
 import * as replies from './replies.ts'
@@ -46,6 +46,7 @@ const twins: Record<string, true> = {
   jobView: true satisfies Same<typeof replies.jobView, JobView>,
   jobStory: true satisfies Same<typeof replies.jobStory, JobStory>,
   sessionInfo: true satisfies Same<typeof replies.sessionInfo, SessionInfo>,
+  sessionExport: true satisfies Same<typeof replies.sessionExport, SessionExport>,
   sessionView: true satisfies Same<typeof replies.sessionView, SessionView>,
   turn: true satisfies Same<typeof replies.turn, Turn>,
   passage: true satisfies Same<typeof replies.passage, Passage>,
