@@ -14,11 +14,14 @@ interface Gathering {
 const mostValues = 64
 const mostBytes = 256 * 1_024
 
+/** After so many values it is known how large they are. */
+const valuesToLearn = 16
+
 /** Single reads, made together. */
 export class GatheredReads {
   readonly #read: ReadMany
   #gathering: Gathering | undefined
-  /** How large values are, as far as is known. */
+  /** How large values are, as far as is known. Before that, larger than most. */
   #meanBytes = 16 * 1_024
 
   constructor(read: ReadMany) {
@@ -29,7 +32,7 @@ export class GatheredReads {
   get(name: string): Promise<Buffer | undefined> {
     const { names, values } = (this.#gathering ??= this.#gather())
     const at = names.push(name) - 1
-    if (names.length >= Math.min(mostValues, mostBytes / this.#meanBytes)) this.#gathering = undefined
+    if (names.length + 1 > Math.min(mostValues, mostBytes / this.#meanBytes)) this.#gathering = undefined
     return values.then((found) => found[at])
   }
 
@@ -47,7 +50,7 @@ export class GatheredReads {
     const values = await this.#read(names)
     let bytes = 0
     for (const value of values) bytes += value?.length ?? 0
-    this.#meanBytes += (bytes / names.length - this.#meanBytes) * Math.min(1, names.length / mostValues)
+    this.#meanBytes += (bytes / names.length - this.#meanBytes) * Math.min(1, names.length / valuesToLearn)
     return values
   }
 }

@@ -204,6 +204,33 @@ suite('a level in Redis', { skip: noRedis, concurrency: false }, () => {
     equal(a.stats().executions + b.stats().executions, 2)
   })
 
+  test('what is read in one turn is few commands, large values go by fewer, and one that is no text costs no other', async () => {
+    await using redis = await startRedis()
+    using client = await spoiler(redis)
+    await using l2 = redisLevel({ url: redis.url, timeoutMs: 1_000 })
+    /** Reads all at once; how many commands it took. */
+    const read = async (keys: string[], values: (Buffer | undefined)[]): Promise<number> => {
+      await client.configResetStat()
+      deepEqual(await Promise.all(keys.map((key) => l2.get(key))), values)
+      return Number(/cmdstat_mget:calls=(\d+)/u.exec(await client.info('commandstats'))?.[1])
+    }
+    const keys = Array.from({ length: 100 }, (_, at) => `key ${at}`)
+    const values = keys.map((key) => Buffer.from(key))
+    await Promise.all(keys.map((key, at) => l2.set(key, values[at] ?? Buffer.alloc(0), 60_000)))
+    ok((await read(keys, values)) < 10)
+    equal(await read(keys, values), 2)
+
+    const large = Buffer.alloc(200_000)
+    const three = ['large 1', 'large 2', 'large 3']
+    for (const key of three) await l2.set(key, large, 60_000)
+    for (let at = 0; at < 50; at++) await l2.get('large 1')
+    equal(await read(three, [large, large, large]), 3)
+
+    await client.del('andon:{key 3}')
+    await client.lPush('andon:{key 3}', 'no text')
+    await read(['key 2', 'key 3', 'key 4'], [values[2], undefined, values[4]])
+  })
+
   test('a batch reads the level at once and makes only what nobody has', async () => {
     await using redis = await startRedis()
     await using one = redisLevel({ url: redis.url, timeoutMs: 1_000 })
