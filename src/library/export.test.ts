@@ -39,6 +39,8 @@ test('documents and conversations come back as they were', async () => {
   await acceptText(here.from, { name: 'a.txt', text: 'alpha', metadata: { year: 2026 }, title: 'A' })
   await here.from.sessions.append('ours', 's', 0, [
     { role: 'user', text: 'q', at: 1, resolved: 'the q', answerId: 'a2', versionOf: 'a' },
+    { role: 'assistant', text: '', at: 3, toolCalls: [{ id: 'c', name: 'weather', arguments: '{}' }] },
+    { role: 'tool', text: 'rain', at: 4, callId: 'c' },
   ])
   await here.from.sessions.rename('ours', 's', 'About q')
   assert.deepEqual(await here.write(), { path: here.to, documents: 1, sessions: 1 })

@@ -32,7 +32,7 @@ const documentLine = z.object({
 })
 
 const turn = z.object({
-  role: z.enum(['user', 'assistant']),
+  role: z.enum(['user', 'assistant', 'tool']),
   text: z.string(),
   at: z.number(),
   cited: z.array(z.string()).optional(),
@@ -42,6 +42,8 @@ const turn = z.object({
   resolved: z.string().optional(),
   answerId: z.string().optional(),
   versionOf: z.string().optional(),
+  toolCalls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() })).optional(),
+  callId: z.string().optional(),
 })
 
 const sessionLine = z.object({ id: z.string(), title: z.string().max(200).optional(), turns: z.array(turn) })
@@ -138,13 +140,15 @@ export async function importTenant(
       tenant,
       id,
       0,
-      turns.map(({ cited, citedFirst, resolved, answerId, versionOf, ...said }) => ({
+      turns.map(({ cited, citedFirst, resolved, answerId, versionOf, toolCalls, callId, ...said }) => ({
         ...said,
         ...(cited === undefined ? {} : { cited }),
         ...(citedFirst === undefined ? {} : { citedFirst }),
         ...(resolved === undefined ? {} : { resolved }),
         ...(answerId === undefined ? {} : { answerId }),
         ...(versionOf === undefined ? {} : { versionOf }),
+        ...(toolCalls === undefined ? {} : { toolCalls }),
+        ...(callId === undefined ? {} : { callId }),
       })),
     )
     if (title !== undefined) await stores.sessions.rename(tenant, id, title)
