@@ -45,6 +45,8 @@ const handlers = {
       handbook: true,
       models: { baseUrl: model, model: 'bench', budgetMs: 600_000, firstTokenMs: 120_000 },
       answers: { budgetMs: 600_000 },
+      // Every answer is to be a stream of its own.
+      cache: { answers: false },
     })
     // The handbook is loaded behind the opening; what is measured is the door alone.
     for (;;) {

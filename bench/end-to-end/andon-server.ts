@@ -20,6 +20,8 @@ const factory = await createFactory({
   models: { baseUrl: `${engine}/v1`, model: 'simulated' },
   embedder: { kind: 'openai', url: `${embedder}/v1`, model: 'simulated' },
   answers: { suggestMs: 0 },
+  // What is measured is asking.
+  cache: { answers: false, embeddings: false },
 })
 // Loaded, with its vectors: nothing else is done while it is measured.
 for (;;) {

@@ -164,7 +164,7 @@ function areLoading(count: number): string {
  * Without a server nothing loads behind a command: what waits, on the first run the handbook, is loaded before the
  * question. Not for ever: after a minute the question is asked of what is there.
  */
-async function loadingFirst(shell: Shell, factory: Factory): Promise<void> {
+export async function loadingFirst(shell: Shell, factory: Factory): Promise<void> {
   const { tenant, signal } = shell.caller
   const ids: string[] = []
   for (const state of ['waiting', 'running'] as const) {

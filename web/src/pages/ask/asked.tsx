@@ -114,6 +114,8 @@ function Less({ told, question, extract }: { told: Told; question: string; extra
   const nearest = first?.title ?? told.passages[0]?.passage.title
   const others = new Map(told.degraded.map((each) => [each.reason, each.message]))
   const missing = others.delete('model-missing')
+  // One that was joined while it was written is as new as any.
+  const { ageMs = 0 } = told.end?.cached ?? {}
   // What broke off midway is told beneath what was written.
   if (!extract && told.text !== '') {
     others.delete('model-failed')
@@ -126,6 +128,7 @@ function Less({ told, question, extract }: { told: Told; question: string; extra
           {t('degraded.model')} <a href="/settings">{t('degraded.setup')}</a>
         </Degraded>
       )}
+      {ageMs > 0 && <Degraded>{t('degraded.cache', { n: Math.ceil(ageMs / 60_000) })}</Degraded>}
       {[...others].map(([reason, message]) => (
         <Degraded key={reason}>
           <span lang={langOfText(message)}>{message}</span>

@@ -81,6 +81,10 @@ export const t = words({
   'check.found': ['Nearest passages', '最接近的原文'],
   'check.nothing': ['No passage says it.', '没有原文这样说。'],
   'degraded.model': ['Answered from passages only: no model configured.', '仅按原文作答：没有配置模型。'],
+  'degraded.cache': [
+    'From cache, {n} min ago; documents unchanged since',
+    '来自缓存，{n} 分钟前生成，文档此后没有变化',
+  ],
   'degraded.setup': ['Set up a model', '配置模型'],
   more: ['Show {n} more', '再看 {n} 段'],
   refused: ['No passage answers this.', '没有原文能回答。'],
