@@ -18,7 +18,7 @@ export interface CacheView {
   /** Made, because it was not kept; of these, how many failed. */
   misses: number
   failures: number
-  /** Kept in the level. */
+  /** Kept: in the level, or while that does not answer in memory. */
   stored: number
   /** Times that the level failed, was late, was passed over because it is down, or gave garbage. */
   troubles: number

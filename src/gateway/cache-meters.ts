@@ -27,7 +27,7 @@ export function addCacheMeters(registry: Registry, factory: Pick<Factory, 'cache
   const lookups = counter('lookups_total', 'What was asked of a cache, by where it came from', ['cache', 'from'])
   const counters = [
     [counter('failures_total', 'Work for a cache that failed', ['cache']), 'failures'],
-    [counter('stored_total', 'Values kept in the level', ['cache']), 'stored'],
+    [counter('stored_total', 'Values that were kept', ['cache']), 'stored'],
     [counter('level_troubles_total', 'Times that the level failed, was late or gave garbage', ['cache']), 'troubles'],
   ] as const
   const bytes = gauge('memory_bytes', 'What a cache has in memory', ['cache'])
