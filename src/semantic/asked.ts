@@ -14,6 +14,7 @@ export type Asked =
   | 'number'
   | 'measure'
   | 'frequency'
+  | 'name'
   | 'thing'
   | 'whether'
 
@@ -38,6 +39,7 @@ const author = /\bauthor\b|\bfounder\b/i
 const fee =
   /\bfees?\b|\bcharges?\b|\bhow much .{0,30}\b(?:pay|paid|spend)\b|(?:费|价钱|价格).{0,5}(?:多少|几)|多少.{0,5}(?:费|钱)/i
 const frequency = /\bhow (?:often|frequently)\b|\bintervals?\b|\bfrequency\b|多久.{0,8}一次|每隔多久|频率/i
+const named = /\b(?:called|named|name of|names of)\b|叫什么|又叫|又名|别名|别称|俗称|俗名|名字|名称/i
 const thing = /\b(?:what|which)\b|什么|哪/i
 const auxiliary =
   /^(?:is|are|was|were|am|do|does|did|can|could|may|might|will|would|shall|should|has|have|had|must|isn|aren|wasn|weren|don|doesn|didn|can|couldn|won|wouldn|shouldn)(?:['’]t)?\b/i
@@ -80,7 +82,8 @@ export function askedOf(question: string): Asked | undefined {
   if (fee.test(text)) return 'money'
   const [type] = answerTypes(text)
   if (type !== undefined && isAsked(type)) return type
-  return thing.test(text) ? 'thing' : undefined
+  if (!thing.test(text)) return undefined
+  return named.test(text) ? 'name' : 'thing'
 }
 
 function isAsked(type: AnswerType): type is AnswerType & Asked {
@@ -95,6 +98,7 @@ const things: ReadonlySet<Asked> = new Set<Asked>([...amounts, 'thing', 'person'
 /** Whether two questions want answers of different kinds. */
 export function wantsOther(one: Asked | undefined, other: Asked | undefined): boolean {
   if (one === other || one === undefined || other === undefined) return false
+  if (one === 'name' || other === 'name') return one !== 'person' && other !== 'person'
   if (one === 'thing' || other === 'thing') return !things.has(one === 'thing' ? other : one)
   const [vague, exact] = one === 'number' || one === 'measure' ? [one, other] : [other, one]
   return !((vague === 'number' || vague === 'measure') && amounts.has(exact))

@@ -3,6 +3,7 @@
 
 import { wantsOther } from './asked.ts'
 import { isTurned } from './direction.ts'
+import { overlapOf } from './overlap.ts'
 import type { Reading } from './reading.ts'
 
 /** What two questions differ in. */
@@ -17,6 +18,10 @@ export type Difference =
   | 'opposites'
   | 'scope'
   | 'word'
+  | 'words'
+
+/** Two questions that name less in common are about different things more often than not. */
+const leastOverlap = 0.5
 
 /** The first thing that forbids one answer for both; undefined when nothing does. */
 export function differenceOf(one: Reading, other: Reading): Difference | undefined {
@@ -34,7 +39,8 @@ export function differenceOf(one: Reading, other: Reading): Difference | undefin
   if ((ours.length === 0) !== (theirs.length === 0)) return 'scope'
   // One word of the same frame is another: "fire damage", "water damage". Words that mean the same are one term already.
   if (ours.length === 1 && theirs.length === 1) return 'word'
-  return undefined
+  // An embedder may say that they are near; of one paragraph most questions are.
+  return overlapOf(one, other) < leastOverlap ? 'words' : undefined
 }
 
 function sameList(one: readonly string[], other: readonly string[]): boolean {

@@ -4,6 +4,7 @@
 import type { Call } from '../core/station.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Embedder } from '../models/model.ts'
+import { overlapOf } from './overlap.ts'
 import { read, type Reading } from './reading.ts'
 
 /** A question, ready to be compared. */
@@ -33,12 +34,9 @@ export function likenessBy(embedder?: Embedder): Likeness {
 /** The cosine of the things that both questions name. */
 const byWords: Likeness = {
   name: 'words',
-  threshold: 0.7,
+  threshold: 0.8,
   sketch: (questions) => Promise.resolve(questions.map((question) => ({ question, reading: read(question) }))),
-  between({ reading: { terms: one } }, { reading: { terms: other } }) {
-    const size = Math.sqrt(one.size * other.size)
-    return size === 0 ? 0 : [...one].filter((term) => other.has(term)).length / size
-  },
+  between: ({ reading: one }, { reading: other }) => overlapOf(one, other),
 }
 
 function byVectors(embedder: Embedder): Likeness {
