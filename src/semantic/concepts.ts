@@ -30,6 +30,12 @@ const latinWord = /[\p{L}\p{M}\d]+(?:['’][a-z]+|[-._&+][\p{L}\d]+)*\+*/giu
 const english = readWording(englishWords, 'e', (way) => wordsOf(way).map(({ text }) => stem(text)))
 const chinese = readWording(chineseWords, 'c', (way) => Array.from(way))
 const fillers = new Set([...englishFillers.trim().split(/\s+/).map(stem), ...chineseFillers.trim().split(/\s+/)])
+/** Stop words for search that make another question: "which other countries", "柜子上". */
+const telling = new Set(
+  'he him his she her hers they them their theirs most other both own 他 她 它 他们 她们 它们 上 下 里 前 后 最 还 又 再 某'.split(
+    ' ',
+  ),
+)
 const hanRun = /\p{Script=Han}+/gu
 
 /** The concepts of a text in order. Expects it folded: lower case, Simplified characters, ordinary width. */
@@ -67,7 +73,7 @@ function ofWords(text: string, offset: number): Concept[] {
       const term = stems[at] ?? ''
       concepts.push({
         term,
-        filler: isEnglishStopWord(first.text) || fillers.has(term) || words[at - 1]?.text === 'how',
+        filler: isFiller(first.text, term, isEnglishStopWord) || words[at - 1]?.text === 'how',
         ...span,
       })
     }
@@ -98,11 +104,15 @@ function ofChinese(run: string, offset: number): Concept[] {
     const text = characters.slice(at, at + length).join('')
     const span = { start, end: start + text.length }
     if (thing) concepts.push({ term: thing.id, row: thing.row, filler: thing.soft, ...span })
-    else concepts.push({ term: text, filler: isChineseStopWord(text) || fillers.has(text), ...span })
+    else concepts.push({ term: text, filler: isFiller(text, text, isChineseStopWord), ...span })
     at += length
     start = span.end
   }
   return concepts
+}
+
+function isFiller(word: string, term: string, isStopWord: (word: string) => boolean): boolean {
+  return !telling.has(word) && (isStopWord(word) || fillers.has(term))
 }
 
 function longestThing(

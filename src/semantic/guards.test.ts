@@ -48,6 +48,14 @@ const table: [string, string, Difference | undefined][] = [
   ['How far is it from Rome to Pisa?', 'How far is it from Pisa to Rome?', 'direction'],
   ['Did Anna pay Boris?', 'Did Boris pay Anna?', 'direction'],
   ['从北京到上海要多久？', '从上海到北京要多久？', 'direction'],
+  ['Who hired Smith?', 'Who did Smith hire?', 'direction'],
+  ['Who hired Smith?', 'Who was hired by Smith?', 'direction'],
+  ['Who hired Smith?', 'Who was Smith hired by?', undefined],
+  ['Who can I ask for help?', 'Who do I ask for help?', undefined],
+  ['Do cats fear dogs?', 'Do dogs fear cats?', 'direction'],
+  ['谁批评了经理？', '经理批评了谁？', 'direction'],
+  ['谁批评了经理？', '经理被谁批评了？', undefined],
+  ['财务部的负责人是谁？', '谁是财务部的负责人？', undefined],
   // Opposites
   ['How do I enable alerts?', 'How do I turn off alerts?', 'opposites'],
   ['How do I enable alerts?', 'How do I turn on alerts?', undefined],
@@ -59,6 +67,9 @@ const table: [string, string, Difference | undefined][] = [
   // A part, and another word
   ['What is the revenue?', 'What is the quarterly revenue?', 'scope'],
   ['员工有多少天年假？', '兼职员工有多少天年假？', 'scope'],
+  ['Which countries signed it?', 'Which other countries signed it?', 'scope'],
+  ['What did he say in court?', 'What did she say in court?', 'word'],
+  ['钥匙放在柜子上吗？', '钥匙放在柜子下吗？', 'word'],
   ['Does it cover fire damage?', 'Does it cover hail damage?', 'word'],
   // Language
   ['What is the notice period?', '通知期是多久？', 'language'],

@@ -31,7 +31,8 @@ export function differenceOf(one: Reading, other: Reading): Difference | undefin
   if (!namesHold(one, other) || !namesHold(other, one)) return 'names'
   if (wantsOther(one.asked, other.asked)) return 'question'
   if (hasOtherTense(one, other)) return 'tense'
-  if (isTurned(one, other) || areNamesTurned(one, other)) return 'direction'
+  if (one.role !== other.role && one.role && other.role) return 'direction'
+  if (isTurned(one, other) || areNamesTurned(one, other) || isSwapped(one, other)) return 'direction'
   const [ours, theirs] = [onlyIn(one, other), onlyIn(other, one)]
   if (excludeEachOther(one, other)) return 'opposites'
   if (ours.some((term) => theirs.some((against) => isPrefixed(term, against)))) return 'opposites'
@@ -68,6 +69,14 @@ function areNamesTurned(one: Reading, other: Reading): boolean {
   const both = (mine: Reading, yours: Reading) =>
     [...new Set(mine.names)].filter((name) => yours.names.includes(name) && !known.has(name))
   return !sameList(both(one, other), both(other, one))
+}
+
+/** Whether two things have changed places and all others stand: "Do cats fear dogs?" Neighbours may: "supported by the app". */
+function isSwapped({ named: one }: Reading, { named: other }: Reading): boolean {
+  if (one.length !== other.length) return false
+  const [first, second, ...more] = one.flatMap((term, at) => (term === other[at] ? [] : at))
+  if (first === undefined || second === undefined || more.length > 0 || second - first < 2) return false
+  return one[first] === other[second] && one[second] === other[first]
 }
 
 function hasOtherTense({ tense: one }: Reading, { tense: other }: Reading): boolean {

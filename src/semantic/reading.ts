@@ -10,6 +10,7 @@ import { conceptsOf, type Concept } from './concepts.ts'
 import { directionOf, type Direction } from './direction.ts'
 import { englishNegations } from './english.ts'
 import { figuresOf } from './figures.ts'
+import { roleOf, type Role } from './role.ts'
 
 /** A question, taken apart. */
 export interface Reading {
@@ -31,6 +32,7 @@ export interface Reading {
   /** Every word, in lower case. */
   words: ReadonlySet<string>
   asked: Asked | undefined
+  role: Role | undefined
   tense: Tense
   direction: Direction
 }
@@ -84,6 +86,7 @@ export function read(question: string): Reading {
     names: namesOf(rest),
     words: new Set(fold(text.replace(besideHan, ' ')).text.match(/[\p{L}\p{M}\d]+/gu)),
     asked: askedOf(text),
+    role: roleOf(text),
     tense: tenseOf(text),
     direction: directionOf(folded, concepts),
   }
