@@ -118,6 +118,11 @@ export class Line {
     return waiter.behind ?? this.#from(waiter.class + 1)
   }
 
+  /** The newest of a class. */
+  lastOf(ofClass: number): Waiter | undefined {
+    return this.#last[ofClass]
+  }
+
   /** Whoever would wait longest: the last of the worst class. */
   last(): Waiter | undefined {
     for (let at = classes - 1; at >= 0; at--) {

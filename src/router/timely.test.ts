@@ -40,25 +40,19 @@ test('at twice the load a third of the less urgent are answered in time, the oth
   deepEqual([world.scheduler.state().inFlight, world.scheduler.state().waiting], [0, 0])
 })
 
-/** One endpoint with one place, taken, where answers have taken 400 ms. */
-async function busy(): Promise<{
-  world: World
-  holder: Lease
-  wait: (priority: number, budgetMs: number) => void
-  said: string[]
-}> {
-  const world = new World([endpoint('a', { maxConcurrent: 1, adaptive: false })])
-  for (let n = 0; n < 20; n++)
-    world.at(n * 500, () => {
-      const serve = async (lease: Lease): Promise<void> => {
-        await world.sleep(400)
-        lease.begun()
-        lease.end({ kind: 'done' })
-      }
-      void world.send(chat({ whole: true }), serve)
-    })
+/** One endpoint whose places are taken, where answers have taken 400 ms. */
+async function busy(maxConcurrent = 1) {
+  const world = new World([endpoint('a', { maxConcurrent, adaptive: false })])
+  const serve = async (lease: Lease): Promise<void> => {
+    await world.sleep(400)
+    lease.begun()
+    lease.end({ kind: 'done' })
+  }
+  for (let n = 0; n < 20; n++) world.at(n * 500, () => void world.send(chat({ whole: true }), serve))
   await world.clock.run(10_000)
-  const holder = await world.scheduler.acquire(chat({ whole: true }), world.call())
+  const holders: Lease[] = []
+  for (let n = 0; n < maxConcurrent; n++)
+    holders.push(await world.scheduler.acquire(chat({ whole: true }), world.call()))
   const said: string[] = []
   let count = 0
   const wait = (priority: number, budgetMs: number): void => {
@@ -68,39 +62,52 @@ async function busy(): Promise<{
       (error: AndonError) => said.push(`${name} ${error.code}`),
     )
   }
-  return { world, holder, wait, said }
+  const free = async (): Promise<void> => {
+    holders.pop()?.end({ kind: 'done' })
+    await world.clock.run(world.clock.elapsed)
+  }
+  return { world, free, wait, said }
 }
 
-test('whose answer would come too late gives its place to the next of its class', async () => {
-  const { world, holder, wait, said } = await busy()
-  wait(2, 1_000)
-  wait(2, 1_000)
+test('whose answer would come too late gives its place to the next of its class, when the line is long', async () => {
+  const { world, free, wait, said } = await busy(40)
+  for (let n = 0; n < 80; n++) wait(2, 1_000)
   await world.clock.run(10_500)
+  for (let n = 0; n < 80; n++) wait(2, 1_000)
+  await world.clock.run(10_700)
+  await free()
+  equal(said.at(-1), '80 placed')
+  deepEqual(
+    [...new Set(said.slice(0, -1))],
+    Array.from({ length: 80 }, (_, n) => `${n} overloaded`),
+  )
+})
+
+test('who has little time left is tried all the same while everybody in line can still be answered', async () => {
+  const { world, free, wait, said } = await busy(40)
+  for (let n = 0; n < 3; n++) wait(2, 1_000)
+  await world.clock.run(10_700)
   wait(2, 1_000)
-  await world.clock.run(10_700)
-  holder.end({ kind: 'done' })
-  await world.clock.run(10_700)
-  deepEqual(said.sort(), ['0 overloaded', '1 overloaded', '2 placed'])
+  await free()
+  deepEqual(said, ['0 placed'])
 })
 
 test('who has too little time is tried when nobody of its class has more, before those of a worse class', async () => {
-  const { world, holder, wait, said } = await busy()
+  const { world, free, wait, said } = await busy()
   wait(0, 1_000)
   await world.clock.run(10_500)
   wait(2, 1_000)
   await world.clock.run(10_700)
-  holder.end({ kind: 'done' })
-  await world.clock.run(10_700)
+  await free()
   deepEqual(said, ['0 placed'])
 })
 
 test('who came with little time is tried while half of it is left', async () => {
-  const { world, holder, wait, said } = await busy()
+  const { world, free, wait, said } = await busy()
   wait(2, 300)
   wait(2, 1_000)
   await world.clock.run(10_100)
-  holder.end({ kind: 'done' })
-  await world.clock.run(10_100)
+  await free()
   deepEqual(said, ['0 placed'])
   equal(world.scheduler.state().waiting, 1)
 })

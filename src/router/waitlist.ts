@@ -184,20 +184,24 @@ export class Waitlist implements Disposable {
   }
 
   /**
-   * Whose turn it is. Whoever has no time left for an answer goes when another of its class has: a place would be spent on
-   * it for nothing. When none has, what is known of answers may be wrong, and the first is tried.
+   * Whose turn it is. Whoever has no time left for an answer goes when the line is so long that the newest of its class
+   * would come too late as well: a place would be spent on it for nothing. When the newest is too late already, what is
+   * known of answers may be wrong, and the first is tried.
    */
   #next(pool: Pool, now: number): Waiter | undefined {
-    const first = pool.line.next(now)
-    let timely = first
-    for (let looked = 0; timely !== undefined && isTooLate(pool, timely, now); looked++)
-      timely = looked < mostLooked ? timely.behind : undefined
-    if (timely === undefined) return first
-    for (let late = first; late !== undefined && late !== timely;) {
-      const { behind, order } = late
-      const comeBackMs = this.#choice.wait(pool, pool.line.ahead(late.class), now)
-      this.#giveUp(late, tooLateError(order, late.call.deadline - now, neededMs(pool, order, now), comeBackMs))
-      late = behind
+    const { line } = pool
+    const first = line.next(now)
+    if (first === undefined || !isTooLate(pool, first, now)) return first
+    const newest = line.lastOf(first.class)
+    if (newest === undefined || isTooLate(pool, newest, now)) return first
+    let timely: Waiter = first
+    while (timely !== newest && isTooLate(pool, timely, now)) {
+      const { behind, order, call } = timely
+      const waitMs = this.#choice.wait(pool, line.ahead(first.class), now)
+      const needMs = neededMs(pool, order, now)
+      if (waitMs + needMs <= newest.call.deadline - now) return timely
+      this.#giveUp(timely, tooLateError(order, call.deadline - now, needMs, waitMs))
+      timely = behind ?? newest
     }
     return timely
   }
