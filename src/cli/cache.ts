@@ -7,19 +7,21 @@ import { nearest } from '../options.ts'
 import { exitCodes } from './exit-codes.ts'
 import { bytes, counted, table } from './output.ts'
 import { runCommand, withCommonOptions, type CommonOptions } from './shell.ts'
+import { cacheEvalCommand } from './cache-eval.ts'
 import { warmCache } from './cache-warm.ts'
 
-/** The command `cache` with `stats` (its default), `clear` and `warm`. */
+/** The command `cache` with `stats` (its default), `clear`, `warm` and `eval`. */
 export function cacheCommand(): Command {
   const command = new Command('cache')
     .description('show how often what was made once was used again, and clear it')
     .addHelpText(
       'after',
-      '\nExamples:\n  andon cache\n  andon cache clear embeddings\n  andon cache warm questions.txt',
+      '\nExamples:\n  andon cache\n  andon cache clear embeddings\n  andon cache warm questions.txt\n  andon cache eval',
     )
   command.addCommand(cacheStats(), { isDefault: true })
   command.addCommand(clearCache())
   command.addCommand(warmCache())
+  command.addCommand(cacheEvalCommand())
   return command
 }
 
@@ -92,7 +94,7 @@ function again({ memoryHits, levelHits, joined, misses }: CacheView): string {
 }
 
 function noSuchCommand(word: string): AndonError {
-  const guess = nearest(word, ['stats', 'clear', 'warm'])
+  const guess = nearest(word, ['stats', 'clear', 'warm', 'eval'])
   const advice =
     guess === undefined ? '"andon cache --help" lists what there is.' : `Did you mean "andon cache ${guess}"?`
   return new AndonError('invalid', `There is no "andon cache ${word}". ${advice}`)
