@@ -45,7 +45,7 @@ export async function suggest(
   }
   const timer = new SpanTimer(call, { station: 'suggest' })
   // A call of its own: its searches are not those of the answer.
-  using own = openCall({ tenant: call.tenant, signal: call.signal, budgetMs })
+  using own = openCall({ tenant: call.tenant, signal: call.signal, budgetMs, ...(call.key ? { key: call.key } : {}) })
   try {
     // Of a refusal there is nothing to be beside of.
     const neighbours = said.confidence === 'refused' ? [] : await beside(said.citations, own, parts)

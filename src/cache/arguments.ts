@@ -32,8 +32,8 @@ function isCall(value: unknown): value is Call {
 }
 
 function shared(call: Call, signal: AbortSignal): Call {
-  const { id, tenant, trace } = call
-  return openCall({ id, tenant, signal, ...(trace === undefined ? {} : { trace }) })
+  const { id, tenant, key, trace } = call
+  return openCall({ id, tenant, signal, ...(key ? { key } : {}), ...(trace === undefined ? {} : { trace }) })
 }
 
 /**

@@ -3,11 +3,13 @@
 
 import { AndonError } from './errors.ts'
 import { atDeadline } from './deadlines.ts'
-import type { Call } from './station.ts'
+import type { Call, CallKey } from './station.ts'
 
 export interface CallOptions {
   /** Whose work it is. */
   tenant: string
+  /** The key that it was asked with. */
+  key?: CallKey
   /** Unique per order. Default: a random UUID. */
   id?: string
   /** W3C traceparent. */
@@ -26,6 +28,7 @@ export type OwnedCall = Call & Disposable
 /** Opens a call. The abort reason of its signal is always an AndonError, `cancelled` or `deadline` unless a signal gave another. */
 export function openCall(options: CallOptions): OwnedCall {
   const call = new LazyCall(options.id ?? crypto.randomUUID(), options.tenant, options.trace, options.budgetMs)
+  if (options.key) call.key = options.key
   if (options.signal) call.endWithSignal(options.signal)
   if (options.shutdown) call.endWithSignal(options.shutdown)
   return call
@@ -34,6 +37,7 @@ export function openCall(options: CallOptions): OwnedCall {
 /** A part of a call: the same order, over when its parent is, and possibly with less time. */
 export function childCall(parent: Call, options: { budgetMs?: number } = {}): OwnedCall {
   const child = new LazyCall(parent.id, parent.tenant, parent.trace, options.budgetMs, parent.deadline)
+  if (parent.key) child.key = parent.key
   child.endWithCall(parent)
   return child
 }
@@ -92,6 +96,7 @@ function endedError(): AndonError {
 class LazyCall implements Call, Disposable {
   readonly id: string
   readonly tenant: string
+  declare key?: CallKey
   declare readonly trace?: string
   readonly deadline: number
   readonly #budgetMs: number | undefined

@@ -4,12 +4,20 @@
 import { AndonError } from './errors.ts'
 import type { Plain } from './plain.ts'
 
+/** A key, and what people call it. */
+export interface CallKey {
+  readonly id: string
+  readonly name: string
+}
+
 /** What travels with every piece of work. */
 export interface Call {
   /** Unique per order; the same in every station the order passes through. */
   readonly id: string
   /** Whose work it is. Nothing crosses tenants. */
   readonly tenant: string
+  /** The key that it was asked with, whose budget pays for models. Stays in the process that asks them. */
+  readonly key?: CallKey
   /** W3C traceparent, when the caller sent one. */
   readonly trace?: string
   /** Aborts when the caller leaves, the deadline passes or the house closes. Its reason is an AndonError. */

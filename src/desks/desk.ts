@@ -30,6 +30,7 @@ export function openDesk(options: Options, closing: AbortSignal): Desk {
       openCall({
         tenant: tenantOf(caller),
         shutdown: closing,
+        ...(caller?.key ? { key: caller.key } : {}),
         ...(caller?.signal ? { signal: caller.signal } : {}),
         ...(caller?.trace === undefined ? {} : { trace: caller.trace }),
         ...(budgetMs === undefined ? {} : { budgetMs }),

@@ -6,5 +6,7 @@ import type { Visits } from './visits.ts'
 
 /** The caller of a request. */
 export function callerOf(request: FastifyRequest, visits: Visits): Caller {
-  return { tenant: request.principal.tenant, signal: visits.signalOf(request), trace: request.trace }
+  const { tenant, keyId: id, name } = request.principal
+  const key = id === undefined ? {} : { key: { id, name } }
+  return { tenant, ...key, signal: visits.signalOf(request), trace: request.trace }
 }

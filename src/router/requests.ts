@@ -70,7 +70,8 @@ export function chatRequestOf(prompt: string | readonly ChatMessage[], options: 
 }
 
 /** What choosing an endpoint needs to know of who asks. */
-export type Asker = Pick<RouteOptions, 'keyId' | 'priority' | 'region' | 'expectedTokens' | 'hedge'>
+export type Asker = Pick<RouteOptions, 'keyId' | 'priority' | 'region' | 'expectedTokens' | 'hedge'> &
+  Pick<Order, 'keyName'>
 
 /** An estimate may be too high by so much; what is really too large is found out. */
 const certain = 0.75
@@ -107,9 +108,15 @@ export function textsOrder(
   }
 }
 
-function askedBy({ keyId, priority, region }: Asker): Pick<Order, 'keyId' | 'priority' | 'region'> {
+function askedBy({
+  keyId,
+  keyName,
+  priority,
+  region,
+}: Asker): Pick<Order, 'keyId' | 'keyName' | 'priority' | 'region'> {
   return {
     ...(keyId === undefined ? {} : { keyId }),
+    ...(keyName === undefined ? {} : { keyName }),
     ...(priority === undefined ? {} : { priority }),
     ...(region === undefined ? {} : { region }),
   }

@@ -202,7 +202,7 @@ export class ConcurrentRouter implements AsyncDisposable {
       },
       (request, call) => {
         const models = this.#chain(model, fallback)
-        const order = chatOrder(request, this.#tokens.estimate(request, models[0]), this.#asker(options))
+        const order = chatOrder(request, this.#tokens.estimate(request, models[0]), this.#asker(options, call))
         return this.#chats.begin(
           { request, order, models, fallbackText },
           request.budgetMs === undefined ? childCall(call) : childCall(call, { budgetMs: request.budgetMs }),
@@ -216,7 +216,7 @@ export class ConcurrentRouter implements AsyncDisposable {
     const { dimensions } = options
     return {
       id: embedderId({ model, ...(dimensions === undefined ? {} : { dimensions }) }),
-      embed: (texts, kind, call) => this.#embed(texts, model, kind, this.#asker(options), call),
+      embed: (texts, kind, call) => this.#embed(texts, model, kind, this.#asker(options, call), call),
     }
   }
 
@@ -224,7 +224,7 @@ export class ConcurrentRouter implements AsyncDisposable {
   reranker(model: string, options: Asker = {}): Reranker {
     return {
       name: model,
-      rerank: (query, texts, call) => this.#rerank(query, texts, model, this.#asker(options), call),
+      rerank: (query, texts, call) => this.#rerank(query, texts, model, this.#asker(options, call), call),
     }
   }
 
@@ -300,9 +300,11 @@ export class ConcurrentRouter implements AsyncDisposable {
     })
   }
 
-  #asker(asker: Asker): Asker {
+  /** Who says nothing of a region or a key asks from the router's, and with the call's. */
+  #asker(asker: Asker, call?: Call): Asker {
     const { region } = this.#options
-    return region === undefined ? asker : { region, ...asker }
+    const key = call?.key && { keyId: call.key.id, keyName: call.key.name }
+    return { ...(region === undefined ? {} : { region }), ...key, ...asker }
   }
 
   /** The models to ask, in order: from the preferred one on, where it is in the chain. */
