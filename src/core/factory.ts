@@ -227,4 +227,5 @@ export interface Keeping {
 }
 
 /** A running factory. An id of another tenant is simply not found. */
-export interface Factory extends Answering, Documents, Jobs, Sessions, Keys, Keeping, Caches, Tooling, AsyncDisposable {}
+export interface Factory
+  extends Answering, Documents, Jobs, Sessions, Keys, Keeping, Caches, Tooling, AsyncDisposable {}
