@@ -29,7 +29,7 @@ export default defineConfig({
 
 /**
  * Of the Markdown package only what reads is kept: what writes HTML is never used here, and is a fifth of it. The page reads
- * GitHub's Markdown, so the branches of the other kinds go too.
+ * GitHub's Markdown, so the branches and the rules of the other kinds go too.
  */
 function lexerOnly(): Plugin {
   return {
@@ -39,11 +39,15 @@ function lexerOnly(): Plugin {
       if (!id.endsWith('/marked.esm.js')) return undefined
       const [, lexer, tokenizer] = /\b(\w+) as Lexer\b.*?\b(\w+) as Tokenizer\b/.exec(code) ?? []
       const end = /;var \w+=new \w+;function \w+\(\w+,\w+\)\{return \w+\.parse\(/.exec(code)?.index
-      if (lexer === undefined || tokenizer === undefined || end === undefined)
+      // Makes a rule out of parts, and does nothing else.
+      const rule = /\bfunction (\w+)\(\w+,\w+=""\)\{let \w+=typeof \w+=="string"/.exec(code)?.[1]
+      if (lexer === undefined || tokenizer === undefined || end === undefined || rule === undefined)
         return this.error('marked is not written as it was: see lexerOnly in web/vite.config.ts')
       const kept = code
         .slice(0, end)
         .replace(/\bthis\.options\.(gfm|pedantic|breaks)\b/g, (_, kind) => (kind === 'gfm' ? 'true' : 'false'))
+        .replace(/,(?:breaks:\w+,)?pedantic:\w+\}/g, '}')
+        .replaceAll(`:${rule}(`, `:/*#__PURE__*/${rule}(`)
       return { code: `${kept};export{${lexer} as Lexer,${tokenizer} as Tokenizer}`, map: null }
     },
   }
