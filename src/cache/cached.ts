@@ -93,7 +93,7 @@ export class Maker<Args extends readonly unknown[], Value> {
   readonly shelf: Shelf<Args, Value>
   readonly key: (args: Args) => string
   readonly #settings: Settings<Args, Value>
-  readonly #flights: Flights<Held<Value>>
+  readonly #flights: Flights<Value>
   readonly #refreshes = new Map<string, Promise<unknown>>()
   #hits = 0
 
@@ -134,12 +134,14 @@ export class Maker<Args extends readonly unknown[], Value> {
     return this.#answer(held)
   }
 
-  #answer(held: Held<Value>): Promise<Value> {
-    return held.failure === undefined ? Promise.resolve(held.value as Value) : Promise.resolve(held).then(this.#open)
+  #answer({ value, failure }: Held<Value>): Promise<Value> {
+    if (failure === undefined) return Promise.resolve(value as Value)
+    this.shelf.statistics.failureHits++
+    return Promise.reject(failure)
   }
 
   /** The value; throws a failure that was remembered. */
-  readonly #open = ({ value, failure }: Held<Value>): Value => {
+  #open({ value, failure }: Held<Value>): Value {
     if (failure === undefined) return value as Value
     this.shelf.statistics.failureHits++
     throw failure
@@ -148,10 +150,10 @@ export class Maker<Args extends readonly unknown[], Value> {
   #make(key: string, args: Args, run: Run<Args, Value>, signal: AbortSignal | undefined): Promise<Value> {
     const { statistics } = this.shelf
     if (this.#flights.has(key)) statistics.joined++
-    const start = (leaving: Leaving): Promise<Held<Value>> => this.#find(this.#making(key, args, run, leaving))
+    const start = (leaving: Leaving): Promise<Value> => this.#find(this.#making(key, args, run, leaving))
     const flight = this.#flights.join(key, start, signal)
-    if (!signal) return flight.then(this.#open)
-    return flight.then(this.#open, (reason: unknown) => {
+    if (!signal) return flight
+    return flight.catch((reason: unknown) => {
       if (signal.aborted) statistics.cancelled++
       throw reason
     })
@@ -162,7 +164,7 @@ export class Maker<Args extends readonly unknown[], Value> {
   }
 
   /** The second level's value, or a new one. */
-  async #find(making: Making<Args, Value>): Promise<Held<Value>> {
+  async #find(making: Making<Args, Value>): Promise<Value> {
     const { key, levelKey, args, run } = making
     const { statistics } = this.shelf
     const found = await this.shelf.read(key, levelKey)
@@ -170,21 +172,23 @@ export class Maker<Args extends readonly unknown[], Value> {
     if (found && now < found.freshUntil) {
       statistics.levelHits++
       if (now >= found.refreshAt) this.#refresh(key, args, run)
-      return found
+      return this.#open(found)
     }
     if (found && now < found.staleUntil) {
       statistics.staleHits++
       this.#refresh(key, args, run)
-      return found
+      return this.#open(found)
     }
     const old = found ?? this.shelf.held(key)
+    let made: Held<Value>
     try {
-      return await this.#lead(making)
+      made = await this.#lead(making)
     } catch (reason) {
       if (!old || old.failure || Date.now() >= old.keptUntil || making.leaving.signal.aborted) throw reason
       statistics.graceHits++
-      return old
+      made = old
     }
+    return this.#open(made)
   }
 
   #lead(making: Making<Args, Value>): Promise<Held<Value>> {

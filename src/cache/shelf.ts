@@ -262,7 +262,9 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
 
   #hold(entry: Entry, value: Value | undefined, failure: AndonError | undefined): Held<Value> {
     const { l1TtlMs, ttlMs, refreshAhead, revalidateMs, graceMs } = this.#settings
-    const { freshUntil, keptUntil } = entry
+    const { freshUntil, keptUntil, generations } = entry
+    const tags: string[] = []
+    for (const [tag] of generations) if (tag !== this.#all) tags.push(tag)
     return {
       value,
       failure,
@@ -271,7 +273,7 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
       staleUntil: failure ? freshUntil : freshUntil + revalidateMs,
       until: Math.min(freshUntil, Date.now() + l1TtlMs),
       refreshAt: failure || refreshAhead === 1 ? Infinity : freshUntil - ttlMs * (1 - refreshAhead),
-      tags: entry.generations.map(([tag]) => tag).filter((tag) => tag !== this.#all),
+      tags,
     }
   }
 
