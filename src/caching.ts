@@ -42,6 +42,9 @@ export interface Caching extends AsyncDisposable {
 /** In front of every key and channel: conversations in a Redis have `andon`, and neither is in the other's way. */
 const prefix = 'andon-cache'
 
+/** Longest wait for a Redis, once, in milliseconds: a busy one is worth it, because an answer or a vector costs more. */
+const timeoutMs = 250
+
 /** Opens it. A Redis is not waited for. Throws `unavailable` when the folder cannot be used. */
 export async function openCaching({
   dataDir,
@@ -50,7 +53,7 @@ export async function openCaching({
 }: Pick<Options, 'dataDir' | 'cache' | 'sessions'>): Promise<Caching> {
   const urls = redisAddresses(cache.redisUrl ?? '')
   if (urls.length > 0) {
-    const nodes = urls.map((url) => ({ name: nodeName(url), level: redisLevel({ url, prefix }) }))
+    const nodes = urls.map((url) => ({ name: nodeName(url), level: redisLevel({ url, prefix, timeoutMs }) }))
     const [only] = nodes
     const where = nodes.map(({ name }) => name).join(', ')
     return new Kept(

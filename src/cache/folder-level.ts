@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import { openArbiter } from '../concurrency/arbiter.ts'
 import { localPermits } from '../concurrency/local-permits.ts'
 import type { OpenPermits, SharedPermits } from '../concurrency/permits.ts'
@@ -55,12 +56,15 @@ class FolderLevel implements Level {
   readonly #arbiter: Turns
   readonly #pager = new Pager()
   readonly #turns = new Map<string, Turn>()
+  /** Generations as this process read and gave them, where no other gives any. */
+  readonly #known: LRUCache<string, string> | undefined
   readonly #listeners = new Set<(what: Invalidated) => void>()
 
-  constructor({ folder, maxBytes = 2 ** 30 }: FolderLevelOptions, arbiter: Turns) {
+  constructor({ folder, maxBytes = 2 ** 30, alone = false }: FolderLevelOptions, arbiter: Turns) {
     this.#folder = folder
     this.#files = new FolderFiles(folder, maxBytes)
     this.#arbiter = arbiter
+    if (alone) this.#known = new LRUCache({ max: 10_000 })
   }
 
   get(key: string): Promise<Buffer | undefined> {
@@ -139,9 +143,15 @@ class FolderLevel implements Level {
     }
   }
 
-  /** Another process may have given a tag a new one. */
-  current(): undefined {
-    return undefined
+  /** Where other processes are, one may have given a tag a new generation. */
+  current(_key: string, generations: readonly (readonly [tag: string, generation: string])[]): boolean | undefined {
+    if (!this.#known) return undefined
+    for (const [tag, generation] of generations) {
+      const known = this.#known.get(tag)
+      if (known === undefined) return undefined
+      if (known !== generation) return false
+    }
+    return true
   }
 
   async generations(key: string, tags: readonly string[], startedAt?: string): Promise<string[] | undefined> {
@@ -210,12 +220,18 @@ class FolderLevel implements Level {
   }
 
   async #generation(tag: string): Promise<string> {
-    return (await orNothing(readFile(this.#tagPath(tag), 'utf8'))) ?? '0'
+    const known = this.#known?.get(tag)
+    if (known !== undefined) return known
+    const read = (await orNothing(readFile(this.#tagPath(tag), 'utf8'))) ?? '0'
+    // A new one that was given meanwhile is newer.
+    if (this.#known && !this.#known.has(tag)) this.#known.set(tag, read)
+    return this.#known?.get(tag) ?? read
   }
 
   async #renew(tag: string): Promise<void> {
-    const before = Number(await this.#generation(tag))
-    await writeWhole(this.#tagPath(tag), Buffer.from(String(Math.max(Date.now(), before + 1))))
+    const renewed = String(Math.max(Date.now(), Number(await this.#generation(tag)) + 1))
+    this.#known?.set(tag, renewed)
+    await writeWhole(this.#tagPath(tag), Buffer.from(renewed))
   }
 
   #tagPath(tag: string): string {
