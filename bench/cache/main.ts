@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { startRedis } from '../../test/servers/redis.ts'
 import { conditions, publish, round, say, type Gate } from '../harness.ts'
 import { markdown } from '../markdown.ts'
+import { askOnce, embedOnce, neverOld } from './factory.ts'
 import { failingRedis, spoiltEntries } from './failing.ts'
 import { invalidation, ringMoves } from './invalidation.ts'
 import { holders } from './holders.ts'
@@ -37,6 +38,7 @@ const scenarios: Record<string, readonly Scenario[]> = {
   vectors: [vectors],
   primitives: [locks, leaving, operations, threads, holders],
   sessions: [sessions],
+  factory: [embedOnce, askOnce, neverOld],
 }
 
 const { values } = parseArgs({
@@ -103,5 +105,6 @@ function explained(gate: Gate, load: number): Gate {
   const cores = availableParallelism()
   if (Number.isNaN(gate.value)) return { ...gate, reason: 'what it is measured beside is not there' }
   if (gate.ok || !isTime || load <= cores) return gate
-  return { ...gate, reason: `the load was ${load.toFixed(1)} on ${cores} cores before it began` }
+  const busy = `the load was ${load.toFixed(1)} on ${cores} cores before it began`
+  return { ...gate, reason: gate.reason ? `${gate.reason}; ${busy}` : busy }
 }

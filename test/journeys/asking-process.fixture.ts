@@ -1,22 +1,13 @@
-// A factory in a process of its own, with the travel policy, that asks one question when it is told to.
+// A factory in a process of its own, with the travel policy: it asks what it is told, until its parent has heard enough.
 
 import { once } from 'node:events'
 import type { OptionsInput } from '../../src/options.ts'
 import { asked, openLibrary, travel } from './library.ts'
 
-/** What it opens and asks. */
-export interface Asking {
-  readonly options: OptionsInput
-  readonly question: string
-}
-
-const { options, question } = JSON.parse(process.argv[2] ?? '') as Asking
-{
-  await using factory = await openLibrary([travel], options)
-  const told = once(process, 'message')
-  process.send?.('ready')
-  await told
-  const { end } = await asked(factory, question)
-  await new Promise((resolve) => process.send?.(end, resolve))
-}
-process.disconnect()
+await using factory = await openLibrary([travel], JSON.parse(process.argv[2] ?? '') as OptionsInput)
+process.on('message', (question: string) => {
+  void asked(factory, question).then(({ end }) => process.send?.(end))
+})
+const left = once(process, 'disconnect')
+process.send?.('ready')
+await left

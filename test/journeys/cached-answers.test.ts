@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { describe, it } from 'node:test'
+import { after, before, beforeEach, describe, it } from 'node:test'
 import type { AnswerEnd, Question } from '../../src/core/question.ts'
 import type { Factory } from '../../src/core/factory.ts'
 import { seeded } from '../../src/core/random.ts'
@@ -11,7 +11,6 @@ import type { OptionsInput } from '../../src/options.ts'
 import { Dictated } from '../servers/dictated-model.ts'
 import { ModelServer, type ChatBody, type ChatScript } from '../servers/model-server.ts'
 import { noRedis, startRedis } from '../servers/redis.ts'
-import type { Asking } from './asking-process.fixture.ts'
 import { addWhole, asked, openLibrary, travel } from './library.ts'
 
 const question = 'Who approves travel over 2,500 euros?'
@@ -31,22 +30,39 @@ function withModel(model: ModelServer, more: OptionsInput = {}): OptionsInput {
 const cachedOf = (ends: readonly AnswerEnd[]): AnswerEnd[] => ends.filter(({ cached }) => cached !== undefined)
 
 describe('The same question', { timeout: 60_000 }, () => {
+  let stack: AsyncDisposableStack
+  let model: ModelServer
+  let factory: Factory
+  /** What the model says, by how often it was asked before in the test. */
+  let say: (count: number) => ChatScript | string
+  let earlier = 0
+  const asks = (): number => model.count(path) - earlier
+  before(async () => {
+    stack = new AsyncDisposableStack()
+    model = stack.use(await serve((_, count) => say(count - earlier)))
+    factory = stack.use(await openLibrary([travel], withModel(model)))
+  })
+  beforeEach(async () => {
+    say = () => said
+    earlier = model.count(path)
+    await factory.clearCaches('answers')
+  })
+  after(() => stack.disposeAsync())
+
   it('asks the model once; the answer is checked and cited anew, costs nothing and says where it comes from', async () => {
-    await using model = await serve()
-    await using factory = await openLibrary([travel], withModel(model))
-    const before = Date.now()
+    const begun = Date.now()
     const { end: first } = await asked(factory, question)
     assert.equal(first.cached, undefined)
     assert.ok((first.usage?.promptTokens ?? 0) > 0)
     const { end, events } = await asked(factory, { text: question, sessionId: 's' })
-    assert.equal(model.count(path), 1)
+    assert.equal(asks(), 1)
     assert.equal(end.text, first.text)
     assert.deepEqual(end.citations, first.citations)
     assert.equal(end.confidence, 'answered')
     assert.ok(events.some(({ type }) => type === 'sentence-checked'))
     assert.deepEqual(end.usage, { promptTokens: 0, completionTokens: 0, estimated: false })
     const { at = 0, ageMs = -1, usage } = end.cached ?? {}
-    assert.ok(at >= before && ageMs >= 0 && ageMs <= Date.now() - before)
+    assert.ok(at >= begun && ageMs >= 0 && ageMs <= Date.now() - begun)
     assert.deepEqual(usage, first.usage)
     const { spans } = await factory.record(end.id)
     assert.ok(spans.some(({ station, place, note }) => station === 'generate' && place === 'cache' && note))
@@ -55,63 +71,39 @@ describe('The same question', { timeout: 60_000 }, () => {
   })
 
   it('of twenty at once asks once, and all hear it from its first word', async () => {
-    await using model = await serve(() => ({ text: said, firstTokenMs: 100, tokenMs: 5 }))
-    await using factory = await openLibrary([travel], withModel(model))
+    say = () => ({ text: said, firstTokenMs: 100, tokenMs: 5 })
     const all = await Promise.all(Array.from({ length: 20 }, () => asked(factory, question)))
-    assert.equal(model.count(path), 1)
+    assert.equal(asks(), 1)
     assert.equal(new Set(all.map(({ end }) => end.text)).size, 1)
-    const joined = cachedOf(all.map(({ end }) => end))
-    assert.equal(joined.length, 19)
-    for (const { cached } of joined) assert.equal(cached?.ageMs, 0)
+    assert.equal(cachedOf(all.map(({ end }) => end)).length, 19)
     for (const { events } of all) assert.ok(events.filter(({ type }) => type === 'text-delta').length > 3)
   })
 
   it('goes past the cache where it says so or is another version, and what comes then is kept', async () => {
-    await using model = await serve((_, count) => said.replace('.', `, rule ${count}.`))
-    await using factory = await openLibrary([travel], withModel(model))
+    say = (count) => said.replace('.', `, rule ${count}.`)
     const ask = async (more: Omit<Question, 'text'>): Promise<AnswerEnd> =>
       (await asked(factory, { text: question, ...more })).end
-    const first = await ask({ sessionId: 's' })
+    const first = await ask({ sessionId: 'versions' })
     const again = await ask({ cache: false })
     assert.equal(again.cached, undefined)
-    assert.equal(model.count(path), 2)
+    assert.equal(asks(), 2)
     assert.equal((await ask({})).text, again.text)
-    const other = await ask({ sessionId: 's', retryOf: first.id })
+    const other = await ask({ sessionId: 'versions', retryOf: first.id })
     assert.equal(other.cached, undefined)
-    assert.equal(model.count(path), 3)
+    assert.equal(asks(), 3)
     assert.equal((await ask({})).text, other.text)
     assert.equal(new Set([first.text, again.text, other.text]).size, 3)
-    assert.equal(model.count(path), 3)
+    assert.equal(asks(), 3)
   })
 
   it('is not shared between tenants', async () => {
-    await using model = await serve()
-    await using factory = await openLibrary([travel], withModel(model))
     await addWhole(factory, travel, { tenant: 'others' })
     await asked(factory, question)
     const { end } = await asked(factory, question, { tenant: 'others' })
     assert.equal(end.cached, undefined)
     assert.equal(end.mode, 'generated')
-    assert.equal(model.count(path), 2)
+    assert.equal(asks(), 2)
     assert.ok((await asked(factory, question, { tenant: 'others' })).end.cached)
-  })
-
-  it('is answered while the model is down, and a question that is new then by the documents', async () => {
-    await using factory = await (async () => {
-      await using model = await serve()
-      const opened = await openLibrary([travel], withModel(model))
-      await asked(opened, question)
-      return opened
-    })()
-    const { end } = await asked(factory, question)
-    assert.ok(end.cached)
-    assert.equal(end.mode, 'generated')
-    assert.deepEqual(end.degraded, [])
-    const { end: anew } = await asked(factory, { text: question, cache: false })
-    assert.equal(anew.mode, 'extractive')
-    assert.equal(anew.degraded[0]?.reason, 'model-failed')
-    // What is there is not lost by that.
-    assert.ok((await asked(factory, question)).end.cached)
   })
 
   it('is asked again after answers that were cut, failed, found nothing or called tools', async () => {
@@ -120,29 +112,43 @@ describe('The same question', { timeout: 60_000 }, () => {
       { text: said, fault: { kind: 'cut', afterTokens: 3 } },
       '[none] The passages do not say.',
       { text: '', calls: [{ name: 'calculator', arguments: { expression: '1+1' } }] },
-      said,
-      said,
     ]
-    await using model = await serve((_, count) => scripts[count] ?? said)
-    await using factory = await openLibrary([travel], withModel(model))
+    say = (count) => scripts[count] ?? said
     for (let count = 1; count <= 3; count++) {
       await asked(factory, question)
-      assert.equal(model.count(path), count)
+      assert.equal(asks(), count)
     }
     const { end } = await asked(factory, question)
     assert.equal(end.toolRuns?.length, 1)
-    assert.equal(model.count(path), 5)
+    assert.equal(asks(), 5)
     assert.equal((await asked(factory, question)).end.cached, undefined)
-    assert.equal(model.count(path), 6)
+    assert.equal(asks(), 6)
     assert.ok((await asked(factory, question)).end.cached)
   })
 
+  it('is answered while the model is down, and a question that is new then by the documents', async () => {
+    await using opened = await (async () => {
+      await using server = await serve()
+      const library = await openLibrary([travel], withModel(server))
+      await asked(library, question)
+      return library
+    })()
+    const { end } = await asked(opened, question)
+    assert.ok(end.cached)
+    assert.equal(end.mode, 'generated')
+    assert.deepEqual(end.degraded, [])
+    const { end: anew } = await asked(opened, { text: question, cache: false })
+    assert.equal(anew.mode, 'extractive')
+    assert.equal(anew.degraded[0]?.reason, 'model-failed')
+    // What is there is not lost by that.
+    assert.ok((await asked(opened, question)).end.cached)
+  })
+
   it('is asked every time where the options say so', async () => {
-    await using model = await serve()
-    await using factory = await openLibrary([travel], withModel(model, { cache: { answers: false } }))
-    await asked(factory, question)
-    assert.equal((await asked(factory, question)).end.cached, undefined)
-    assert.equal(model.count(path), 2)
+    await using opened = await openLibrary([travel], withModel(model, { cache: { answers: false } }))
+    await asked(opened, question)
+    assert.equal((await asked(opened, question)).end.cached, undefined)
+    assert.equal(asks(), 2)
   })
 })
 
@@ -237,15 +243,15 @@ describe('Several processes with one Redis', { skip: noRedis, timeout: 60_000 },
   it('and data directories of their own ask the model once for all', async ({ signal }) => {
     await using redis = await startRedis()
     await using model = await serve(() => ({ text: said, firstTokenMs: 300, tokenMs: 10 }))
-    const task: Asking = { options: withModel(model, { cache: { redisUrl: redis.url } }), question }
+    const options = withModel(model, { cache: { redisUrl: redis.url }, tools: { mode: 'inline' } })
     const children = Array.from({ length: 4 }, () =>
-      fork(new URL('asking-process.fixture.ts', import.meta.url), [JSON.stringify(task)]),
+      fork(new URL('asking-process.fixture.ts', import.meta.url), [JSON.stringify(options)]),
     )
     using stack = new DisposableStack()
     stack.defer(() => children.forEach((child) => child.kill()))
     await Promise.all(children.map((child) => once(child, 'message', { signal })))
     const ends = children.map((child) => once(child, 'message', { signal }))
-    for (const child of children) child.send('go')
+    for (const child of children) child.send(question)
     const answers = (await Promise.all(ends)).map(([end]) => end as AnswerEnd)
     assert.equal(model.count(path), 1)
     assert.equal(cachedOf(answers).length, 3)
