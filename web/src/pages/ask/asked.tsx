@@ -115,7 +115,7 @@ function Less({ told, question, extract }: { told: Told; question: string; extra
   const others = new Map(told.degraded.map((each) => [each.reason, each.message]))
   const missing = others.delete('model-missing')
   // One that was joined while it was written is as new as any.
-  const { ageMs = 0 } = told.end?.cached ?? {}
+  const { ageMs = 0, question: other } = told.end?.cached ?? {}
   // What broke off midway is told beneath what was written.
   if (!extract && told.text !== '') {
     others.delete('model-failed')
@@ -128,7 +128,16 @@ function Less({ told, question, extract }: { told: Told; question: string; extra
           {t('degraded.model')} <a href="/settings">{t('degraded.setup')}</a>
         </Degraded>
       )}
-      {ageMs > 0 && <Degraded>{t('degraded.cache', { n: Math.ceil(ageMs / 60_000) })}</Degraded>}
+      {(ageMs > 0 || other !== undefined) && (
+        <Degraded>
+          {t('degraded.cache', { n: Math.ceil(ageMs / 60_000) })}
+          {other !== undefined && (
+            <>
+              {t('degraded.otherwise')} <span lang={langOfText(other)}>{other}</span>
+            </>
+          )}
+        </Degraded>
+      )}
       {[...others].map(([reason, message]) => (
         <Degraded key={reason}>
           <span lang={langOfText(message)}>{message}</span>

@@ -85,6 +85,7 @@ export const t = words({
     'From cache, {n} min ago; documents unchanged since',
     '来自缓存，{n} 分钟前生成，文档此后没有变化',
   ],
+  'degraded.otherwise': ['; asked as:', '；当时的问题是：'],
   'degraded.setup': ['Set up a model', '配置模型'],
   more: ['Show {n} more', '再看 {n} 段'],
   refused: ['No passage answers this.', '没有原文能回答。'],
