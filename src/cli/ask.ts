@@ -123,6 +123,8 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
     const line = figureLine(figure)
     if (line !== undefined) output.note(`(${line})`)
   }
+  if (end.cached?.question !== undefined)
+    output.note(`(This was the answer to a question that means the same: ${end.cached.question})`)
   if (end.confidence === 'refused') await explainRefusal(shell, factory, asked)
 }
 
