@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startRedis } from '../../test/servers/redis.ts'
-import { conditions, publish, round, say, type Gate } from '../harness.ts'
+import { atMost, conditions, publish, round, say, type Gate } from '../harness.ts'
 import { markdown } from '../markdown.ts'
 import { askOnce, embedOnce, neverOld } from './factory.ts'
 import { failingRedis, spoiltEntries } from './failing.ts'
@@ -20,7 +20,7 @@ import { operations } from './operations.ts'
 import { writePages } from './pages.ts'
 import { peersInstalled, peerVersions } from './peers.ts'
 import { redisHits } from './redis-hits.ts'
-import type { Scenario, Stage } from './scenario.ts'
+import type { Found, Scenario, Stage } from './scenario.ts'
 import { sessions } from './sessions.ts'
 import { killedLeader, stampede } from './stampede.ts'
 import { streamsNotKept, streamTogether } from './streams.ts'
@@ -73,7 +73,7 @@ for (const name of asked)
   for (const scenario of scenarios[name] ?? []) {
     const begun = Date.now()
     const load = loadavg()[0] ?? 0
-    const found = await scenario(stage)
+    const found = await scenario(stage).catch((reason: unknown): Found => ({ rows: [], gates: [failed(name, reason)] }))
     const seconds = Math.round((Date.now() - begun) / 1_000)
     rows.push(...found.rows)
     gates.push(...found.gates.map((gate) => explained(gate, load)))
@@ -98,6 +98,12 @@ if (isWhole) {
   writePages(result)
 }
 publish({ ...result, versions }, { keep: isWhole })
+
+/** A scenario that ends with an error is one missed bound, and the others still run. */
+function failed(name: string, reason: unknown): Gate {
+  say(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason))
+  return { ...atMost(`${name}: ended with an error`, 1, 0), reason: String(reason) }
+}
 
 /** What was not measured says so, and a time that was missed while other programs had the processors. */
 function explained(gate: Gate, load: number): Gate {
