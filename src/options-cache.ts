@@ -60,7 +60,7 @@ export const cacheOptions = z.strictObject({
     .max(1)
     .optional()
     .describe(
-      'How alike two questions must be for that, 0 to 1. Default: what the pairs that ship with Andon ask for.',
+      'How alike two questions must be for that, 0 to 1. Default: 0.8 by words, 0.9 by the vectors of an embedder.',
     ),
 })
 
