@@ -2,14 +2,17 @@
 
 interface Waiting {
   readonly at: number
-  settled: boolean
-  readonly expire: () => void
+  /** What is to be done when its time is over; gone when it has settled, and with it all that its reply holds. */
+  expire: (() => void) | undefined
 }
 
-/** Watches commands of one time limit. Keeps no program alive. */
+/** Most that have settled and still take a place in the line. */
+const mostPassed = 1_024
+
+/** Watches commands of one time limit. Keeps no program alive, and nothing of a command that has settled. */
 export class DeadlineLine {
   readonly #ms: number
-  #line: Waiting[] = []
+  readonly #line: Waiting[] = []
   #head = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -27,36 +30,49 @@ export class DeadlineLine {
     failed: (reason: unknown) => unknown = (reason) => reason,
   ): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { at: performance.now() + this.#ms, settled: false, expire: () => reject(expire()) }
+      const waiting: Waiting = { at: performance.now() + this.#ms, expire: () => reject(expire()) }
       this.#line.push(waiting)
       if (!this.#timer) this.#timer = setTimeout(() => this.#look(), this.#ms).unref()
       command.then(
         (reply) => {
-          waiting.settled = true
+          this.#settled(waiting)
           resolve(reply)
         },
         (reason: unknown) => {
-          waiting.settled = true
+          this.#settled(waiting)
           reject(failed(reason))
         },
       )
     })
   }
 
+  #settled(waiting: Waiting): void {
+    waiting.expire = undefined
+    this.#first()
+  }
+
+  /** The first that has not settled. Those before it leave the line. */
+  #first(): Waiting | undefined {
+    while (this.#head < this.#line.length && !this.#line[this.#head]?.expire) this.#head++
+    if (this.#head === this.#line.length || this.#head > mostPassed) {
+      this.#line.splice(0, this.#head)
+      this.#head = 0
+    }
+    return this.#line[this.#head]
+  }
+
   #look(): void {
     // A loop that stood still may have replies to read: they are read before anything is called late.
     setImmediate(() => {
       const now = performance.now()
-      let next = this.#line[this.#head]
-      while (next && (next.settled || next.at <= now)) {
-        if (!next.settled) next.expire()
-        next = this.#line[++this.#head]
+      let first = this.#first()
+      while (first?.expire && first.at <= now) {
+        const { expire } = first
+        first.expire = undefined
+        expire()
+        first = this.#first()
       }
-      if (this.#head > 1_024 || !next) {
-        this.#line.splice(0, this.#head)
-        this.#head = 0
-      }
-      this.#timer = next ? setTimeout(() => this.#look(), Math.max(1, next.at - now)).unref() : undefined
+      this.#timer = first ? setTimeout(() => this.#look(), Math.max(1, first.at - now)).unref() : undefined
     })
   }
 }
