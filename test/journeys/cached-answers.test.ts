@@ -7,8 +7,10 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import type { AnswerEnd, Question } from '../../src/core/question.ts'
 import type { Factory } from '../../src/core/factory.ts'
 import { seeded } from '../../src/core/random.ts'
+import { openGateway } from '../../src/gateway/server.ts'
 import type { OptionsInput } from '../../src/options.ts'
 import { Dictated } from '../servers/dictated-model.ts'
+import { jsonIn, type Json } from '../door.ts'
 import { ModelServer, type ChatBody, type ChatScript } from '../servers/model-server.ts'
 import { noRedis, startRedis } from '../servers/redis.ts'
 import { addWhole, asked, openLibrary, travel } from './library.ts'
@@ -94,6 +96,35 @@ describe('The same question', { timeout: 60_000 }, () => {
     assert.equal((await ask({})).text, other.text)
     assert.equal(new Set([first.text, again.text, other.text]).size, 3)
     assert.equal(asks(), 3)
+  })
+
+  it('over HTTP costs no tokens either, and says so; cache-control: no-cache goes past it', async () => {
+    await using gateway = await openGateway(factory, { port: 0 })
+    const post = async (route: string, body: object, headers: Record<string, string> = {}): Promise<Json> => {
+      const reply = await fetch(`${gateway.url}${route}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+        body: JSON.stringify(body),
+      })
+      assert.equal(reply.status, 200)
+      return jsonIn(await reply.text())
+    }
+    const messages = [{ role: 'user', content: question }]
+    const first = await post('/v1/chat/completions', { messages })
+    assert.notEqual(first['usage']?.['total_tokens'], 0)
+    assert.equal(first['andon']?.['cached'], undefined)
+    const again = await post('/v1/chat/completions', { messages })
+    assert.deepEqual(again['usage'], { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 })
+    assert.ok(again['andon']?.['cached'])
+    assert.ok((await post('/v1/ask', { question }))['cached'])
+    assert.equal(asks(), 1)
+    assert.equal((await post('/v1/ask', { question }, { 'cache-control': 'No-Cache' }))['cached'], undefined)
+    assert.equal((await post('/v1/ask', { question, cache: false }))['cached'], undefined)
+    assert.equal(
+      (await post('/v1/chat/completions', { messages }, { 'cache-control': 'no-cache' }))['andon']?.['cached'],
+      undefined,
+    )
+    assert.equal(asks(), 4)
   })
 
   it('is not shared between tenants', async () => {
