@@ -26,9 +26,8 @@ export function hostMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-/** The moment at the clock of the host comes; the last two milliseconds are waited for awake. */
+/** Settles when the moment at the clock of the host is there, asleep until then: there may be more waiters than processors. */
 export async function until(at: number): Promise<void> {
-  const early = at - hostMs() - 2
-  if (early > 0) await new Promise((resolve) => setTimeout(resolve, early))
-  while (hostMs() < at);
+  for (let early = at - hostMs(); early > 0; early = at - hostMs())
+    await new Promise((resolve) => setTimeout(resolve, Math.ceil(early)))
 }
