@@ -97,7 +97,7 @@ export function askedOtherwise({ caching, remembered, embedder, options: { cache
       // What cites nothing rests on nothing that could be seen to have changed.
       if (sketch && whole && cited.size > 0) {
         const usage = step.usage ?? step.cached?.usage
-        asked.keep(call.tenant, scope, sketch, { text: step.text, cited, ...(usage ? { usage } : {}) })
+        asked.keep(call.tenant, scope, sketch, { text: step.text, cited, ...(usage ? { usage } : {}) }, step.cached?.at)
       }
       return step
     }

@@ -30,8 +30,11 @@ export interface AskedBeforeOptions {
   tenants?: number
 }
 
-/** Answers under the questions they were given to. */
-export class AskedBefore<Answer extends object> {
+/** Letters of answers and questions of a tenant, and a letter for each two bytes of vectors. */
+const mostLetters = 1_000_000
+
+/** Answers under the questions they were given to. Their texts are what is counted of them. */
+export class AskedBefore<Answer extends { readonly text: string }> {
   readonly #tenants: LRUCache<string, LRUCache<string, Answered<Answer>>>
   readonly #options: Required<Omit<AskedBeforeOptions, 'threshold'>> & { threshold: number }
 
@@ -41,14 +44,19 @@ export class AskedBefore<Answer extends object> {
     this.#tenants = new LRUCache({ max: tenants })
   }
 
-  /** Keeps an answer; `scope` names all that must be the same besides the question. */
-  keep(tenant: string, scope: string, sketch: Sketch, answer: Answer): void {
+  /** Keeps an answer that was given at a time; `scope` names all that must be the same besides the question. */
+  keep(tenant: string, scope: string, sketch: Sketch, answer: Answer, at = Date.now()): void {
     let kept = this.#tenants.get(tenant)
     if (!kept) {
-      kept = new LRUCache({ max: this.#options.questions, ttl: this.#options.ttlMs })
+      kept = new LRUCache({
+        max: this.#options.questions,
+        maxSize: mostLetters,
+        sizeCalculation: ({ sketch: { question, vector }, answer: { text } }) =>
+          text.length + question.length + (vector?.byteLength ?? 0) / 2 + 1,
+      })
       this.#tenants.set(tenant, kept)
     }
-    kept.set(keyOf(scope, sketch), { sketch, answer, at: Date.now() })
+    kept.set(keyOf(scope, sketch), { sketch, answer, at })
   }
 
   /**
@@ -56,10 +64,11 @@ export class AskedBefore<Answer extends object> {
    * found by what the model is shown.
    */
   candidates(tenant: string, scope: string, sketch: Sketch): Candidate<Answer>[] {
-    const { likeness, threshold } = this.#options
+    const { likeness, threshold, ttlMs } = this.#options
+    const oldest = Date.now() - ttlMs
     const found: Candidate<Answer>[] = []
     for (const [key, kept] of this.#tenants.get(tenant)?.entries() ?? []) {
-      if (!key.startsWith(`${scope}\n`) || kept.sketch.question === sketch.question) continue
+      if (!key.startsWith(`${scope}\n`) || kept.sketch.question === sketch.question || kept.at < oldest) continue
       const alike = likeness.between(sketch, kept.sketch)
       if (alike >= threshold && differenceOf(sketch.reading, kept.sketch.reading) === undefined)
         found.push({ ...kept, likeness: alike })
