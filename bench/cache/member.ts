@@ -110,31 +110,34 @@ async function ask(asking: Asking): Promise<Seen> {
   const errors = new Set<string>()
   const callMs: number[] = []
   let answered = 0
-  const call = async (key: string): Promise<void> => {
+  const call = async (key: string, late: Promise<never>): Promise<void> => {
     const began = performance.now()
     try {
-      texts.add(await withinTime(read(key), asking.mostMs))
+      texts.add(await Promise.race([read(key), late]))
       answered++
     } catch (reason) {
       errors.add(AndonError.from(reason).sentence.slice(0, 80))
     }
     callMs.push(performance.now() - began)
   }
-  if (asking.inTurn) for (let at = 0; at < asking.calls; at++) await call(`${asking.key} ${at}`)
-  else await Promise.all(Array.from({ length: asking.calls }, () => call(asking.key)))
+  if (asking.inTurn)
+    for (let at = 0; at < asking.calls; at++) {
+      using limit = lateAfter(asking.mostMs)
+      await call(`${asking.key} ${at}`, limit.late)
+    }
+  else {
+    // One limit for all: a timer for each call would be most of what is measured.
+    using limit = lateAfter(asking.mostMs)
+    await Promise.all(Array.from({ length: asking.calls }, () => call(asking.key, limit.late)))
+  }
   const endedAt = hostMs()
   const seen = { executions, answered, errors: [...errors], texts: [...texts], firstAt, endedAt, callMs }
   return { ...seen, ...(cache.counts ? { counts: cache.counts() } : {}) }
 }
 
-async function withinTime<Value>(work: Promise<Value>, ms: number): Promise<Value> {
-  const over = new AbortController()
-  try {
-    const late = pause(ms, undefined, { signal: over.signal }).then(() => {
-      throw new Error(`no answer within ${ms} ms`)
-    })
-    return await Promise.race([work, late])
-  } finally {
-    over.abort()
-  }
+/** Rejects after so many milliseconds, unless it is disposed before. */
+function lateAfter(ms: number): Disposable & { readonly late: Promise<never> } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+  return { late: promise, [Symbol.dispose]: () => clearTimeout(timer) }
 }
