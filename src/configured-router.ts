@@ -5,7 +5,7 @@ import type { OpenPermits } from './concurrency/permits.ts'
 import type { Options } from './options.ts'
 import type { ModelEndpoint } from './router/endpoint.ts'
 import { ConcurrentRouter, type RouterOptions } from './router/router.ts'
-import type { Budget, Budgets } from './router/spending.ts'
+import type { Budget, Budgets, SpendingStore } from './router/spending.ts'
 
 /** The endpoint of `models.baseUrl`. */
 const main = 'main'
@@ -13,6 +13,8 @@ const main = 'main'
 export interface ConfiguredRouterOptions {
   /** How orders at an endpoint are counted, when processes share them. Default: in this process. */
   permits?: OpenPermits
+  /** Where it is kept what was spent, when processes share the budgets. Default: in this process. */
+  spending?: SpendingStore
 }
 
 /** Whether the options name any endpoint for a router. */
@@ -23,9 +25,10 @@ export function namesEndpoints({ baseUrl, endpoints, discover }: Options['models
 /** Opens it. Nothing is contacted yet. */
 export function openConfiguredRouter(
   models: Options['models'],
-  { permits }: ConfiguredRouterOptions = {},
+  { permits, spending }: ConfiguredRouterOptions = {},
 ): ConcurrentRouter {
-  return new ConcurrentRouter(routerOptionsOf(models, permits))
+  const options = routerOptionsOf(models, permits)
+  return new ConcurrentRouter(spending === undefined ? options : { ...options, spendingStore: spending })
 }
 
 /** The options of the house as the router takes them. */

@@ -4,6 +4,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
+import type { FromWorker } from '../gateway/processes/messages.ts'
 import { exitCodes } from './exit-codes.ts'
 import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
 
@@ -12,11 +13,6 @@ interface GatewayOptions extends CommonOptions {
   port?: string
   workers: string
   keys?: string
-}
-
-/** What a worker tells the first process once it listens. */
-interface Listening {
-  url: string
 }
 
 /** A worker that ends of itself so soon after its beginning is not begun again, in milliseconds. */
@@ -77,6 +73,8 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
   const { openModelGateway } = await import('../gateway/models/server.ts')
   const { openArbiter } = await import('../concurrency/arbiter.ts')
   const { isLoopback } = await import('../gateway/host-guard.ts')
+  const { openLine } = await import('../gateway/processes/line.ts')
+  const { SharedSpending } = await import('../gateway/processes/spending.ts')
   const { logGateway } = await import('./log.ts')
   const { configuration, output, signal } = shell
   const { host, port, tenant, logLevel, origins, auth, limits, models } = configuration.options
@@ -93,7 +91,13 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
   await using open = new AsyncDisposableStack()
   const group = models.routing.share ?? process.env['ANDON_GATEWAY_GROUP']
   const arbiter = group === undefined ? undefined : open.use(await openArbiter({ group }))
-  const router = open.use(openConfiguredRouter(models, arbiter ? { permits: arbiter.open } : {}))
+  const line = cluster.worker ? await openLine() : undefined
+  const router = open.use(
+    openConfiguredRouter(models, {
+      ...(arbiter ? { permits: arbiter.open } : {}),
+      ...(line ? { spending: new SharedSpending(line) } : {}),
+    }),
+  )
   const gateway = open.use(
     await openModelGateway(router, {
       host,
@@ -103,12 +107,13 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
       limits,
       keys,
       ...(origins === undefined ? {} : { origins }),
+      ...(line ? { line } : {}),
     }),
   )
   const { url } = gateway
-  if (cluster.worker) {
-    cluster.worker.send({ url } satisfies Listening)
-    await Promise.race([aborted(signal), told('stop')])
+  if (line) {
+    line.listening(url)
+    await Promise.race([aborted(signal), line.stopped])
   } else {
     output.line(`Andon passes requests for models on at ${url}`)
     output.result({ url, pid: process.pid })
@@ -120,14 +125,23 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
 
 /** Several gateways on one port. One that ends is replaced; the last to be told of an end waits for all. */
 async function runWorkers(count: number, { output, signal }: Shell): Promise<number> {
-  const begin = (): Worker => cluster.fork({ ANDON_GATEWAY_GROUP: `gateway-${process.pid}` })
+  const { FirstProcess, say } = await import('../gateway/processes/first.ts')
+  const first = new FirstProcess(count)
   const begun = new Map<Worker, number>()
+  const begin = (): void => {
+    for (const number of first.free()) {
+      const worker = cluster.fork({ ANDON_GATEWAY_GROUP: `gateway-${process.pid}` })
+      first.began(worker, number)
+      begun.set(worker, performance.now())
+    }
+  }
   const listening = new Set<Worker>()
   let isSaid = false
   let isOver = false
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
-  cluster.on('message', (worker: Worker, message: Listening) => {
+  cluster.on('message', (worker: Worker, message: FromWorker) => {
+    if (message.say !== 'listening') return first.hear(worker, message)
     listening.add(worker)
     // Once: a process that takes another's place is told of when that one ends.
     if (listening.size < count || isSaid) return
@@ -138,6 +152,7 @@ async function runWorkers(count: number, { output, signal }: Shell): Promise<num
   cluster.on('exit', (worker: Worker) => {
     const age = performance.now() - (begun.get(worker) ?? 0)
     begun.delete(worker)
+    first.ended(worker)
     if (signal.aborted || isOver) {
       if (begun.size === 0) leave()
       return
@@ -145,10 +160,9 @@ async function runWorkers(count: number, { output, signal }: Shell): Promise<num
     if (!listening.delete(worker) || age < soonMs)
       return fail(new AndonError('unavailable', 'A process of the gateway ended as soon as it had begun. It said why.'))
     output.note(`A process of the gateway ended (${worker.process.pid}); another takes its place.`)
-    const next = begin()
-    begun.set(next, performance.now())
+    begin()
   })
-  for (let each = 0; each < count; each++) begun.set(begin(), performance.now())
+  begin()
   try {
     await Promise.race([aborted(signal), failed])
   } catch (reason) {
@@ -158,7 +172,7 @@ async function runWorkers(count: number, { output, signal }: Shell): Promise<num
   }
   output.note('Stopping: requests under way may finish. Press Ctrl-C again to stop now.')
   // One that heard the same signal may be gone already.
-  for (const worker of begun.keys()) if (worker.isConnected()) worker.send('stop')
+  for (const worker of begun.keys()) say(worker, { say: 'stop' })
   await gone
   return exitCodes.ok
 }
@@ -189,15 +203,4 @@ async function readKeys(
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-}
-
-/** Resolves when the first process says this word. */
-async function told(word: string): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const hear = (message: unknown): void => {
-    if (message === word) resolve()
-  }
-  process.on('message', hear)
-  await promise
-  process.off('message', hear)
 }

@@ -50,18 +50,27 @@ export class Buckets {
     const tokens = this.#tokensOf(of)
     const draw = this.#draw(tokens)
     const left = draw.granted ? tokens - 1 : tokens
+    this.#put(of, left)
+    return { ...this.#draw(left), granted: draw.granted, nextInMs: draw.nextInMs }
+  }
+
+  /** Takes what was granted elsewhere. It may be more than there is; then that is made up for first. */
+  debit(of: string, count: number): void {
+    this.#put(of, this.#tokensOf(of) - count)
+  }
+
+  #put(of: string, tokens: number): void {
     // The one used last stands last.
     this.#buckets.delete(of)
-    this.#buckets.set(of, { tokens: left, at: this.#now() })
+    this.#buckets.set(of, { tokens, at: this.#now() })
     if (this.#buckets.size > this.#most) this.#forget()
-    return { ...this.#draw(left), granted: draw.granted, nextInMs: draw.nextInMs }
   }
 
   #draw(tokens: number): Draw {
     const msPerToken = minute / this.perMinute
     return {
       granted: tokens >= 1,
-      remaining: Math.floor(tokens),
+      remaining: Math.max(0, Math.floor(tokens)),
       fullInMs: (this.burst - tokens) * msPerToken,
       nextInMs: Math.max(0, 1 - tokens) * msPerToken,
     }

@@ -1,9 +1,10 @@
-// So many requests a minute, for each tenant and each key, counted in this process.
+// So many requests a minute, for each tenant and each key, counted in this process and in those that share its port.
 
 import type { FastifyReply } from 'fastify'
 import { AndonError } from '../core/errors.ts'
 import { Buckets, type Draw } from './buckets.ts'
 import type { App, Door, Principal } from './door.ts'
+import type { CountsOfOne, SharedCounts } from './processes/counts.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,21 +16,26 @@ declare module 'fastify' {
 interface Rule {
   what: 'tenant' | 'key'
   buckets: Buckets
+  /** What is taken here, for the other processes. */
+  others: CountsOfOne | undefined
   of(principal: Principal): string | undefined
 }
 
 /**
  * Refuses with `overloaded` what is more than `limits.tenantPerMinute` or `limits.keyPerMinute`; routes whose scope is
  * `open` are not counted. Replies to what is counted carry `RateLimit-Limit`, `-Remaining`, `-Reset` (seconds until all
- * of it is there again) and `-Policy`, as in draft-ietf-httpapi-ratelimit-headers-06, of the limit that is nearer.
+ * of it is there again) and `-Policy`, as in draft-ietf-httpapi-ratelimit-headers-06, of the limit that is nearer. With
+ * `counts`, what other processes let through is taken here, too, a few milliseconds later.
  */
-export function addRate(app: App, door: { options: Pick<Door['options'], 'limits'> }): Rate {
+export function addRate(app: App, door: { options: Pick<Door['options'], 'limits'> }, counts?: SharedCounts): Rate {
   const { tenantPerMinute, keyPerMinute } = door.options.limits
   const rules: Rule[] = []
-  if (tenantPerMinute !== undefined)
-    rules.push({ what: 'tenant', buckets: new Buckets(tenantPerMinute), of: ({ tenant }) => tenant })
-  if (keyPerMinute !== undefined)
-    rules.push({ what: 'key', buckets: new Buckets(keyPerMinute), of: ({ keyId }) => keyId })
+  const add = (what: Rule['what'], perMinute: number, of: Rule['of']): void => {
+    const buckets = new Buckets(perMinute)
+    rules.push({ what, buckets, of, others: counts?.of(what, (name, [count = 0]) => buckets.debit(name, count)) })
+  }
+  if (tenantPerMinute !== undefined) add('tenant', tenantPerMinute, ({ tenant }) => tenant)
+  if (keyPerMinute !== undefined) add('key', keyPerMinute, ({ keyId }) => keyId)
   app.decorateRequest('countAgain', function countAgain() {
     const drawn = draw(rules, this.principal)
     if (drawn?.refused) throw drawn.refused
@@ -77,7 +83,10 @@ function draw(
     const look = buckets.look(key)
     if (!look.granted) return { buckets, draw: look, refused: refusal(what, buckets, look) }
   }
-  const draws = counted.map(({ buckets, key }) => ({ buckets, draw: buckets.take(key) }))
+  const draws = counted.map(({ buckets, key, others }) => {
+    others?.add(key, [1])
+    return { buckets, draw: buckets.take(key) }
+  })
   return draws.sort((one, other) => one.draw.remaining - other.draw.remaining)[0]
 }
 

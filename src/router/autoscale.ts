@@ -27,6 +27,67 @@ export interface Signal {
   readonly desired_replicas: number
 }
 
+/** What is asked of one model, as one router knows it; plain JSON, for those that add up what several know. */
+export interface DemandView {
+  readonly ability: string
+  readonly model: string
+  readonly queued: number
+  readonly in_flight: number
+  /** Waiting and under way, averaged over the last quarter minute. */
+  readonly level: number
+  readonly queue_seconds_p95: number
+  /** Share of the places to be used. */
+  readonly use: number
+  readonly endpoints: readonly EndpointPlaces[]
+}
+
+/** An endpoint that serves a model. */
+export interface EndpointPlaces {
+  readonly name: string
+  /** Most at once. */
+  readonly places: number
+  /** Whether it may take orders. */
+  readonly used: boolean
+}
+
+/** One signal for each group of views that share a key: of several routers, or of several abilities. */
+export function signalsOf(views: readonly DemandView[], keyOf: (view: DemandView) => string = kindOf): Signal[] {
+  return [...Map.groupBy(views, keyOf).values()].flatMap((group) => signalOf(group) ?? [])
+}
+
+function kindOf({ ability, model }: DemandView): string {
+  return `${ability} ${model}`
+}
+
+/**
+ * Demand adds up. An endpoint counts once: with the lowest number of places that anybody gives it, and when at least
+ * half of those who know it use it, because one that asks little learns late how it is.
+ */
+function signalOf(views: readonly DemandView[]): Signal | undefined {
+  const [first] = views
+  if (first === undefined) return undefined
+  const sum = (of: (view: DemandView) => number): number => views.reduce((total, view) => total + of(view), 0)
+  const places: number[] = []
+  const endpoints = views.flatMap(({ endpoints }) => endpoints)
+  for (const known of Map.groupBy(endpoints, ({ name }) => name).values())
+    if (known.filter(({ used }) => used).length * 2 >= known.length)
+      places.push(Math.min(...known.map(({ places }) => places)))
+  const limit = places.reduce((total, one) => total + one, 0)
+  const each = places.length === 0 ? 1 : limit / places.length
+  const inFlight = sum((view) => view.in_flight)
+  return {
+    ability: first.ability,
+    model: first.model,
+    queued: sum(({ queued }) => queued),
+    in_flight: inFlight,
+    limit,
+    utilization: limit === 0 ? 0 : inFlight / limit,
+    replicas: places.length,
+    queue_seconds_p95: Math.max(...views.map((view) => view.queue_seconds_p95)),
+    desired_replicas: Math.max(1, Math.ceil(sum(({ level }) => level) / (each * first.use) - 1e-6)),
+  }
+}
+
 /** The demand for one model. */
 export class Demand {
   readonly ability: string
@@ -73,21 +134,18 @@ export class Demand {
     this.#inFlight--
   }
 
-  /** `places`: most at once of each endpoint that may take orders. `use`: share of the places to be used. */
-  signal(now: number, places: readonly number[], use: number): Signal {
+  /** `use`: share of the places to be used. */
+  view(now: number, endpoints: readonly EndpointPlaces[], use: number): DemandView {
     this.#advance(now)
-    const limit = places.reduce((sum, one) => sum + one, 0)
-    const each = places.length === 0 ? 1 : limit / places.length
     return {
       ability: this.ability,
       model: this.model,
       queued: this.#queued,
       in_flight: this.#inFlight,
-      limit,
-      utilization: limit === 0 ? 0 : this.#inFlight / limit,
-      replicas: places.length,
+      level: this.#level,
       queue_seconds_p95: this.#waitOf(0.95, now) / 1_000,
-      desired_replicas: Math.max(1, Math.ceil(this.#level / (each * use) - 1e-6)),
+      use,
+      endpoints,
     }
   }
 

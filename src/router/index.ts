@@ -33,7 +33,7 @@ export type { Ability, EndpointSettings, ModelEndpoint, Protocol } from './endpo
 export type { Attempt, Failure, FailureKind } from './order.ts'
 export type { SchedulerOptions, SchedulerState } from './scheduler.ts'
 export type { EndpointReport } from './endpoint-report.ts'
-export type { Signal } from './autoscale.ts'
+export type { DemandView, EndpointPlaces, Signal } from './autoscale.ts'
 export type { OpenPermits, SharedPermits } from '../concurrency/permits.ts'
 export { Counting, openTokenCounter } from '../tokens/counting.ts'
 export type { CountingOptions } from '../tokens/counting.ts'

@@ -12,7 +12,7 @@ import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import { embedderId } from '../models/embedding-options.ts'
 import type { ChatMessage, ChatModel, Embedder, EmbeddingKind, Reranker } from '../models/model.ts'
-import type { Signal } from './autoscale.ts'
+import type { DemandView, Signal } from './autoscale.ts'
 import { ChatRouter } from './chat-router.ts'
 import type { Discovery } from './discovery.ts'
 import type { Ability, ModelEndpoint } from './endpoint.ts'
@@ -241,6 +241,11 @@ export class ConcurrentRouter implements AsyncDisposable {
   /** For autoscalers: one signal for each model; plain JSON. */
   signals(): Signal[] {
     return this.#fleet.scheduler.signals()
+  }
+
+  /** What the signals are reckoned from, for who adds up several routers; plain JSON. */
+  demands(): DemandView[] {
+    return this.#fleet.scheduler.demands()
   }
 
   /**

@@ -5,7 +5,8 @@ import { overReason } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import { localPermits } from '../concurrency/local-permits.ts'
-import type { Signal } from './autoscale.ts'
+import { signalsOf } from './autoscale.ts'
+import type { DemandView, Signal } from './autoscale.ts'
 import { Choice } from './choice.ts'
 import type { Standing } from './worth.ts'
 import { systemClock } from './clock.ts'
@@ -58,6 +59,8 @@ export interface EndpointScheduler extends Scheduler, AsyncDisposable {
   state(): SchedulerState
   /** For autoscalers: one signal for each model. */
   signals(): Signal[]
+  /** What the signals are reckoned from. */
+  demands(): DemandView[]
 }
 
 /** With shared permits and more endpoints than this, two choices. */
@@ -199,14 +202,21 @@ class LateBinding implements EndpointScheduler, Keeper {
   }
 
   signals(): Signal[] {
+    return signalsOf(this.demands())
+  }
+
+  demands(): DemandView[] {
     const now = this.clock.now()
-    const signals: Signal[] = []
+    const views: DemandView[] = []
     for (const { demand, endpoints } of this.#pools.demands()) {
-      const well = endpoints.filter(({ breaker }) => breaker.state === 'closed')
-      const places = well.map(({ limit }) => limit.value)
-      signals.push(demand.signal(now, places, this.#options.use ?? 0.75))
+      const places = endpoints.map(({ name, limit, breaker }) => ({
+        name,
+        places: limit.value,
+        used: breaker.state === 'closed',
+      }))
+      views.push(demand.view(now, places, this.#options.use ?? 0.75))
     }
-    return signals
+    return views
   }
 
   /** Refuses whoever waits. What is at endpoints ends as it would. */

@@ -55,6 +55,11 @@ export class MemorySpending implements SpendingStore {
     const before = names.get(name) ?? nothing
     names.set(name, { tokens: before.tokens + tokens, cost: before.cost + cost })
   }
+
+  /** All that is remembered. */
+  *all(): Generator<[name: string, period: string, spent: Spent]> {
+    for (const [period, names] of this.#periods) for (const [name, spent] of names) yield [name, period, spent]
+  }
 }
 
 const nothing: Spent = { tokens: 0, cost: 0 }

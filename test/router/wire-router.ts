@@ -86,15 +86,37 @@ export function openTestRouter(given: ModelEndpoint[], models: Record<string, Ch
     models: () => endpoints.flatMap(({ serves, model }) => serves ?? model ?? []).map((id) => ({ id })),
     state: () => ({
       waiting: 0,
-      endpoints: endpoints.map(({ name, maxConcurrent }) => ({
-        name,
-        inFlight: [...open].filter((id) => id.startsWith(`${name} `)).length,
-        waiting: 0,
-        limit: maxConcurrent,
-        breaker: 'closed',
-      })),
+      inFlight: open.size,
+      endpoints: endpoints.map(({ name, maxConcurrent }) => {
+        const inFlight = [...open].filter((id) => id.startsWith(`${name} `)).length
+        return {
+          name,
+          tier: 0,
+          inFlight,
+          inFlightOfAll: inFlight,
+          waiting: 0,
+          limit: maxConcurrent,
+          maxConcurrent,
+          breaker: 'closed',
+          coolingMs: 0,
+          firstTokenLimitMs: 20_000,
+          counts: { placed: 0, done: 0, cancelled: 0, failed: 0, busy: 0 },
+          share: 0,
+        }
+      }),
     }),
-    signals: () => [{ model: 'm', desired_replicas: 1, queue_seconds_p95: 0 }],
+    demands: () => [
+      {
+        ability: 'chat',
+        model: 'm',
+        queued: 0,
+        in_flight: 0,
+        level: 0,
+        queue_seconds_p95: 0,
+        use: 0.75,
+        endpoints: endpoints.map(({ name, maxConcurrent }) => ({ name, places: maxConcurrent, used: true })),
+      },
+    ],
     async [Symbol.asyncDispose]() {
       await Promise.all([...pools.values()].map(({ pool }) => pool.destroy()))
     },

@@ -1,8 +1,9 @@
 // What is counted of endpoints, in Prometheus' terms: what happened is heard on the channel, what is, is looked at when
 // somebody asks. Labels are names of endpoints and models from the configuration, and never what a caller wrote.
 
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Aggregator, type Registry } from 'prom-client'
 import { PendingCounts } from '../../observe/pending-counts.ts'
+import { signalsOf, type DemandView } from '../../router/autoscale.ts'
 import { passedChannel } from '../../router/wire/channel.ts'
 import type { ModelRouter } from './router.ts'
 
@@ -23,17 +24,20 @@ export interface ModelMeters extends Disposable {
 /** Adds the instruments of a router to a registry. Disposing it stops them hearing. */
 export function addModelMeters(registry: Registry, router: ModelRouter): ModelMeters {
   const registers = [registry]
-  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]): Gauge<Label> =>
-    new Gauge({ name: `andon_${name}`, help, labelNames, registers })
+  const gauge = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    aggregator: Aggregator = 'sum',
+  ): Gauge<Label> => new Gauge({ name: `andon_${name}`, help, labelNames, registers, aggregator })
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> =>
     new Counter({ name: `andon_${name}`, help, labelNames, registers })
   const inFlight = gauge('endpoint_in_flight', 'Requests that an endpoint has from here', ['endpoint'])
   const waits = gauge('endpoint_waiting', 'Requests in line that it could take', ['endpoint'])
-  const limit = gauge('endpoint_limit', 'Most that it may have now', ['endpoint'])
-  const breaker = gauge('endpoint_breaker', 'Whether it is used: 0 yes, 1 a probe only, 2 no', ['endpoint'])
+  const limit = gauge('endpoint_limit', 'Most that it may have now', ['endpoint'], 'min')
+  const breaker = gauge('endpoint_breaker', 'Whether it is used: 0 yes, 1 a probe only, 2 no', ['endpoint'], 'max')
   const waiting = gauge('router_waiting', 'Requests that wait for an endpoint', [])
-  const desired = gauge('desired_replicas', 'How many endpoints of its kind a model needs', ['model'])
-  const queue = gauge('queue_seconds', 'What nineteen in twenty requests for a model waited less than', ['model'])
+  const tellDemands = addDemandMeters(registry)
   const attempts = new PendingCounts(
     counter('endpoint_attempts_total', 'Attempts, by how they ended', ['endpoint', 'outcome']),
     ['endpoint', 'outcome'],
@@ -69,11 +73,25 @@ export function addModelMeters(registry: Registry, router: ModelRouter): ModelMe
         waits.set({ endpoint: each.name }, each.waiting)
         breaker.set({ endpoint: each.name }, breakers.get(each.breaker) ?? 2)
       }
-      for (const { model, desired_replicas: replicas, queue_seconds_p95: waited } of router.signals()) {
-        desired.set({ model }, replicas)
-        queue.set({ model }, waited)
-      }
+      tellDemands(router.demands())
     },
     [Symbol.dispose]: stop,
+  }
+}
+
+/**
+ * Adds what an autoscaler wants to know of each model, whatever is asked of it; returns how to tell it. Of several
+ * processes it is reckoned anew, from what is asked of all.
+ */
+export function addDemandMeters(registry: Registry): (demands: readonly DemandView[]) => void {
+  const gauge = (name: string, help: string): Gauge<'model'> =>
+    new Gauge({ name: `andon_${name}`, help, labelNames: ['model'], registers: [registry], aggregator: 'omit' })
+  const desired = gauge('desired_replicas', 'How many endpoints of its kind a model needs')
+  const queue = gauge('queue_seconds', 'What nineteen in twenty requests for a model waited less than')
+  return (demands) => {
+    for (const signal of signalsOf(demands, ({ model }) => model)) {
+      desired.set({ model: signal.model }, signal.desired_replicas)
+      queue.set({ model: signal.model }, signal.queue_seconds_p95)
+    }
   }
 }

@@ -1,18 +1,24 @@
 // The routes around the models: what is said for a path whose model nobody serves, and how the router is, for people and
 // for autoscalers.
 
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { AndonError } from '../../core/errors.ts'
+import { signalsOf } from '../../router/autoscale.ts'
+import { stateTogether } from '../../router/together.ts'
 import type { App } from '../door.ts'
 import { openAIErrors } from '../openai-error-schema.ts'
+import type { Line } from '../processes/line.ts'
+import type { Seen, Shown, What } from '../processes/messages.ts'
 import { modelPaths } from './paths.ts'
 import type { ModelRouter } from './router.ts'
 
 /**
  * Adds GET /v1/router and GET /v1/router/signals, and whichever of the models' paths has no route of its own: what comes
- * there asks for a model that no endpoint has.
+ * there asks for a model that no endpoint has. With a line to other processes the first two tell of all of them, and
+ * `x-andon-processes-silent` names those that did not answer in time.
  */
-export function addModelRoutes(app: App, router: ModelRouter): void {
+export function addModelRoutes(app: App, router: ModelRouter, line?: Line): void {
   const body = z.looseObject({ model: z.string().optional().describe('The name of a model that an endpoint serves') })
   const schema = { tags: ['Models'], summary: 'Passed on to a model', body, response: openAIErrors }
   for (const path of modelPaths) {
@@ -26,9 +32,23 @@ export function addModelRoutes(app: App, router: ModelRouter): void {
   }
   const config = { scope: 'admin' } as const
   const state = { tags: ['Models'], summary: 'How the endpoints are' }
-  app.get('/v1/router', { schema: state, config }, async () => router.state())
+  app.get('/v1/router', { schema: state, config }, async (_request, reply) => {
+    if (line === undefined) return router.state()
+    return stateTogether(seenIn(reply, await line.look('state')))
+  })
   const signals = { tags: ['Models'], summary: 'What an autoscaler wants to know' }
-  app.get('/v1/router/signals', { schema: signals, config }, async () => ({ models: router.signals() }))
+  app.get('/v1/router/signals', { schema: signals, config }, async (_request, reply) => {
+    const demands = line === undefined ? router.demands() : seenIn(reply, await line.look('demands')).flat()
+    return { models: signalsOf(demands) }
+  })
+  line?.shows('state', () => router.state())
+  line?.shows('demands', () => router.demands())
+}
+
+/** What the processes show, and who is silent as a header. */
+function seenIn<Which extends What>(reply: FastifyReply, { shown, silent }: Seen<Which>): Shown[Which][] {
+  if (silent.length > 0) void reply.header('x-andon-processes-silent', silent.join(', '))
+  return shown.map((each) => each.shown)
 }
 
 function noModel(model: string | undefined, known: readonly string[]): AndonError {

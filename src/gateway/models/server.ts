@@ -1,25 +1,22 @@
 // The same door for models only: no documents, stores or pages behind it, and small. Its routes say how it is; what it is
 // for goes past them (model-door.ts).
 
-import { Counter, Registry } from 'prom-client'
 import { watchLateness } from '../../observe/lateness.ts'
-import { PendingCounts } from '../../observe/pending-counts.ts'
 import { parseOptions, type OptionsInput } from '../../options.ts'
 import { listen, makeApp } from '../app.ts'
 import { addBodyGuard } from '../body-guard.ts'
-import { gatewayChannel } from '../channel.ts'
 import type { App } from '../door.ts'
 import { addDrain } from '../drain.ts'
 import { addHeaders } from '../headers.ts'
 import { addHostGuard } from '../host-guard.ts'
 import { addIdentity } from '../identity/identity.ts'
-import { ofProcess } from '../metrics.ts'
 import { addOrigins } from '../origins.ts'
+import type { Line } from '../processes/line.ts'
 import { addRate } from '../rate.ts'
 import { traceFrom } from '../trace.ts'
 import { Visits } from '../visits.ts'
 import { addHandedBodies } from './handed-body.ts'
-import { addModelMeters } from './meters.ts'
+import { addModelMetrics } from './metrics.ts'
 import { ModelDoor } from './model-door.ts'
 import { mostBodyBytes } from './read-body.ts'
 import type { ModelRouter } from './router.ts'
@@ -45,6 +42,8 @@ export interface ModelGatewayOptions {
   drainMs?: number
   /** How long idle connections stay open after the last request, in milliseconds. Default 250. */
   lingerMs?: number
+  /** The other processes on the same port: limits hold over all, and whoever is asked tells of all. Default: none. */
+  line?: Line
 }
 
 /** A gateway that listens. Disposal is `close`; the router stays open. */
@@ -57,7 +56,7 @@ export interface ModelGateway extends AsyncDisposable {
 
 /** Opens a gateway to a router. Throws `unavailable` when the address is taken or not of this machine. */
 export async function openModelGateway(router: ModelRouter, options: ModelGatewayOptions = {}): Promise<ModelGateway> {
-  const { host = '127.0.0.1', port = 8642, tenant = 'default', drainMs = 10_000, lingerMs = 250 } = options
+  const { host = '127.0.0.1', port = 8642, tenant = 'default', drainMs = 10_000, lingerMs = 250, line } = options
   const { auth, limits, origins } = parseOptions({
     ...(options.auth ? { auth: options.auth } : {}),
     ...(options.limits ? { limits: options.limits } : {}),
@@ -80,14 +79,14 @@ export async function openModelGateway(router: ModelRouter, options: ModelGatewa
   addHostGuard(app, host)
   const allowed = await addOrigins(app, origins)
   const identify = addIdentity(app, { factory: keys, options: { auth } }, { host, tenant, anyKey: true })
-  const rate = addRate(app, { options: { limits } })
+  const rate = addRate(app, { options: { limits } }, line)
   const draining = (): boolean => drain.began
   models = new ModelDoor(router, { visits, identify, rate, origins: allowed, host, limits, draining })
   addHandedBodies(app)
-  addModelRoutes(app, router)
+  addModelRoutes(app, router, line)
   addModelList(app, router)
   addModelHealth(app, router, () => (drain.began ? 'draining' : lateness.late ? 'late' : undefined))
-  addModelMetrics(app, router)
+  addModelMetrics(app, router, line)
   app.addHook('onClose', async () => lateness[Symbol.dispose]())
   return {
     ...(await listen(app, host, port)),
@@ -114,39 +113,5 @@ function addModelHealth(app: App, router: ModelRouter, trouble: () => string | u
     const isUp = router.state().endpoints.some(({ breaker }) => breaker !== 'open')
     const status = trouble() ?? (isUp ? 'ready' : 'not ready')
     return reply.status(status === 'ready' ? 200 : 503).send({ status, ready: status === 'ready' })
-  })
-}
-
-function addModelMetrics(app: App, router: ModelRouter): void {
-  const registry = new Registry()
-  const meters = addModelMeters(registry, router)
-  const counter = new Counter({
-    name: 'andon_http_requests_total',
-    help: 'Requests, by the pattern of their route',
-    labelNames: ['route', 'method', 'status'],
-    registers: [registry],
-  })
-  const requests = new Map<string, PendingCounts<'route' | 'method' | 'status'>>()
-  const stop = gatewayChannel.subscribe((event) => {
-    if (event.event !== 'request-ended') return
-    const { method, route, status } = event
-    let counts = requests.get(method)
-    if (counts === undefined)
-      requests.set(
-        method,
-        (counts = new PendingCounts<'route' | 'method' | 'status'>(counter, ['route', 'status'], { method })),
-      )
-    counts.add(route, String(status))
-  })
-  app.addHook('onClose', async () => {
-    stop()
-    meters[Symbol.dispose]()
-  })
-  const schema = { tags: ['Operations'], summary: 'Metrics in the text format of Prometheus' }
-  app.get('/metrics', { schema, config: { scope: 'admin' } }, async (_request, reply) => {
-    meters.look()
-    for (const counts of requests.values()) counts.tell()
-    const text = `${await registry.metrics()}\n${await ofProcess().metrics()}`
-    return reply.type(registry.contentType).send(text)
   })
 }
