@@ -231,6 +231,26 @@ suite('a level in Redis', { skip: noRedis, concurrency: false }, () => {
     await read(['key 2', 'key 3', 'key 4'], [values[2], undefined, values[4]])
   })
 
+  test('a large value is kept by whoever holds the lease alone, and leaves no draft behind', async () => {
+    await using redis = await startRedis()
+    using client = await spoiler(redis)
+    await using l2 = redisLevel({ url: redis.url, timeoutMs: 1_000 })
+    const large = Buffer.alloc(200_000, 'a')
+    equal((await l2.lead('k', 'first', 60_000)).kind, 'lead')
+    equal(await l2.commit('k', 'second', Buffer.alloc(200_000, 'b'), 60_000), false)
+    equal((await l2.lead('k', 'second', 60_000)).kind, 'wait')
+    equal(await l2.commit('k', 'first', large, 60_000), true)
+    deepEqual(await l2.get('k'), large)
+    ok((await client.pTTL('andon:{k}')) > 50_000)
+    equal((await l2.lead('other', 'third', 60_000)).kind, 'lead')
+    await client.configSet('maxmemory', '1')
+    await rejects(l2.commit('other', 'third', large, 60_000), /OOM/)
+    await client.configSet('maxmemory', '0')
+    // The lease has ended all the same: nobody waits for who cannot store.
+    equal((await l2.lead('other', 'fourth', 60_000)).kind, 'lead')
+    deepEqual((await client.keys('*')).toSorted(), ['andon:{k}', 'andon:{other}:l', 'andon:{k}:w'].toSorted())
+  })
+
   test('a batch reads the level at once and makes only what nobody has', async () => {
     await using redis = await startRedis()
     await using one = redisLevel({ url: redis.url, timeoutMs: 1_000 })

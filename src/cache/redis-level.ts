@@ -19,6 +19,12 @@ const generationMs = 40 * 86_400_000
 const endedStreamMs = 10_000
 const openStreamMs = 3_600_000
 
+/** A larger value is a draft of its own first: Redis copies what a script is given, several times. Bytes. */
+const longestArgument = 64 * 1024
+
+/** A draft whose writer died is gone after so long, in milliseconds. */
+const draftMs = 10_000
+
 /** Opens a second level; connects by itself and goes on without it while it cannot. */
 export function redisLevel(options: RedisLevelOptions = {}): Level {
   return new RedisLevel(options)
@@ -106,8 +112,22 @@ class RedisLevel implements Level {
 
   async commit(key: string, token: string, bytes: Buffer, ms: number): Promise<boolean> {
     const name = this.#key(key)
-    const args = [token, bytes, String(Math.ceil(ms)), this.#channel, `done ${key}`]
+    const forMs = String(Math.ceil(ms))
+    if (bytes.length > longestArgument) return this.#commitDraft(name, key, token, bytes, forMs)
+    const args = [token, bytes, forMs, this.#channel, `done ${key}`]
     return (await this.#redis.run(scripts.commit, [name, `${name}:l`], args)) === 1
+  }
+
+  /** Both go out at once, in this order; without the first, the second only ends the lease. */
+  async #commitDraft(name: string, key: string, token: string, bytes: Buffer, forMs: string): Promise<boolean> {
+    const draft = `${name}:d:${token}`
+    const [written, committed] = await Promise.allSettled([
+      this.#redis.send(name, ['SET', draft, bytes, 'PX', String(draftMs)]),
+      this.#redis.run(scripts.commitDraft, [name, `${name}:l`, draft], [token, forMs, this.#channel, `done ${key}`]),
+    ])
+    if (written.status === 'rejected') throw written.reason
+    if (committed.status === 'rejected') throw committed.reason
+    return committed.value === 1
   }
 
   async release(key: string, token: string): Promise<void> {

@@ -1,5 +1,5 @@
 // What Redis does in one step for the second level. The keys of one entry share a hash tag, and so a slot: the value,
-// its lease (`:l`), the mark that somebody waits (`:w`) and its stream (`:s`).
+// its lease (`:l`), the mark that somebody waits (`:w`), its stream (`:s`) and drafts of a large value (`:d:` and a token).
 
 import { script } from '../redis/connection.ts'
 
@@ -27,6 +27,21 @@ redis.call('DEL', KEYS[2])
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 if type(stored) == 'table' and stored.err then return stored end
 return 1`)
+
+/** The same for a value that lies in a draft: KEYS value lease draft; ARGV token ms channel message. → 1 | 0 */
+export const commitDraft = script(`
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then
+  redis.call('DEL', KEYS[3])
+  return 0
+end
+local stored = redis.call('EXISTS', KEYS[3])
+if stored == 1 then
+  redis.call('RENAME', KEYS[3], KEYS[1])
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+redis.call('DEL', KEYS[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return stored`)
 
 /** KEYS lease; ARGV token channel message. → 1 | 0 */
 export const release = script(`
