@@ -9,6 +9,7 @@ import { counted, endLease, keepLease, leadOrWait, type Lease } from './lead.ts'
 import type { Held } from './memory.ts'
 import { settingsOf, type CacheOptions, type Settings } from './options.ts'
 import { Shelf } from './shelf.ts'
+import { Turns } from './turns.ts'
 import { warm } from './warm.ts'
 
 /** A function of inputs, cached one by one. */
@@ -63,15 +64,13 @@ interface Missing<Input, Value> {
   lease: Lease | undefined
 }
 
-/** So many inputs are looked at, and the event loop gets its turn. */
-const inputsPerTurn = 1_024
-
 class BatchMaker<Input, Rest extends readonly unknown[], Value> {
   readonly shelf: Shelf<readonly [Input, ...Rest], Value>
   readonly key: (args: readonly [Input, ...Rest]) => string
   readonly #run: (inputs: readonly Input[], ...rest: Rest) => Promise<readonly Value[]>
   readonly #settings: Settings<readonly [Input, ...Rest], Value>
   readonly #flights = new Flights<Held<Value>>()
+  readonly #turns = new Turns()
 
   constructor(
     run: (inputs: readonly Input[], ...rest: Rest) => Promise<readonly Value[]>,
@@ -90,12 +89,20 @@ class BatchMaker<Input, Rest extends readonly unknown[], Value> {
 
   async call(inputs: readonly Input[], rest: Rest, signal = signalOf(rest)): Promise<Value[]> {
     const { statistics } = this.shelf
+    // All of them first: an input without a key is refused before anybody can join the others.
+    const keys: string[] = []
+    for (const input of inputs) {
+      const turn = this.#turns.next()
+      if (turn) await turn
+      keys.push(this.key([input, ...rest]))
+    }
     const missing: Missing<Input, Value>[] = []
     const answers: (Value | Promise<Held<Value>>)[] = []
     const waits: number[] = []
     for (const [at, input] of inputs.entries()) {
-      if (at % inputsPerTurn === inputsPerTurn - 1) await new Promise((resolve) => setImmediate(resolve))
-      const key = this.key([input, ...rest])
+      const turn = this.#turns.next()
+      if (turn) await turn
+      const key = keys[at] ?? ''
       const kept = this.peek(key)
       if (kept !== undefined) {
         statistics.memoryHits++

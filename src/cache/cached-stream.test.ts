@@ -39,6 +39,27 @@ test('a stream is made once; who joins late hears it from its beginning; then it
   equal(seen.runs, 1)
 })
 
+test('whoever comes at the very moment at which a stream ends hears one', async () => {
+  using f = cachedStream(
+    async function* run(_question: string) {
+      await turn()
+      yield 1
+    },
+    { name: 's', storeIf: () => false },
+  )
+  const first = f('q')
+  await first.next()
+  const late: Promise<number[]>[] = []
+  const ended = all(first)
+  // One in each step of the loop's present turn, among them those in which the stream ends.
+  for (let step = 0; step < 40; step++) {
+    late.push(all(f('q')))
+    await Promise.resolve()
+  }
+  await ended
+  for (const heard of await Promise.all(late)) deepEqual(heard, [1])
+})
+
 test('a stream that fails, is cut or is not wanted is never kept', async () => {
   const broken = numbers(5, 3)
   using f = cachedStream(broken.run, { name: 's' })

@@ -12,6 +12,7 @@ import { Shelf, type Moment } from './shelf.ts'
 import { streamOf } from './stream-codec.ts'
 import { StreamLog, type StreamRecord } from './stream-log.ts'
 import { StreamWriter } from './stream-writer.ts'
+import { Turns } from './turns.ts'
 import { warm } from './warm.ts'
 import { weigh } from './weigh.ts'
 import { json, type Codec } from './codecs.ts'
@@ -90,6 +91,7 @@ class StreamMaker<Args extends readonly unknown[], Item> {
   readonly #paced: boolean
   readonly #logs = new Map<string, StreamLog<Item>>()
   readonly #flights: Flights<void>
+  readonly #turns = new Turns()
 
   constructor(run: (...args: Args) => AsyncIterable<Item>, options: CachedStreamOptions<Args, Item>) {
     const { storeIf = () => true, replay = 'as-fast', codec = json<Item>(), tags, ...rest } = options
@@ -126,9 +128,11 @@ class StreamMaker<Args extends readonly unknown[], Item> {
     const kept = this.peek(args)
     if (kept) {
       statistics.memoryHits++
+      const turn = this.#turns.next()
+      if (turn) await turn
       const log = new StreamLog<Item>()
       log.replay(kept, () => true)
-      return yield* log.read(this.#paced, signal ?? never)
+      return yield* log.read(this.#paced, signal)
     }
     const key = this.key(args)
     const leaving = new AbortController()
@@ -139,7 +143,7 @@ class StreamMaker<Args extends readonly unknown[], Item> {
     const log = this.#logs.get(key)
     if (!log) throw new AndonError('internal', 'A stream is under way that nobody writes')
     try {
-      yield* log.read(this.#paced, signal ?? never)
+      yield* log.read(this.#paced, signal)
     } catch (reason) {
       if (signal?.aborted) statistics.cancelled++
       throw reason
@@ -186,7 +190,11 @@ class StreamMaker<Args extends readonly unknown[], Item> {
     } catch (reason) {
       log.fail(reason)
     } finally {
-      if (this.#logs.get(key) === log) this.#logs.delete(key)
+      // Both at once: who comes between the two would join what nobody writes.
+      if (this.#logs.get(key) === log) {
+        this.#logs.delete(key)
+        this.#flights.part(key)
+      }
     }
   }
 
@@ -276,6 +284,3 @@ class StreamMaker<Args extends readonly unknown[], Item> {
     return Buffer.compare(this.#codec.encode(a), this.#codec.encode(b)) === 0
   }
 }
-
-/** A reader without a signal never leaves before it stops reading. */
-const never = new AbortController().signal

@@ -5,6 +5,7 @@ import { openCall } from '../core/call.ts'
 import type { Call } from '../core/station.ts'
 import { cached } from './cache.ts'
 import { cachedBatch } from './cached-batch.ts'
+import { cachedStream } from './cached-stream.ts'
 
 /** A function that counts its runs and says which one answered. */
 function counting() {
@@ -180,12 +181,17 @@ test('memory keeps within its bytes, and a value that is too large is given', as
 })
 
 test('hits in a tight loop let the event loop turn', async () => {
-  using f = cached(() => 1, { name: 'f' })
-  await f()
-  let turned = false
-  setImmediate(() => (turned = true))
-  for (let at = 0; at < 1_100; at++) await f()
-  equal(turned, true)
+  using one = cached(() => 1, { name: 'f' })
+  using batch = cachedBatch((inputs: readonly number[]) => Promise.resolve(inputs), { name: 'g' })
+  using stream = cachedStream(async function* run() {}, { name: 'h' })
+  for (const f of [() => one(), () => batch([1]), () => stream().next()]) {
+    await f()
+    await turn()
+    let turned = false
+    setImmediate(() => (turned = true))
+    for (let at = 0; at < 1_100; at++) await f()
+    equal(turned, true)
+  }
 })
 
 test('warming calls so many at once, tells how far it is and stops when told', async () => {
@@ -255,6 +261,12 @@ test('a batch that fails, or answers with too few, fails for those who asked and
   await rejects(f([1, 2]), { code: 'internal' })
   answer = [1, 2]
   deepEqual(await f([1, 2]), [1, 2])
+})
+
+test('an input without a key refuses its batch, and whoever asks for the others is answered', async () => {
+  using f = cachedBatch((inputs: readonly unknown[]) => Promise.resolve(inputs), { name: 'f' })
+  await rejects(f(['a', () => {}]), { code: 'invalid' })
+  deepEqual(await f(['a']), ['a'])
 })
 
 test('a batch is cancelled when nobody waits for any of it', async () => {

@@ -3,7 +3,6 @@
 //
 //   call ─▶ memory ─▶ under way here? ─▶ second level ─▶ lead or wait ─▶ the function ─▶ kept, and whoever waits is woken
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AndonError } from '../core/errors.ts'
 import { localKey, signalOf, withSignal } from './arguments.ts'
 import { nowMs } from './clock.ts'
@@ -13,6 +12,7 @@ import type { Held } from './memory.ts'
 import { settingsOf, type CacheOptions, type Settings } from './options.ts'
 import { Shelf, type Moment } from './shelf.ts'
 import type { CacheCounts } from './statistics.ts'
+import { Turns } from './turns.ts'
 import { warm, type WarmOptions, type Warmed } from './warm.ts'
 
 /** What every cached function can do besides being called. */
@@ -38,9 +38,6 @@ export interface Cached<Args extends readonly unknown[], Value> extends CacheCon
   /** The fresh value that this process's memory has, at once; undefined when there is none. Runs and counts nothing. */
   peek(...args: Args): Value | undefined
 }
-
-/** So many answers from memory in a row, and the event loop gets its turn, or no news of an invalidation could come in. */
-const hitsPerTurn = 1_024
 
 /** Most values that are made again in the background at once. */
 const mostRefreshes = 64
@@ -95,7 +92,7 @@ export class Maker<Args extends readonly unknown[], Value> {
   readonly #settings: Settings<Args, Value>
   readonly #flights: Flights<Value>
   readonly #refreshes = new Map<string, Promise<unknown>>()
-  #hits = 0
+  readonly #turns = new Turns()
 
   constructor(run: Run<Args, Value>, settings: Settings<Args, Value>) {
     this.run = run
@@ -130,8 +127,8 @@ export class Maker<Args extends readonly unknown[], Value> {
     else if (now < held.staleUntil && now >= held.freshUntil) this.shelf.statistics.staleHits++
     else return this.#make(key, args, run, signal)
     if (now >= held.refreshAt || now >= held.freshUntil) this.#refresh(key, args, run)
-    if (++this.#hits % hitsPerTurn === 0) return nextTurn().then(() => this.#answer(held))
-    return this.#answer(held)
+    const turn = this.#turns.next()
+    return turn ? turn.then(() => this.#answer(held)) : this.#answer(held)
   }
 
   #answer({ value, failure }: Held<Value>): Promise<Value> {

@@ -87,16 +87,16 @@ export class StreamLog<Item> {
   }
 
   /** Reads from the beginning. With `paced`, a replay takes as long as the stream took. */
-  async *read(paced: boolean, signal: AbortSignal): AsyncGenerator<Item> {
+  async *read(paced: boolean, signal: AbortSignal | undefined): AsyncGenerator<Item> {
     const reader = { at: this.#base }
     this.#readers.add(reader)
     const began = performance.now()
     const left = Promise.withResolvers<void>()
     const leave = (): void => left.resolve()
-    signal.addEventListener('abort', leave, { once: true })
+    signal?.addEventListener('abort', leave, { once: true })
     try {
       for (;;) {
-        if (signal.aborted) throw AndonError.from(signal.reason, 'cancelled')
+        if (signal?.aborted) throw AndonError.from(signal.reason, 'cancelled')
         const place = reader.at - this.#base
         const item = this.#items[place]
         if (place < this.#items.length) {
@@ -118,7 +118,7 @@ export class StreamLog<Item> {
         }
       }
     } finally {
-      signal.removeEventListener('abort', leave)
+      signal?.removeEventListener('abort', leave)
       this.#readers.delete(reader)
       this.#trim()
     }
