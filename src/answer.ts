@@ -79,7 +79,7 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
     id: call.id,
     text,
     mode: said.mode,
-    ...(said.mode === 'generated' && model ? { model: model.name } : {}),
+    ...(said.model === undefined ? {} : { model: said.model }),
     ...(said.cached ? { cached: said.cached } : {}),
     confidence: said.confidence,
     score: findings.extraction.score,

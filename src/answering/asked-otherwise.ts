@@ -93,7 +93,8 @@ export function askedOtherwise({ caching, remembered, embedder, options: { cache
       }
       const step = yield* source(model, request, telling, call)
       const cited = citedIn(step.text, telling)
-      const whole = step.reason === 'stop' && !step.none && step.calls.length === 0 && step.text.length <= longest
+      const own = step.model === undefined && step.reason === 'stop' && !step.none
+      const whole = own && step.calls.length === 0 && step.text.length <= longest
       // What cites nothing rests on nothing that could be seen to have changed.
       if (sketch && whole && cited.size > 0) {
         const usage = step.usage ?? step.cached?.usage

@@ -25,6 +25,8 @@ export interface Remembered extends Disposable {
 /** What a remembered request needs to be made. */
 interface Asked {
   readonly model: ChatModel
+  /** The model's name when it was asked: one that nobody named says its own with its first answer. */
+  readonly name: string
   readonly request: ChatRequest
   readonly telling: StepTelling
   /** Whether it was this asker's that was made. */
@@ -51,11 +53,12 @@ export function rememberAnswers(
 
   async function* make(asked: Asked, call: Call): AsyncGenerator<Word> {
     asked.made = true
-    const { model, request, telling } = asked
+    const { model, name, request, telling } = asked
     const { text: _, calls, ...step } = yield* askOnce(model, { ...request, firstTokenMs, budgetMs }, telling, call)
     const ids = documentIds(telling)
     const said = calls.map((each) => ({ ...each, arguments: withoutIds(each.arguments, ids) }))
-    yield { type: 'said', at: Date.now(), ...step, calls: said }
+    const by = model.name === name ? {} : { model: model.name }
+    yield { type: 'said', at: Date.now(), ...by, ...step, calls: said }
   }
 
   const words = caching.add(
@@ -76,7 +79,7 @@ export function rememberAnswers(
 
   const hearing = (source: typeof words.renew): AskOnce =>
     async function* heard(model, request, telling, call) {
-      const asked: Asked = { model, request, telling, made: false }
+      const asked: Asked = { model, name: model.name, request, telling, made: false }
       const beganAt = Date.now()
       const timer = new SpanTimer(call, { station: 'generate', place: 'cache' })
       const patience = (own: number, most: number): number => (own < most ? own : most + graceMs)
@@ -110,11 +113,12 @@ export function rememberAnswers(
       if (!said) throw new AndonError('unavailable', `What the model ${model.name} said is not whole: ask again`)
       const { none, reason, at } = said
       const calls = said.calls.map((each) => ({ ...each, arguments: withIds(each.arguments, ids) }))
+      const step = { text, none, calls, reason, ...(said.model === undefined ? {} : { model: said.model }) }
       const usage = said.usage ? { usage: said.usage } : {}
-      if (asked.made) return { text, none, calls, reason, ...usage }
+      if (asked.made) return { ...step, ...usage }
       const ageMs = Math.max(0, beganAt - at)
       timer.done(phrasesFor(telling.question).remembered(ageMs))
-      return { text, none, calls, reason, cached: { at, ageMs, ...usage } }
+      return { ...step, cached: { at, ageMs, ...usage } }
     }
 
   return {
@@ -128,10 +132,10 @@ export function rememberAnswers(
  * All that the model is shown, and what it is. The fences of a prompt are random and documents have other ids in every
  * data directory; what stands for them is no text, since prompts hold no NUL.
  */
-function requestKey({ model, request, telling }: Asked): unknown {
+function requestKey({ name, request, telling }: Asked): unknown {
   const { firstTokenMs: _, budgetMs: __, ...shown } = request
   const text = JSON.stringify(shown).replaceAll(telling.prompt.boundary, '\0')
-  return [model.name, withoutIds(text, documentIds(telling))]
+  return [name, withoutIds(text, documentIds(telling))]
 }
 
 /** Of the passages that are shown, in their order. */
@@ -148,9 +152,11 @@ function withIds(text: string, ids: readonly string[]): string {
 }
 
 /**
- * A whole answer that stands by itself. One that calls tools depends on what they return. One that found no answer is
- * short and soon made again, and whoever got it by mistake asks once more.
+ * A whole answer that stands by itself, of the model that was asked: another one's is the best for now and no longer. One
+ * that calls tools depends on what they return. One that found no answer is short and soon made again, and whoever got it
+ * by mistake asks once more.
  */
 function worthKeeping(last: Word | undefined): boolean {
-  return last?.type === 'said' && last.reason === 'stop' && last.calls.length === 0 && !last.none
+  if (last?.type !== 'said' || last.model !== undefined) return false
+  return last.reason === 'stop' && last.calls.length === 0 && !last.none
 }

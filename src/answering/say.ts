@@ -58,6 +58,8 @@ export interface Said {
   usage?: Usage
   /** Calls of the caller's own tools, with which it ended. */
   toolCalls?: AskedCall[]
+  /** Who said it, when a model did. */
+  model?: string
   /** It was said to somebody else before. */
   cached?: CachedWords
 }
@@ -112,6 +114,7 @@ export async function* sayGenerated(
   let failure: AndonError | undefined
   let usage: Usage | undefined
   let toolCalls: AskedCall[] | undefined
+  let by: string | undefined
   let cached: CachedWords | undefined
   let refused = false
   const ask = open.length > 0 ? undefined : askingOf(question, parts.remembered)
@@ -156,7 +159,7 @@ export async function* sayGenerated(
             yield event
             break
           case 'finish':
-            ;({ usage, toolCalls, cached } = event)
+            ;({ usage, toolCalls, cached, model: by } = event)
             break
           case 'prompt':
             break
@@ -180,6 +183,7 @@ export async function* sayGenerated(
     mode: 'generated',
     complete: failure === undefined,
     confidence: refused ? 'refused' : sure ? 'answered' : 'uncertain',
+    model: by ?? model.name,
     ...(usage ? { usage } : {}),
     ...(toolCalls ? { toolCalls } : {}),
     ...(cached ? { cached } : {}),
@@ -219,6 +223,7 @@ export async function* sayExtract(
     unsupported: part?.unsupported ?? 0,
     citationsRemoved: part?.citationsRemoved ?? 0,
     figures: part?.figures ?? [],
+    ...(part?.model === undefined ? {} : { model: part.model }),
     ...(part?.usage ? { usage: part.usage } : {}),
   }
 }

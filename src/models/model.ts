@@ -69,7 +69,8 @@ export type ChatEvent =
   /** A whole call: pieces are put together before it is told. */
   | { type: 'tool-call'; call: AskedCall }
   | { type: 'usage'; usage: Usage }
-  | { type: 'finish'; reason: FinishReason }
+  /** `model`: who answered, where it was not the one that was asked. */
+  | { type: 'finish'; reason: FinishReason; model?: string }
 
 /**
  * A model that answers. Every failure is an AndonError:

@@ -122,6 +122,11 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
     return this.#begun.attempts
   }
 
+  /** The models that were asked before, and why they did not answer. */
+  get degraded(): readonly Fallback[] {
+    return this.#begun.degraded
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<ChatEvent, void, undefined> {
     if (this.#late && !this.#reading) throw this.#late
     if (this.#reading || this.#over)

@@ -40,7 +40,9 @@ export function routedModel(known: Known, begin: (request: ChatRequest, call: Ca
       return known.callsTools()
     },
     async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {
-      yield* await begin(request, call)
+      const chat = await begin(request, call)
+      if (chat.degraded.length === 0) return yield* chat
+      for await (const event of chat) yield event.type === 'finish' ? { ...event, model: chat.model } : event
     },
   }
 }

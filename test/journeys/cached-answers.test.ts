@@ -175,6 +175,29 @@ describe('The same question', { timeout: 60_000 }, () => {
     assert.ok((await asked(opened, question)).end.cached)
   })
 
+  it('is asked again after an answer of another model, which says whose it is', async () => {
+    await using big = await ModelServer.start({ chat: () => said, fault: () => ({ kind: 'status', status: 503 }) })
+    await using small = await serve()
+    const endpoints = Object.entries({ big, small }).map(([name, { baseUrl }]) => ({ name, model: name, url: baseUrl }))
+    await using opened = await openLibrary([travel], { models: { endpoints, fallback: ['big', 'small'] } })
+    const ends = [await asked(opened, question), await asked(opened, question)].map(({ end }) => end)
+    assert.deepEqual(
+      ends.map((end) => [end.mode, end.model, end.text, end.cached]),
+      Array.from({ length: 2 }, () => ['generated', 'small', said, undefined]),
+    )
+    assert.equal(small.count(path), 2)
+  })
+
+  it('is asked again when its model has only now said its name', async () => {
+    await using server = await serve()
+    await using opened = await openLibrary([travel], { models: { baseUrl: server.baseUrl } })
+    const { end: first } = await asked(opened, question)
+    assert.equal((await asked(opened, question)).end.cached, undefined)
+    const { end } = await asked(opened, question)
+    assert.ok(end.cached)
+    assert.deepEqual([first.model, end.model], ['test', 'test'])
+  })
+
   it('is asked every time where the options say so', async () => {
     await using opened = await openLibrary([travel], withModel(model, { cache: { answers: false } }))
     await asked(opened, question)

@@ -50,6 +50,8 @@ export interface Finish {
   reason: FinishReason
   usage: Usage
   linksRemoved: number
+  /** Who said it, where it was not the model that was asked. */
+  model?: string
   /** The caller's to run. */
   toolCalls?: AskedCall[]
   /** All of it was said to somebody else: no request was made. */
@@ -144,6 +146,7 @@ async function* written(
       reason: step.reason,
       linksRemoved: links.removed,
       usage: spending.usage,
+      ...(step.model === undefined ? {} : { model: step.model }),
       ...(step.cached ? { cached: step.cached } : {}),
     }
     if (!tools || tools.cut || step.calls.length === 0) {

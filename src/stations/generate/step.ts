@@ -23,6 +23,8 @@ export interface Step {
   none: boolean
   calls: AskedCall[]
   reason: FinishReason
+  /** Who said it, where it was not the model that was asked. */
+  model?: string
   usage?: Usage
   /** It was said to somebody else: this request was not made. */
   cached?: CachedWords
@@ -77,7 +79,10 @@ export async function* askOnce(
       if (number === 1) yield { type: 'prompt', included, promptTokens }
     }
     if (event.type === 'usage') step.usage = event.usage
-    if (event.type === 'finish') step.reason = event.reason
+    if (event.type === 'finish') {
+      step.reason = event.reason
+      if (event.model !== undefined) step.model = event.model
+    }
     if (event.type === 'tool-call') step.calls.push(event.call)
     if (event.type === 'text-delta') yield* pieces(head.push(secret.push(event.text)))
   }
