@@ -351,5 +351,10 @@ suite('a level in Redis', { skip: noRedis, concurrency: false }, () => {
     equal(await a.l2.append(key, token, [Buffer.from('1')], 'begin'), true)
     deepEqual((await b.l2.read(key, '')).items, [undefined, Buffer.from('1')])
     deepEqual(await a.l2.getMany(['a', 'b', 'c']), [undefined, undefined, undefined])
+    // Who hears nothing for a while may miss news: when it hears again, what has a tag no longer counts.
+    await b('y')
+    ok(b.peek('y'))
+    await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub'])
+    await until(() => b.peek('y') === undefined)
   })
 })

@@ -43,7 +43,10 @@ class RedisLevel implements Level {
   /** In a cluster the keys lie in many slots, and each is asked for alone. */
   readonly #reads = new GatheredReads((names) => this.#read(names))
   #subscribed: Promise<unknown> | undefined
+  #hears = false
   #heardBefore = false
+  /** How often the connection for news was lost or made: what was known before may be old. */
+  #changes = 0
 
   constructor(options: RedisLevelOptions) {
     this.#redis = new RedisConnection(options)
@@ -52,6 +55,8 @@ class RedisLevel implements Level {
     this.#channel = `${this.#prefix}:news`
     this.#redis.onListening((listening) => {
       this.#known.clear()
+      this.#changes++
+      if (listening) this.#subscribe()
       if (listening && this.#heardBefore) this.#tell({ missed: true })
       this.#heardBefore ||= listening
     })
@@ -59,6 +64,11 @@ class RedisLevel implements Level {
 
   get up(): boolean {
     return this.#redis.up
+  }
+
+  /** Whether every change of a generation is heard. */
+  get #listening(): boolean {
+    return this.#hears && this.#redis.listening
   }
 
   get(key: string): Promise<Buffer | undefined> {
@@ -145,7 +155,7 @@ class RedisLevel implements Level {
 
   async generations(key: string, tags: readonly string[], startedAt = ''): Promise<string[] | undefined> {
     this.#subscribe()
-    const trusted = startedAt === '' && this.#redis.listening
+    const trusted = startedAt === '' && this.#listening
     const all = await Promise.all(
       tags.map(async (tag) => (trusted ? this.#known.get(tag) : undefined) ?? this.#ask(tag, startedAt)),
     )
@@ -153,7 +163,7 @@ class RedisLevel implements Level {
   }
 
   current(_key: string, generations: readonly (readonly [tag: string, generation: string])[]): boolean | undefined {
-    if (!this.#redis.listening) return undefined
+    if (!this.#listening) return undefined
     for (const [tag, generation] of generations) {
       const known = this.#known.get(tag)
       if (known !== generation) return known === undefined ? undefined : false
@@ -162,12 +172,13 @@ class RedisLevel implements Level {
   }
 
   async #ask(tag: string, startedAt: string): Promise<string> {
-    const listening = this.#redis.listening
+    const listening = this.#listening
+    const changes = this.#changes
     const generation = String(
       await this.#redis.run(scripts.generation, [this.#tag(tag)], [startedAt, String(generationMs)]),
     )
     // News that came while the answer was under way is newer.
-    if (listening && !this.#known.has(tag)) this.#known.set(tag, generation)
+    if (listening && changes === this.#changes && !this.#known.has(tag)) this.#known.set(tag, generation)
     return this.#known.get(tag) ?? generation
   }
 
@@ -231,7 +242,10 @@ class RedisLevel implements Level {
     if (this.#subscribed) return
     this.#subscribed = this.#redis
       .subscribe(this.#channel, (message) => this.#heard(message))
-      .catch(() => (this.#subscribed = undefined))
+      .then(
+        () => (this.#hears = true),
+        () => (this.#subscribed = undefined),
+      )
   }
 
   #heard(message: string): void {

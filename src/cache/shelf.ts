@@ -49,7 +49,10 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
     this.#stop = settings.level?.onInvalidated((what) => {
       if ('tags' in what) this.#dropTags(what.tags)
       else if ('key' in what) this.#dropLevelKey(what.key)
-      else this.#memory.deleteTagged()
+      else {
+        this.#invalidations.noteAll()
+        this.#memory.deleteTagged()
+      }
     })
   }
 

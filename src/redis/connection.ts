@@ -108,7 +108,7 @@ export class RedisConnection implements AsyncDisposable {
   }
 
   #send(key: string | undefined, args: (string | Buffer)[], readonly: boolean): Promise<unknown> {
-    if (!this.up) return Promise.reject(new AndonError('unavailable', `Redis at ${this.name} does not answer`))
+    if (!this.up) return Promise.reject(this.#silent())
     return this.#line.watch(
       this.#client.send(key, readonly, args),
       () => {
@@ -130,16 +130,27 @@ export class RedisConnection implements AsyncDisposable {
     }
   }
 
-  /** Hears a channel until the returned function is called. Over a new connection it is heard again. */
+  /**
+   * Hears a channel until the returned function is called. Over a new connection it is heard again. Fails as `send` does,
+   * and then nothing is ever heard.
+   */
   async subscribe(channel: string, heard: Heard): Promise<() => void> {
+    if (!this.#starting && !this.up) throw this.#silent()
     const subscriber = (this.#subscriber ??= this.#client.subscriber(
       () => this.#tell(true),
       () => this.#tell(false),
     ))
     this.#subscriberConnected ??= subscriber.connect()
     await this.#line.watch(this.#subscriberConnected, () => this.#late('SUBSCRIBE'))
-    await this.#line.watch(subscriber.subscribe(channel, heard), () => this.#late('SUBSCRIBE'))
-    return () => void subscriber.unsubscribe(channel, heard).catch(() => {})
+    const subscribed = subscriber.subscribe(channel, heard)
+    const stop = (): void => void subscriber.unsubscribe(channel, heard).catch(() => {})
+    try {
+      await this.#line.watch(subscribed, () => this.#late('SUBSCRIBE'))
+    } catch (reason) {
+      subscribed.then(stop, () => {})
+      throw reason
+    }
+    return stop
   }
 
   /** Hears when channels begin to be heard and when they no longer are. Returns how to stop. */
@@ -149,8 +160,13 @@ export class RedisConnection implements AsyncDisposable {
   }
 
   #tell(listening: boolean): void {
+    if (listening === this.#listening) return
     this.#listening = listening
     for (const watcher of this.#watchers) watcher(listening)
+  }
+
+  #silent(cause?: unknown): AndonError {
+    return new AndonError('unavailable', `Redis at ${this.name} does not answer`, { cause })
   }
 
   #late(command: string): AndonError {
@@ -160,7 +176,7 @@ export class RedisConnection implements AsyncDisposable {
   #failed(reason: unknown): AndonError {
     if (reason instanceof ErrorReply)
       return new AndonError('invalid', `Redis at ${this.name} refused: ${reason.message}`, { cause: reason })
-    return new AndonError('unavailable', `Redis at ${this.name} does not answer`, { cause: reason })
+    return this.#silent(reason)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -252,7 +268,12 @@ function clusterClient(url: string, options: RedisOptions): Client {
       if (cluster.isOpen) cluster.destroy()
     },
     subscriber: (onReady, onLost) => ({
-      connect: () => Promise.resolve(onReady()),
+      connect() {
+        // One of its nodes is heard. What happens to any of them may have happened to this one.
+        const look = (): void => (cluster.pubSubNode?.client?.isReady === true ? onReady() : onLost())
+        for (const event of ['node-ready', 'node-reconnecting', 'node-disconnect']) cluster.on(event, look)
+        return Promise.resolve()
+      },
       subscribe: (channel, heard) => cluster.subscribe(channel, heard),
       unsubscribe: (channel, heard) => cluster.unsubscribe(channel, heard as (message: unknown) => void),
       destroy: onLost,
