@@ -43,6 +43,8 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
   const meant = yield* order.stage('understand', () =>
     understand(question.text, conversation, call, generating ? model : undefined),
   )
+  // Meanwhile: what it said before is found by its name.
+  const named = generating ? model.learnName?.(call) : undefined
   const findings: Findings = yield* order.stream('find', find(meant, question, call, order, parts))
   yield {
     type: 'passages-found',
@@ -52,6 +54,7 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
   }
 
   let said: Said | undefined
+  await named
   if (generating)
     said = yield* order.stream(
       'generate',

@@ -39,6 +39,9 @@ interface Manner {
   headers?: Readonly<Record<string, string>>
 }
 
+/** A server that has not said what its model is called by then is asked without, in milliseconds. */
+const namingMs = 1_000
+
 /** A chat model behind an address; a protocol says how it is asked and how its answer reads. */
 export abstract class ChatClient implements ChatModel, AsyncDisposable {
   protected readonly endpoint: Endpoint
@@ -73,6 +76,12 @@ export abstract class ChatClient implements ChatModel, AsyncDisposable {
 
   get callsTools(): boolean | undefined {
     return undefined
+  }
+
+  async learnName(call: Call): Promise<void> {
+    if (this.model !== undefined) return
+    using watch = new Watchdog(call, namingMs)
+    await this.defaultModel(watch).catch(() => {})
   }
 
   async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {

@@ -85,6 +85,11 @@ export interface ChatModel {
   readonly contextTokens?: number | undefined
   /** False when it cannot call tools. Default: nobody knows, and it is tried. */
   readonly callsTools?: boolean | undefined
+  /**
+   * Learns its name, where nobody gave it one and the server tells within a second. What is kept of it is found by its
+   * name, by the first question after a start too. Never rejects.
+   */
+  learnName?(call: Call): Promise<void>
   /** Leaving the loop early, and aborting the call, close the connection at once, which stops the generation. */
   chat(request: ChatRequest, call: Call): AsyncIterable<ChatEvent>
 }

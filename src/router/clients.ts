@@ -164,6 +164,10 @@ export class EndpointClient implements AsyncDisposable {
       get callsTools() {
         return model.callsTools
       },
+      async learnName(call: Call): Promise<void> {
+        using _use = used()
+        await model.learnName?.(call)
+      },
       async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {
         using _use = used()
         yield* model.chat(request, call)

@@ -3,6 +3,7 @@
 
 import { setMaxListeners } from 'node:events'
 import { AndonError } from '../core/errors.ts'
+import type { Call } from '../core/station.ts'
 import type { ChatModel } from '../models/model.ts'
 import { Clients } from './clients.ts'
 import type { ClientOptions, EndpointClient } from './clients.ts'
@@ -108,9 +109,17 @@ export class Fleet implements AsyncDisposable {
 
   /** What the only endpoint that talks calls its model; undefined when there is not one. */
   ownName(): string | undefined {
-    const talking = [...this.#endpoints.values()].filter(({ can }) => can.includes('chat'))
-    const [only] = talking
-    return only === undefined || talking.length > 1 ? undefined : this.#clients.of(only).chat.name
+    return this.#onlyChat()?.name
+  }
+
+  /** Asks it, where nobody has said it yet. Never rejects. */
+  async learnOwnName(call: Call): Promise<void> {
+    await this.#onlyChat()?.learnName?.(call)
+  }
+
+  #onlyChat(): ChatModel | undefined {
+    const [only, other] = [...this.#endpoints.values()].filter(({ can }) => can.includes('chat'))
+    return only === undefined || other !== undefined ? undefined : this.#clients.of(only).chat
   }
 
   /** Most tokens that any endpoint of a model is known to take. */

@@ -25,6 +25,7 @@ interface Known {
   /** Tokens that one of them takes. */
   room: () => number | undefined
   callsTools: () => boolean | undefined
+  learnName: (call: Call) => Promise<void>
 }
 
 /** A chat model whose every answer is begun by `begin`. */
@@ -39,6 +40,7 @@ export function routedModel(known: Known, begin: (request: ChatRequest, call: Ca
     get callsTools() {
       return known.callsTools()
     },
+    learnName: (call) => known.learnName(call),
     async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {
       const chat = await begin(request, call)
       if (chat.degraded.length === 0) return yield* chat

@@ -199,6 +199,9 @@ export class ConcurrentRouter implements AsyncDisposable {
         name: () => name ?? model ?? this.#options.fallback?.[0] ?? this.#fleet.ownName() ?? 'any',
         room: () => this.#fleet.room(model),
         callsTools: () => this.#fleet.callsTools(model),
+        learnName: async (call) => {
+          if ((name ?? model ?? this.#options.fallback?.[0]) === undefined) await this.#fleet.learnOwnName(call)
+        },
       },
       (request, call) => {
         const models = this.#chain(model, fallback)
