@@ -222,7 +222,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     ...answersDesk(desk, answering),
     ...documents,
     ...jobsDesk(desk, { jobs, news, worker }),
-    ...sessionsDesk(desk, { sessions, answers: stores.answers, underWay: answering.underWay, recaps }),
+    ...sessionsDesk(desk, { ...answering, answers: stores.answers, recaps }),
     ...keysDesk(desk, { keys: stores.keys }),
     ...cachesDesk(caching),
     ...tools,

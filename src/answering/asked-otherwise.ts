@@ -18,7 +18,7 @@ import { likenessBy, type Likeness, type Sketch } from '../semantic/likeness.ts'
 import type { AskOnce, StepTelling } from '../stations/generate/step.ts'
 import { MarkerScanner } from '../stations/verify/markers.ts'
 import { phrasesFor } from './phrases.ts'
-import type { Remembered } from './remembered.ts'
+import { conversationTag, type Asking, type Remembered } from './remembered.ts'
 
 /** What is kept of an answer. */
 interface Kept {
@@ -26,6 +26,8 @@ interface Kept {
   /** Number in the text → the passage as the model was shown it. */
   cited: ReadonlyMap<number, string>
   usage?: CachedWords['usage']
+  /** The conversation it was written for, if any, as {@link conversationTag} names it. */
+  conversation?: string
 }
 
 /** Time for the question's vector. Most were made for the search already. */
@@ -35,7 +37,7 @@ const longest = 20_000
 
 export interface OtherwiseOptions {
   /** Lists it beside the answers it adds to, so that they are counted and cleared together. */
-  caching: Pick<Caching, 'add'>
+  caching: Pick<Caching, 'add' | 'level'>
   /** Where answers to the very same request come from, and where all others are asked for. */
   remembered: Remembered
   /** The one whose vectors are in use now; without one, questions are compared by words. */
@@ -61,13 +63,13 @@ export function askedOtherwise({ caching, remembered, embedder, options: { cache
     return { likeness, asked }
   }
 
-  const hearing = (source: AskOnce, looked: boolean): AskOnce =>
+  const hearing = (source: AskOnce, { sessionId, anew = false }: Asking): AskOnce =>
     async function* heard(model, request, telling, call) {
       const scope = scopeOf(model, request, telling)
       if (scope === undefined) return yield* source(model, request, telling, call)
       const { likeness, asked } = current()
       const sketch = await sketchOf(likeness, telling.question, call)
-      if (sketch && looked) {
+      if (sketch && !anew) {
         const timer = new SpanTimer(call, { station: 'generate', place: 'cache' })
         for (const candidate of asked.candidates(call.tenant, scope, sketch)) {
           const text = retold(candidate.answer, telling)
@@ -98,20 +100,39 @@ export function askedOtherwise({ caching, remembered, embedder, options: { cache
       // What cites nothing rests on nothing that could be seen to have changed.
       if (sketch && whole && cited.size > 0) {
         const usage = step.usage ?? step.cached?.usage
-        asked.keep(call.tenant, scope, sketch, { text: step.text, cited, ...(usage ? { usage } : {}) }, step.cached?.at)
+        const answer: Kept = {
+          text: step.text,
+          cited,
+          ...(usage ? { usage } : {}),
+          ...(sessionId === undefined ? {} : { conversation: conversationTag(call.tenant, sessionId) }),
+        }
+        asked.keep(call.tenant, scope, sketch, answer, step.cached?.at)
       }
       return step
     }
 
   const clear = (): void => asked?.clear()
+  const forget = (conversation: string): void => asked?.forget((answer) => answer.conversation === conversation)
+  // Other processes share the level and not this memory; whoever missed their news keeps nothing.
+  const stopListening = caching.level.onInvalidated((what) => {
+    if ('key' in what) return
+    if (!('tags' in what) || what.tags.includes('*answers')) clear()
+    else what.tags.forEach(forget)
+  })
   caching.add('answers', {
     stats: () => ({ ...newStatistics(), memoryHits: hits, size: asked?.size ?? 0, bytes: 0 }),
     clear: () => Promise.resolve(clear()),
   })
   return {
-    ask: hearing(remembered.ask, true),
-    anew: hearing(remembered.anew, false),
-    [Symbol.dispose]: clear,
+    asking: (asking = {}) => hearing(remembered.asking(asking), asking),
+    async forget(tenant, sessionId) {
+      forget(conversationTag(tenant, sessionId))
+      await remembered.forget(tenant, sessionId)
+    },
+    [Symbol.dispose]() {
+      stopListening()
+      clear()
+    },
   }
 }
 

@@ -3,6 +3,7 @@
 // answered in is each asker's own, so nothing unchecked is ever heard again. A document that changed changes the request,
 // and with it the key.
 
+import { createHash } from 'node:crypto'
 import { cachedStream } from '../cache/cached-stream.ts'
 import type { Caching } from '../caching.ts'
 import { childCall, endCall } from '../core/call.ts'
@@ -16,10 +17,24 @@ import { phrasesFor } from './phrases.ts'
 
 /** Requests to a model that are remembered. */
 export interface Remembered extends Disposable {
-  /** Gives what was said to the same request, joins it while it is said, or makes it. */
-  readonly ask: AskOnce
-  /** Makes the request whatever is kept, and keeps what comes. */
-  readonly anew: AskOnce
+  /** How a model is asked for one answer. */
+  asking(asking?: Asking): AskOnce
+  /**
+   * Nobody is given any more what was written for a conversation, in every process that shares the level. Rejects when the
+   * level cannot be reached.
+   */
+  forget(tenant: string, sessionId: string): Promise<void>
+}
+
+/** How, and for whom. */
+export interface Asking {
+  /** The conversation that it is written for, if any: it is forgotten with that. */
+  readonly sessionId?: string | undefined
+  /**
+   * Makes the request whatever is kept, and keeps what comes. Default: gives what was said to the same request, joins it
+   * while it is said, or makes it.
+   */
+  readonly anew?: boolean
 }
 
 /** What a remembered request needs to be made. */
@@ -29,6 +44,7 @@ interface Asked {
   readonly name: string
   readonly request: ChatRequest
   readonly telling: StepTelling
+  readonly sessionId: string | undefined
   /** Whether it was this asker's that was made. */
   made: boolean
 }
@@ -74,12 +90,14 @@ export function rememberAnswers(
       l2: caching.level,
       flight: { across: caching.shared ? 'cluster' : 'process', waitMax: budgetMs + 10 * graceMs },
       storeIf: worthKeeping,
+      tags: (_words, { sessionId }, { tenant }) =>
+        sessionId === undefined ? [] : [conversationTag(tenant, sessionId)],
     }),
   )
 
-  const hearing = (source: typeof words.renew): AskOnce =>
+  const asking = ({ sessionId, anew = false }: Asking = {}): AskOnce =>
     async function* heard(model, request, telling, call) {
-      const asked: Asked = { model, name: model.name, request, telling, made: false }
+      const asked: Asked = { model, name: model.name, request, telling, sessionId, made: false }
       const beganAt = Date.now()
       const timer = new SpanTimer(call, { station: 'generate', place: 'cache' })
       const patience = (own: number, most: number): number => (own < most ? own : most + graceMs)
@@ -93,7 +111,7 @@ export function rememberAnswers(
       let said: Extract<Word, { type: 'said' }> | undefined
       try {
         // To its end, behind which it is kept.
-        for await (const word of source(asked, own)) {
+        for await (const word of anew ? words.renew(asked, own) : words(asked, own)) {
           clearTimeout(silence)
           if (word.type === 'said') said = word
           else {
@@ -122,10 +140,16 @@ export function rememberAnswers(
     }
 
   return {
-    ask: hearing(words),
-    anew: hearing((...asked) => words.renew(...asked)),
+    asking,
+    forget: (tenant, sessionId) => words.invalidate({ tags: [conversationTag(tenant, sessionId)] }),
     [Symbol.dispose]: () => words[Symbol.dispose](),
   }
+}
+
+/** What is kept of a conversation is invalidated by this; whose it is cannot be read in it. */
+export function conversationTag(tenant: string, sessionId: string): string {
+  const named = JSON.stringify([tenant, sessionId])
+  return `conversation ${createHash('sha256').update(named).digest('base64url')}`
 }
 
 /**

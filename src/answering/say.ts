@@ -191,8 +191,11 @@ export async function* sayGenerated(
 }
 
 /** How the model is asked: another version of an answer is not one that was said before. */
-function askingOf({ cache = true, retryOf }: Question, remembered: Remembered | undefined): AskOnce | undefined {
-  return cache && retryOf === undefined ? remembered?.ask : remembered?.anew
+function askingOf(
+  { cache = true, retryOf, sessionId }: Question,
+  remembered: Remembered | undefined,
+): AskOnce | undefined {
+  return remembered?.asking({ sessionId, anew: !cache || retryOf !== undefined })
 }
 
 function degradationOf(failure: AndonError, model: ChatModel, begun: boolean, phrases: Phrases): Degradation {

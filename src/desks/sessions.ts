@@ -1,8 +1,10 @@
 // The desk for conversations: listed, read, taken away, renamed, removed, restored and erased.
 
+import { AndonError } from '../core/errors.ts'
 import type { Sessions } from '../core/factory.ts'
 import type { SessionInfo } from '../core/session.ts'
 import { mustBe } from '../requests.ts'
+import type { Remembered } from '../answering/remembered.ts'
 import type { AnswersUnderWay } from '../answering/under-way.ts'
 import type { Recaps } from '../sessions/recaps.ts'
 import type { AnswerStore, Session, SessionStore, SessionSummary } from '../stores/store.ts'
@@ -17,21 +19,34 @@ export interface SessionParts {
   answers: Pick<AnswerStore, 'forgetSession'>
   underWay: Pick<AnswersUnderWay, 'erase'>
   recaps: Pick<Recaps, 'forget'>
+  /** Without it, nothing that a model said is given again. */
+  remembered?: Pick<Remembered, 'forget'> | undefined
 }
 
 /** See {@link Sessions}. */
-export function sessionsDesk(desk: Desk, { sessions, answers, underWay, recaps }: SessionParts): Sessions {
+export function sessionsDesk(desk: Desk, { sessions, answers, underWay, recaps, remembered }: SessionParts): Sessions {
   async function kept(tenant: string, id: string): Promise<Session> {
     const session = await sessions.read(tenant, id)
     return known(session.version === 0 ? undefined : session, 'session', id)
   }
 
-  /** The records go first: should that fail, the conversation is still there to be erased again. */
+  /** The rest goes first: should that fail, the conversation is still there to be erased again. */
   async function erase(tenant: string, id: string): Promise<boolean> {
     underWay.erase(tenant, id)
     await recaps.forget(tenant, id)
+    await forgetWords(tenant, id)
     const records = await answers.forgetSession(tenant, id)
     return (await sessions.remove(tenant, id, { now: true })) || records > 0
+  }
+
+  async function forgetWords(tenant: string, id: string): Promise<void> {
+    try {
+      await remembered?.forget(tenant, id)
+    } catch (reason) {
+      const { code, sentence } = AndonError.from(reason, 'unavailable')
+      const why = `${sentence}: what is cached there of the conversation ${id} is not forgotten, so it is not erased. Erase it again when that answers.`
+      throw new AndonError(code, why, { cause: reason })
+    }
   }
 
   return {

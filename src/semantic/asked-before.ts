@@ -86,6 +86,15 @@ export class AskedBefore<Answer extends { readonly text: string }> {
     return [...this.#tenants.values()].reduce((sum, kept) => sum + kept.size, 0)
   }
 
+  /** Forgets the answers that are meant, and what was asked for them. */
+  forget(isMeant: (answer: Answer) => boolean): void {
+    for (const kept of this.#tenants.values()) {
+      const meant = kept.entries().filter(([, { answer }]) => isMeant(answer))
+      // What is taken out while it is gone through leads astray.
+      for (const [key] of meant.toArray()) kept.delete(key)
+    }
+  }
+
   /** Forgets all. */
   clear(): void {
     this.#tenants.clear()

@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { AnswerEnd, Question } from '../../src/core/question.ts'
 import type { Factory } from '../../src/core/factory.ts'
 import type { OptionsInput } from '../../src/options.ts'
 import { ModelServer, type ChatBody } from '../servers/model-server.ts'
+import { noRedis, startRedis } from '../servers/redis.ts'
 import { addWhole, asked, leave, openLibrary, travel } from './library.ts'
 
 const question = 'How do I book a flight?'
@@ -84,6 +86,39 @@ describe('A question in other words', { timeout: 60_000 }, () => {
     await factory.clearCaches('answers')
     assert.equal((await endOf(factory, otherwise)).cached, undefined)
   })
+
+  it('is not told of a question whose conversation was erased', async () => {
+    await using model = await serve()
+    await using factory = await openLibrary([travel], semantic(model))
+    await endOf(factory, { text: question, sessionId: 'erased' })
+    assert.equal((await endOf(factory, otherwise)).cached?.question, question)
+    await factory.removeSession('erased', { now: true })
+    assert.equal((await endOf(factory, otherwise)).cached, undefined)
+    assert.equal(model.count(path), 2)
+  })
+
+  it(
+    'in one process is not found after another cleared the answers, or erased its conversation',
+    { skip: noRedis },
+    async () => {
+      await using redis = await startRedis()
+      await using model = await serve()
+      const options = semantic(model, { cache: { semantic: true, redisUrl: redis.url } })
+      await using factory = await openLibrary([travel], options)
+      await using other = await openLibrary([travel], options)
+      const forgotten = async (sessionId: string, forget: () => Promise<unknown>) => {
+        await endOf(factory, { text: question, sessionId, cache: false })
+        const size = async () => (await factory.caches()).caches.find(({ name }) => name === 'answers')?.values
+        assert.equal(await size(), 1)
+        await forget()
+        // The news comes by itself.
+        while ((await size()) !== 0) await setImmediate()
+      }
+      await forgotten('first', () => other.clearCaches('answers'))
+      await asked(other, { text: 'When are flights booked?', sessionId: 's', mode: 'extractive' })
+      await forgotten('s', () => other.removeSession('s', { now: true }))
+    },
+  )
 
   it('is found in Chinese, and by the vectors of an embedder', async () => {
     await using model = await serve('员工每年享有十五天年假', '十五天')

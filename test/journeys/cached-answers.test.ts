@@ -188,6 +188,20 @@ describe('The same question', { timeout: 60_000 }, () => {
     assert.equal(small.count(path), 2)
   })
 
+  it('is asked again when the conversation it was answered in is erased, and not when another is', async () => {
+    await asked(factory, { text: question, sessionId: 'first' })
+    assert.ok((await asked(factory, { text: question, sessionId: 'second' })).end.cached)
+    await factory.removeSession('second', { now: true })
+    assert.ok((await asked(factory, question)).end.cached)
+    await addWhole(factory, travel, { tenant: 'others' })
+    await asked(factory, { text: question, sessionId: 'first' }, { tenant: 'others' })
+    await factory.removeSession('first', { now: true })
+    assert.equal(asks(), 2)
+    assert.equal((await asked(factory, question)).end.cached, undefined)
+    assert.ok((await asked(factory, question, { tenant: 'others' })).end.cached)
+    assert.equal(asks(), 3)
+  })
+
   it('is known by the name that the server tells before it is asked, where nobody gave one', async () => {
     await using server = await serve()
     await using opened = await openLibrary([travel], { models: { baseUrl: server.baseUrl } })
