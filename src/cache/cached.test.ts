@@ -178,6 +178,12 @@ test('memory keeps within its bytes, and a value that is too large is given', as
   equal((await g()).length, 10_000)
   equal(g.peek(), undefined)
   equal(g.stats().tooLarge, 1)
+  using h = cached(() => 'x'.repeat(10_000), { name: 'h', l1: { maxBytes: 20_000 } })
+  using i = cached(() => 'x', { name: 'i', l1: false })
+  for (const given of [h, i]) {
+    await given()
+    deepEqual([given.peek(), given.stats().stored, given.stats().notStored], [undefined, 0, 1])
+  }
 })
 
 test('hits in a tight loop let the event loop turn', async () => {

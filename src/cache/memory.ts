@@ -40,15 +40,21 @@ export class Memory<Value> {
     return this.#held.get(key)
   }
 
-  /** Keeps a value of about so many bytes; one that takes more than a quarter of all is not kept. */
-  set(key: string, held: Held<Value>, bytes: number): void {
+  has(key: string): boolean {
+    return this.#held.has(key)
+  }
+
+  /** Keeps a value of about so many bytes, or says that it does not: one takes at most a quarter of all. */
+  set(key: string, held: Held<Value>, bytes: number): boolean {
     this.#held.set(key, held, { size: Math.max(1, Math.ceil(bytes)) })
     for (const tag of held.tags) {
       const keys = this.#byTag.get(tag)
       if (keys) keys.add(key)
       else this.#byTag.set(tag, new Set([key]))
     }
-    if (held.tags.length > 0 && !this.#held.has(key)) this.#untag(key, held.tags)
+    const kept = this.#held.has(key)
+    if (!kept) this.#untag(key, held.tags)
+    return kept
   }
 
   delete(key: string): boolean {

@@ -231,6 +231,22 @@ suite('a level in Redis', { skip: noRedis, concurrency: false }, () => {
     await read(['key 2', 'key 3', 'key 4'], [values[2], undefined, values[4]])
   })
 
+  test('a value whose lease was lost is given and nowhere kept', async () => {
+    await using redis = await startRedis()
+    using client = await spoiler(redis)
+    await using l2 = redisLevel({ url: redis.url, timeoutMs: 1_000 })
+    const f = cached(
+      async (text: string) => {
+        equal(await client.del(await client.keys('andon:{f:*}:l')), 1)
+        return text
+      },
+      { name: 'f', l2 },
+    )
+    equal(await f('x'), 'x')
+    const { lostLeases, stored, notStored, size } = f.stats()
+    deepEqual({ lostLeases, stored, notStored, size }, { lostLeases: 1, stored: 0, notStored: 0, size: 0 })
+  })
+
   test('a large value is kept by whoever holds the lease alone, and leaves no draft behind', async () => {
     await using redis = await startRedis()
     using client = await spoiler(redis)

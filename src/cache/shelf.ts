@@ -1,26 +1,23 @@
 // The values of one cached function on its two levels: what is read is checked before it counts, and what was
 // invalidated while it was made is not kept.
 
-import { hash } from 'node:crypto'
-import { AndonError, isCode, type WireError } from '../core/errors.ts'
+import { packed, unpacked, type Content } from './content.ts'
 import { decodeEntry, encodeEntry, mostGenerationsBytes, type Entry } from './entry.ts'
 import { Invalidations } from './invalidations.ts'
 import { counted, countFailure, type Lease } from './lead.ts'
+import type { Level } from './level.ts'
+import { LevelNames } from './level-names.ts'
+import { beginLife, heldFor, type Life } from './life.ts'
 import { Memory, type Held } from './memory.ts'
 import type { Settings } from './options.ts'
 import { newStatistics, type CacheCounts } from './statistics.ts'
 import { weigh } from './weigh.ts'
 
-/** The codec of remembered failures. */
-const failureCodec = 0
-
 /** A moment at which making a value began. */
 export type Moment = number
 
 /** What `store` needs to know of a value. */
-export interface Made<Value> {
-  readonly value?: Value
-  readonly failure?: AndonError
+export interface Made<Value> extends Content<Value> {
   readonly tags: readonly string[]
   /** When it was begun. */
   readonly began: Moment
@@ -34,8 +31,7 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
   readonly #settings: Settings<Args, Value>
   readonly #memory: Memory<Value>
   readonly #invalidations = new Invalidations()
-  /** Keys of memory by their names on the second level, for news of them. */
-  readonly #keys = new Map<string, string>()
+  readonly #names: LevelNames
   readonly #weigh: (value: Value) => number
   /** Every value has this tag, so that all can be cleared at once. */
   readonly #all: string
@@ -45,6 +41,7 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
     this.#settings = settings
     this.#weigh = weight
     this.#memory = new Memory({ maxBytes: settings.l1Bytes })
+    this.#names = new LevelNames(settings, this.#memory)
     this.#all = `*${settings.name}`
     this.#stop = settings.level?.onInvalidated((what) => {
       if ('tags' in what) this.#dropTags(what.tags)
@@ -68,8 +65,7 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
 
   /** The name of a key on the second level. */
   levelKey(key: string): string {
-    const { name, version } = this.#settings
-    return `${name}:${hash('sha256', `${version.length}:${version}${key}`, 'base64url')}`
+    return this.#names.of(key)
   }
 
   /** Reads a value from the second level into memory, when it has one that counts; fresh or past its time. */
@@ -88,9 +84,9 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
     bytes: Buffer,
     began: Moment,
   ): Promise<Held<Value> | undefined> | Held<Value> | undefined {
-    const { codec, maxValueBytes, level } = this.#settings
+    const { maxValueBytes, level } = this.#settings
     const entry = decodeEntry(bytes, maxValueBytes)
-    if (!entry || entry.codec !== (entry.failed ? failureCodec : codec.id)) return this.#garbage(levelKey)
+    if (!entry) return this.#garbage(levelKey)
     if (entry.keptUntil <= Date.now()) return undefined
     const { generations } = entry
     if (!level || generations.length === 0) return this.#decoded(key, levelKey, entry, began)
@@ -108,102 +104,89 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
   }
 
   #decoded(key: string, levelKey: string, entry: Entry<Buffer>, began: Moment): Held<Value> | undefined {
-    const { payload, failed } = entry
-    try {
-      const value = failed ? undefined : this.#settings.codec.decode(payload)
-      const failure = failed ? failureOf(payload) : undefined
-      return this.#remember(key, levelKey, this.#hold(entry, value, failure), value, began)
-    } catch {
-      return this.#garbage(levelKey)
-    }
+    const content = unpacked(this.#settings.codec, entry)
+    if (!content) return this.#garbage(levelKey)
+    const tags: string[] = []
+    for (const [tag] of entry.generations) if (tag !== this.#all) tags.push(tag)
+    const held = heldFor(this.#settings, entry, content, tags)
+    this.#remember(key, levelKey, held, began)
+    return held
   }
 
-  /** Keeps what was made, on both levels, as far as nothing forbids it; and gives it as it is held. Never rejects. */
+  /**
+   * Keeps what was made, on both levels, as far as nothing forbids it; and gives it as it is held. Never rejects.
+   * A lease that is still there afterwards is given back by whoever got it.
+   */
   async store(key: string, levelKey: string, made: Made<Value>): Promise<Held<Value>> {
-    const { level, lease, entry, held } = await this.#prepare(levelKey, made)
-    // A lease that is still there is given back by whoever got it.
-    if (!entry) return held
-    const kept = this.#remember(key, levelKey, held, made.value, made.began)
-    if (!level) {
-      this.statistics.stored++
-      return kept
+    const { level, together, maxValueBytes } = this.#settings
+    const { tags, began, lease, replaces } = made
+    const life = beginLife(this.#settings, made.failure !== undefined)
+    const held = heldFor(this.#settings, life, made, [...tags])
+    // Whoever took the lease over stores its own, and a lost one has been counted.
+    if (lease?.ended) return held
+    if (this.#forbidden(began, levelKey, tags)) return this.#notStored(held)
+    if (!level || (!lease && replaces !== true && together)) {
+      if (this.#weightOf(held) > maxValueBytes) this.statistics.tooLarge++
+      else this.#count(this.#remember(key, levelKey, held, began))
+      return held
     }
+    const entry = await this.#entry(level, levelKey, made, life)
+    if (!entry) return held
+    const inMemory = this.#remember(key, levelKey, held, began)
     const bytes = encodeEntry(entry, this.#settings.compress)
-    const ms = Math.max(1, entry.keptUntil - Date.now())
-    if (lease && !lease.ended) {
+    const ms = Math.max(1, life.keptUntil - Date.now())
+    if (!lease) {
+      const set = await counted(
+        this.statistics,
+        level.set(levelKey, bytes, ms).then(() => true),
+      )
+      this.#count(set ?? inMemory)
+    } else if (!lease.ended) {
       lease.ended = true
       const committed = await counted(this.statistics, level.commit(levelKey, lease.token, bytes, ms))
-      if (committed === false) this.statistics.lostLeases++
-      else if (committed) this.statistics.stored++
-    } else if (!lease && (made.replaces === true || !this.#settings.together)) {
-      if (
-        (await counted(
-          this.statistics,
-          level.set(levelKey, bytes, ms).then(() => true),
-        )) === true
-      )
-        this.statistics.stored++
-    }
-    return kept
-  }
-
-  async #prepare(levelKey: string, { value, failure, tags, began, lease, replaces }: Made<Value>) {
-    const { level, codec, maxValueBytes, ttlMs, jitter, failuresMs, graceMs, revalidateMs } = this.#settings
-    const ttl = (failure ? failuresMs : ttlMs) * (1 - jitter * Math.random())
-    const freshUntil = Date.now() + ttl
-    const keptUntil = freshUntil + (failure ? 0 : Math.max(graceMs, revalidateMs))
-    const bare = { codec: failure ? failureCodec : codec.id, failed: failure !== undefined, freshUntil, keptUntil }
-    const entryOf = (payload: Uint8Array, generations: Entry['generations']): Entry => ({
-      ...bare,
-      payload,
-      generations,
-    })
-    const none = new Uint8Array()
-    const held = this.#hold(
-      entryOf(
-        none,
-        tags.map((tag) => [tag, '']),
-      ),
-      value,
-      failure,
-    )
-    const refused = { level, lease, entry: undefined, held }
-    if (this.#invalidations.since(began, [levelKey, this.#all, ...tags])) return this.#notStored(refused)
-    const needsBytes = level !== undefined && (lease !== undefined || replaces === true || !this.#settings.together)
-    if (!needsBytes) {
-      if (value !== undefined && this.#weigh(value) > maxValueBytes) {
-        this.statistics.tooLarge++
-        return refused
+      if (committed !== false) this.#count(committed ?? inMemory)
+      else {
+        this.statistics.lostLeases++
+        this.#drop(key, held)
       }
-      return { level: undefined, lease, entry: entryOf(none, []), held }
-    }
-    const payload = failure ? Buffer.from(JSON.stringify(failure.toWire())) : this.#encoded(value as Value)
-    if (!payload) return this.#notStored(refused)
-    if (payload.length > maxValueBytes) {
-      this.statistics.tooLarge++
-      return refused
-    }
-    const all = [this.#all, ...tags]
-    const asked = level.generations(levelKey, all, lease ? lease.startedAt : undefined)
-    const generations = await counted(this.statistics, asked)
-    if (!generations) return this.#notStored(refused)
-    const pairs = all.map((tag, at) => [tag, generations[at] ?? ''] as const)
-    if (Buffer.byteLength(JSON.stringify(pairs)) > mostGenerationsBytes) return this.#notStored(refused)
-    return { level, lease, entry: entryOf(payload, pairs), held }
+    } else this.#drop(key, held)
+    return held
   }
 
-  /** A value that its codec does not take is given all the same. */
-  #encoded(value: Value): Uint8Array | undefined {
-    try {
-      return this.#settings.codec.encode(value)
-    } catch {
+  /** What the level is given; undefined, and counted, when it may not have it. */
+  async #entry(level: Level, levelKey: string, made: Made<Value>, life: Life): Promise<Entry | undefined> {
+    const { codec, maxValueBytes } = this.#settings
+    const content = packed(codec, made)
+    if (!content) return this.#notStored(undefined)
+    if (content.payload.length > maxValueBytes) {
+      this.statistics.tooLarge++
       return undefined
     }
+    const all = [this.#all, ...made.tags]
+    const now = await counted(this.statistics, level.generations(levelKey, all, made.lease?.startedAt))
+    if (!now) return this.#notStored(undefined)
+    const generations = all.map((tag, at) => [tag, now[at] ?? ''] as const)
+    if (Buffer.byteLength(JSON.stringify(generations)) > mostGenerationsBytes) return this.#notStored(undefined)
+    return { ...content, ...life, generations }
   }
 
-  #notStored<Refused>(refused: Refused): Refused {
+  #notStored<Given>(given: Given): Given {
     this.statistics.notStored++
-    return refused
+    return given
+  }
+
+  #count(kept: boolean): void {
+    if (kept) this.statistics.stored++
+    else this.statistics.notStored++
+  }
+
+  #weightOf({ value }: Held<Value>): number {
+    return value === undefined ? 0 : this.#weigh(value)
+  }
+
+  /** Whether it was invalidated since it was begun. */
+  #forbidden(began: Moment, levelKey: string, tags: readonly string[]): boolean {
+    return this.#invalidations.since(began, [levelKey, this.#all, ...tags])
   }
 
   /** Forgets one key, here and everywhere. */
@@ -241,43 +224,22 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
   }
 
   #dropLevelKey(levelKey: string): void {
-    if (!levelKey.startsWith(`${this.#settings.name}:`)) return
+    if (!this.#names.isOwn(levelKey)) return
     this.#invalidations.note(levelKey)
-    const key = this.#keys.get(levelKey)
+    const key = this.#names.take(levelKey)
     if (key !== undefined && this.#memory.delete(key)) this.statistics.invalidated++
-    this.#keys.delete(levelKey)
   }
 
-  #remember(key: string, levelKey: string, held: Held<Value>, value: Value | undefined, began: Moment): Held<Value> {
-    if (this.#settings.l1Bytes === 0 || this.#invalidations.since(began, [levelKey, this.#all, ...held.tags]))
-      return held
-    this.#memory.set(key, held, (value === undefined ? 0 : this.#weigh(value)) + key.length * 2 + 200)
-    if (this.#settings.level) {
-      this.#keys.set(levelKey, key)
-      if (this.#keys.size > 2 * this.#memory.size + 1_000) this.#sweep()
-    }
-    return held
+  /** Keeps it in memory, when it may and can. */
+  #remember(key: string, levelKey: string, held: Held<Value>, began: Moment): boolean {
+    if (this.#settings.l1Bytes === 0 || this.#forbidden(began, levelKey, held.tags)) return false
+    const kept = this.#memory.set(key, held, this.#weightOf(held) + key.length * 2 + 200)
+    if (kept && this.#settings.level) this.#names.note(levelKey, key)
+    return kept
   }
 
-  #sweep(): void {
-    for (const [levelKey, key] of this.#keys) if (!this.#memory.get(key)) this.#keys.delete(levelKey)
-  }
-
-  #hold(entry: Entry, value: Value | undefined, failure: AndonError | undefined): Held<Value> {
-    const { l1TtlMs, ttlMs, refreshAhead, revalidateMs, graceMs } = this.#settings
-    const { freshUntil, keptUntil, generations } = entry
-    const tags: string[] = []
-    for (const [tag] of generations) if (tag !== this.#all) tags.push(tag)
-    return {
-      value,
-      failure,
-      freshUntil,
-      keptUntil: Math.min(keptUntil, freshUntil + graceMs),
-      staleUntil: failure ? freshUntil : freshUntil + revalidateMs,
-      until: Math.min(freshUntil, Date.now() + l1TtlMs),
-      refreshAt: failure || refreshAhead === 1 ? Infinity : freshUntil - ttlMs * (1 - refreshAhead),
-      tags,
-    }
+  #drop(key: string, held: Held<Value>): void {
+    if (this.#memory.get(key) === held) this.#memory.delete(key)
   }
 
   #garbage(levelKey: string): undefined {
@@ -289,12 +251,6 @@ export class Shelf<Args extends readonly unknown[], Value> implements Disposable
   [Symbol.dispose](): void {
     this.#stop?.()
     this.#memory.clear()
-    this.#keys.clear()
+    this.#names.clear()
   }
-}
-
-function failureOf(payload: Buffer): AndonError {
-  const wire = JSON.parse(payload.toString()) as WireError
-  if (!isCode(wire.code)) throw new AndonError('invalid', 'A remembered failure has no code')
-  return AndonError.fromWire(wire)
 }

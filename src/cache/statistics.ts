@@ -22,6 +22,7 @@ export function newStatistics() {
     takeovers: 0,
     /** Leases lost before the value was there: the value was given to its callers and not kept. */
     lostLeases: 0,
+    /** Kept: on the second level, or where there is none or it does not answer, in memory. The others were only given. */
     stored: 0,
     tooLarge: 0,
     notStored: 0,
