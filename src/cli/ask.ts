@@ -4,7 +4,7 @@ import { text as textOf } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
-import type { AnswerEnd, AnswerEvent, Citation, Question } from '../core/question.ts'
+import type { AnswerEnd, AnswerEvent, CachedWords, Citation, Question } from '../core/question.ts'
 import { approve } from './approving.ts'
 import { counted } from './output.ts'
 import { runCommand, several, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
@@ -16,6 +16,8 @@ interface AskOptions extends CommonOptions {
   extractive?: boolean
   passages?: string
   budget?: string
+  /** False with `--no-cache`. */
+  cache?: boolean
   events?: boolean
 }
 
@@ -35,6 +37,7 @@ export function askCommand(): Command {
     .option('--extractive', 'answer with sentences of the documents, without a model')
     .option('--passages <number>', 'passages given to the answerer (default: the option answers.passages)')
     .option('--budget <milliseconds>', 'time for the whole answer (default: the option answers.budgetMs)')
+    .option('--no-cache', 'ask the model anew, whatever is kept')
     .option('--events', 'print every event of the answer as a line of JSON')
     .addHelpText(
       'after',
@@ -55,6 +58,7 @@ async function question(words: string[], options: AskOptions): Promise<Question>
     ...(options.collection === undefined ? {} : { filter: { collections: options.collection } }),
     ...(options.session === undefined ? {} : { sessionId: options.session }),
     ...(options.extractive === true ? { mode: 'extractive' } : {}),
+    ...(options.cache === false ? { cache: false } : {}),
     ...(options.passages === undefined ? {} : { passages: wholeNumber(options.passages, '--passages', 50) }),
     ...(options.budget === undefined ? {} : { budgetMs: wholeNumber(options.budget, '--budget', 3_600_000) }),
   }
@@ -123,9 +127,22 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
     const line = figureLine(figure)
     if (line !== undefined) output.note(`(${line})`)
   }
-  if (end.cached?.question !== undefined)
-    output.note(`(This was the answer to a question that means the same: ${end.cached.question})`)
+  if (end.cached) output.note(cachedLine(end.cached))
   if (end.confidence === 'refused') await explainRefusal(shell, factory, asked)
+}
+
+/** Whose words these were; one that was joined while it was written is as new as any. */
+function cachedLine({ ageMs, question }: CachedWords): string {
+  const when = ageMs === 0 ? 'written for another just now' : `written ${ago(ageMs)} ago`
+  const from = question === undefined ? '' : `, to a question that means the same: ${question}`
+  return `(From the cache: ${when} and checked anew${from})`
+}
+
+/** How long ago, in the largest unit that it fills. */
+function ago(ms: number): string {
+  if (ms < 60_000) return counted(Math.ceil(ms / 1_000), 'second')
+  if (ms < 3_600_000) return counted(Math.floor(ms / 60_000), 'minute')
+  return counted(Math.floor(ms / 3_600_000), 'hour')
 }
 
 /** What stands before a note: in the middle of a sentence it begins a line of its own. */

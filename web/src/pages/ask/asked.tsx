@@ -1,7 +1,7 @@
 // One question and the version of its answer that is shown, with everything that can be done with it.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { langOfText } from '../../language.ts'
+import { clock, day, langOfText } from '../../language.ts'
 import { announce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -115,7 +115,7 @@ function Less({ told, question, extract }: { told: Told; question: string; extra
   const others = new Map(told.degraded.map((each) => [each.reason, each.message]))
   const missing = others.delete('model-missing')
   // One that was joined while it was written is as new as any.
-  const { ageMs = 0, question: other } = told.end?.cached ?? {}
+  const { at = 0, ageMs = 0, question: other } = told.end?.cached ?? {}
   // What broke off midway is told beneath what was written.
   if (!extract && told.text !== '') {
     others.delete('model-failed')
@@ -130,7 +130,7 @@ function Less({ told, question, extract }: { told: Told; question: string; extra
       )}
       {(ageMs > 0 || other !== undefined) && (
         <Degraded>
-          {t('degraded.cache', { n: Math.ceil(ageMs / 60_000) })}
+          {t('degraded.cache', { when: (ageMs < 43_200_000 ? clock : day)(at) })}
           {other !== undefined && (
             <>
               {t('degraded.otherwise')} <span lang={langOfText(other)}>{other}</span>
