@@ -12,6 +12,7 @@
 // is late makes the answer less, and the caller is told; it never ends the answer.
 
 import { find, plainly, type FindingParts, type Findings } from './answering/find.ts'
+import { overReason } from './core/call.ts'
 import type { AnswerEvent, Citation, Question, Turn } from './core/question.ts'
 import type { Call } from './core/station.ts'
 import type { ChatModel } from './models/model.ts'
@@ -66,6 +67,9 @@ export async function* answer(question: Question, call: Call, parts: AnswerParts
 
   const { text, citations, toolCalls } = said
   if (conversation.id !== undefined) {
+    // Its reader was slow, and it was stopped or its conversation erased meanwhile.
+    const over = overReason(call)
+    if (over?.code === 'cancelled') throw over
     const same = { at: Date.now(), answerId: call.id }
     await rememberTurn(sessions, call.tenant, conversation, [
       ...askedTurns(question, conversation, { role: 'user', text: question.text, resolved: findings.text, ...same }),

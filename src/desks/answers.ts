@@ -51,10 +51,10 @@ export function answersDesk(desk: Desk, parts: AnswersParts): Answering {
     }
   }
 
-  async function remembered({ id, tenant, log, erased }: AnswerUnderWay, question: Question): Promise<void> {
-    if (question.sessionId === undefined || erased) return
+  async function remembered(order: AnswerUnderWay, question: Question): Promise<void> {
+    if (question.sessionId === undefined || order.erased) return
     try {
-      await rememberStopped(parts.sessions, tenant, question, { id, events: log.events }, desk.options.sessions)
+      await rememberStopped(parts.sessions, order.tenant, question, order, desk.options.sessions)
     } catch (reason) {
       announceTrouble('remembering', reason)
     }

@@ -77,6 +77,19 @@ describe('A conversation', { timeout: 60_000 }, () => {
     await assert.rejects(factory.session('s'), { code: 'not-found' })
   })
 
+  it('that is erased before its first answer is written down is not begun by it', async () => {
+    await using factory = await openLibrary([travel])
+    const reader = factory.ask({ text: 'Who approves travel?', sessionId: 's' })[Symbol.asyncIterator]()
+    for (;;) {
+      const { value, done } = await reader.next()
+      assert.ok(done !== true)
+      if (value.type === 'stage-end' && value.stage === 'extract') break
+    }
+    await factory.removeSession('s', { now: true })
+    await assert.rejects(async () => reader.next(), { code: 'cancelled' })
+    assert.deepEqual(await factory.sessions(), [])
+  })
+
   it('of another tenant, or none at all, is not found', async () => {
     await using factory = await openLibrary([travel])
     await asked(factory, { text: 'Who approves travel?', sessionId: 's' })

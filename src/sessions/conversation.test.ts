@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Turn } from '../core/question.ts'
+import { saidInBetween } from '../stores/session-limits.ts'
 import type { SessionStore } from '../stores/store.ts'
 import { readConversation, rememberTurn } from './conversation.ts'
 
@@ -118,4 +119,18 @@ test('results of the caller’s tools open the question again that they are for'
     code: 'invalid',
     message: /only results of tools/,
   })
+})
+
+test('a first exchange behind which the session was erased is gone with it, whoever began it', async () => {
+  const conversation = await readConversation(oneSession(), 'ours', { text: 'a', sessionId: 's' }, wide)
+  let appended = 0
+  const erased = {
+    ...oneSession(),
+    async append() {
+      appended++
+      throw saidInBetween('s', 1, 0)
+    },
+  }
+  await rememberTurn(erased, 'ours', conversation, [{ role: 'user', text: 'a', at: 0, answerId: 'a' }])
+  assert.equal(appended, 1)
 })

@@ -127,9 +127,10 @@ export async function rememberTurn(
     } catch (reason) {
       const error = AndonError.from(reason)
       if (error.code !== 'conflict' || attempt === attempts) throw error
-      version = (await sessions.read(tenant, id, { latest: 1 })).version
-      // It was erased while this was said, and this with it.
-      if (version < conversation.version) return
+      const now = (await sessions.read(tenant, id, { latest: 1 })).version
+      // It was erased while this was said, and this with it: who appends first makes the version higher.
+      if (now <= version) return
+      version = now
     }
   }
 }
