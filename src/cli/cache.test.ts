@@ -10,7 +10,7 @@ it('andon cache tells what a running server counted, and clears what it is told'
   assert.equal(shown.code, 0, shown.stderr)
   assert.match(shown.stdout, /^embeddings +6 +2 +1 +3 +1 +2 +75 % +6\.1 kB +1\.5 MB, 5 values$/m)
   assert.match(shown.stdout, /^answers +off$/m)
-  assert.match(shown.stdout, /^The level is \/stand\/in, at most 512 MiB\.$/m)
+  assert.match(shown.stdout, /^Kept in \/stand\/in, at most 512 MiB\.$/m)
   assert.ok(shown.stdout.split('\n').every(({ length }) => length <= 100))
   const cleared = await line.run(['cache', 'clear', 'embeddings'])
   assert.equal(cleared.stdout, 'Cleared: embeddings, in /stand/in.\n')

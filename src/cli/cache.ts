@@ -65,7 +65,17 @@ function clearCache(): Command {
 /** What is known of the caches, for people. */
 function linesOf({ where, shared, trouble, advice, maxBytes, caches }: CachesView): string[] {
   const folder = caches.some(({ kept }) => kept !== undefined)
-  const head = ['CACHE', 'MEMORY', 'LEVEL', 'JOINED', 'MADE', 'FAILED', 'STORED', 'USED AGAIN', 'IN MEMORY']
+  const head = [
+    'CACHE',
+    'MEMORY',
+    folder ? 'FOLDER' : 'REDIS',
+    'JOINED',
+    'MADE',
+    'FAILED',
+    'STORED',
+    'USED AGAIN',
+    'IN MEMORY',
+  ]
   const rows = caches.map((cache) => [
     cache.name,
     ...(cache.on
@@ -80,10 +90,12 @@ function linesOf({ where, shared, trouble, advice, maxBytes, caches }: CachesVie
   return [
     ...table(folder ? [...head, 'IN THE FOLDER'] : head, rows),
     '',
-    `The level is ${shared ? 'Redis at ' : ''}${where}${shared ? ', for all processes that name it' : size}.`,
+    `Kept in ${shared ? 'Redis at ' : ''}${where}${shared ? ', for all processes that name it' : size}.`,
     ...(trouble === undefined ? [] : [`${trouble}: what belongs there is not kept until it does.`]),
     ...(advice === undefined ? [] : [advice]),
-    ...(troubles === 0 ? [] : [`The level failed, was late or gave garbage ${counted(troubles, 'time')}.`]),
+    ...(troubles === 0
+      ? []
+      : [`${shared ? 'Redis' : 'The folder'} failed, was late or gave garbage ${counted(troubles, 'time')}.`]),
   ]
 }
 
