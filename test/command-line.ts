@@ -29,11 +29,18 @@ export interface RunOptions {
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
+/** Where modules lie that were compiled before: a command starts in half the time. */
+const compiled = process.env['NODE_COMPILE_CACHE']
+
 /** Starts a command. It sees PATH and what is given here, and nothing else of the environment. */
 export function startCommand(args: string[], options: RunOptions & { directory: string }): Child {
   const child = spawn(process.execPath, [entry, ...args], {
     cwd: options.directory,
-    env: { PATH: process.env['PATH'], ...options.environment },
+    env: {
+      PATH: process.env['PATH'],
+      ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }),
+      ...options.environment,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.end(options.input ?? '')
