@@ -1,63 +1,14 @@
 // andon gateway, as a process of its own and as several on one port.
 
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { chat, start } from '../../test/router/gateway-process.ts'
 import { openModelServer, sayWhole } from '../../test/router/upstream-server.ts'
-
-interface Started extends AsyncDisposable {
-  url: string
-  child: ChildProcess
-  /** Stops it as an orchestrator does; its exit code. */
-  stop(): Promise<unknown>
-}
-
-async function start(endpoints: object[], flags: string[], environment: Record<string, string> = {}): Promise<Started> {
-  const folder = mkdtempSync(join(tmpdir(), 'andon-gateway-'))
-  const config = join(folder, 'andon.config.json')
-  writeFileSync(config, JSON.stringify({ models: { endpoints } }))
-  const main = new URL('main.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [main, 'gateway', '--json', '--port', '0', '--config', config, ...flags], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  child.stderr.on('data', (part: Buffer) => (said += part.toString()))
-  let printed = ''
-  for await (const part of child.stdout) {
-    printed += String(part)
-    if (printed.trimEnd().endsWith('}')) break
-  }
-  assert.match(printed, /"url"/, `${printed}${said}`)
-  const { url }: { url: string } = JSON.parse(printed) as { url: string }
-  const stop = async (): Promise<unknown> => {
-    if (child.exitCode !== null) return child.exitCode
-    const exited = once(child, 'exit')
-    child.kill('SIGTERM')
-    return (await exited)[0]
-  }
-  return {
-    url,
-    child,
-    stop,
-    async [Symbol.asyncDispose]() {
-      await stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-function chat(url: string, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', connection: 'close', ...headers },
-    body: '{"model":"m","messages":[{"role":"user","content":"Hi"}]}',
-  })
-}
 
 describe('andon gateway', () => {
   it('passes requests on to the endpoints of the configuration, for who has a key', async () => {

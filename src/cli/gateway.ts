@@ -149,7 +149,7 @@ async function runWorkers(count: number, { output, signal }: Shell): Promise<num
     output.line(`Andon passes requests for models on at ${message.url} in ${count} processes`)
     output.result({ url: message.url, pid: process.pid, workers: [...begun.keys()].map(({ process: { pid } }) => pid) })
   })
-  cluster.on('exit', (worker: Worker) => {
+  cluster.on('exit', (worker: Worker, _code: number, killedBy: string | null) => {
     const age = performance.now() - (begun.get(worker) ?? 0)
     begun.delete(worker)
     first.ended(worker)
@@ -157,7 +157,7 @@ async function runWorkers(count: number, { output, signal }: Shell): Promise<num
       if (begun.size === 0) leave()
       return
     }
-    if (!listening.delete(worker) || age < soonMs)
+    if (!listening.delete(worker) || (age < soonMs && killedBy === null))
       return fail(new AndonError('unavailable', 'A process of the gateway ended as soon as it had begun. It said why.'))
     output.note(`A process of the gateway ended (${worker.process.pid}); another takes its place.`)
     begin()

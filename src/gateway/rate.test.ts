@@ -20,6 +20,16 @@ describe('Buckets', () => {
     assert.equal(buckets.take('a').granted, false)
   })
 
+  it('make up for what was granted elsewhere before they grant again', () => {
+    let now = 0
+    const buckets = new Buckets(60, { now: () => now })
+    buckets.debit('a', 8)
+    assert.deepEqual(buckets.take('a'), { granted: false, remaining: 0, fullInMs: 8000, nextInMs: 3000 })
+    now = 3000
+    assert.equal(buckets.take('a').granted, true)
+    assert.equal(buckets.take('a').granted, false)
+  })
+
   it('never grant more than the burst and the rate together', () => {
     fc.assert(
       fc.property(

@@ -1,5 +1,6 @@
 // So many requests a minute, for each tenant and each key, counted in this process and in those that share its port.
 
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { AndonError } from '../core/errors.ts'
 import { Buckets, type Draw } from './buckets.ts'
@@ -40,12 +41,14 @@ export function addRate(app: App, door: { options: Pick<Door['options'], 'limits
     const drawn = draw(rules, this.principal)
     if (drawn?.refused) throw drawn.refused
   })
+  // What the door for models was refused is refused by the routes, too, though another may have come back meanwhile.
+  const refusedBefore = new WeakMap<IncomingMessage, Drawn>()
   const rate: Rate = {
-    allows: (principal) =>
-      rules.every((rule) => {
-        const key = rule.of(principal)
-        return key === undefined || rule.buckets.look(key).granted
-      }),
+    allows(principal, request) {
+      const refused = refusedOf(rules, principal)
+      if (refused) refusedBefore.set(request, refused)
+      return refused === undefined
+    },
     take(principal) {
       const drawn = draw(rules, principal)
       if (drawn?.refused) throw drawn.refused
@@ -55,7 +58,7 @@ export function addRate(app: App, door: { options: Pick<Door['options'], 'limits
   if (rules.length === 0) return rate
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404 || request.routeOptions.config.scope === 'open') return
-    const drawn = draw(rules, request.principal)
+    const drawn = refusedBefore.get(request.raw) ?? draw(rules, request.principal)
     if (drawn) tell(reply, drawn.buckets, drawn.draw)
     if (drawn?.refused) throw drawn.refused
   })
@@ -64,30 +67,38 @@ export function addRate(app: App, door: { options: Pick<Door['options'], 'limits
 
 /** The same count for requests that do not come by the routes. */
 export interface Rate {
-  /** Whether one more would be let through now; takes nothing. */
-  allows(principal: Principal): boolean
+  /** Whether one more would be let through now; takes nothing. When not, the routes refuse this request. */
+  allows(principal: Principal, request: IncomingMessage): boolean
   /** Takes one, and returns the headers that tell of it, if there is a limit. Throws `overloaded`. */
   take(principal: Principal): Record<string, string> | undefined
 }
 
+interface Drawn {
+  buckets: Buckets
+  draw: Draw
+  refused?: AndonError
+}
+
 /** Takes one of every limit, or of none: what one refuses is not taken from the other. Tells of the limit that is nearer. */
-function draw(
-  rules: readonly Rule[],
-  principal: Principal,
-): { buckets: Buckets; draw: Draw; refused?: AndonError } | undefined {
-  const counted = rules.flatMap((rule) => {
-    const of = rule.of(principal)
-    return of === undefined ? [] : [{ ...rule, key: of }]
-  })
-  for (const { what, buckets, key } of counted) {
-    const look = buckets.look(key)
-    if (!look.granted) return { buckets, draw: look, refused: refusal(what, buckets, look) }
-  }
-  const draws = counted.map(({ buckets, key, others }) => {
+function draw(rules: readonly Rule[], principal: Principal): Drawn | undefined {
+  const refused = refusedOf(rules, principal)
+  if (refused) return refused
+  const draws = rules.flatMap(({ of, buckets, others }) => {
+    const key = of(principal)
+    if (key === undefined) return []
     others?.add(key, [1])
-    return { buckets, draw: buckets.take(key) }
+    return [{ buckets, draw: buckets.take(key) }]
   })
   return draws.sort((one, other) => one.draw.remaining - other.draw.remaining)[0]
+}
+
+function refusedOf(rules: readonly Rule[], principal: Principal): Drawn | undefined {
+  for (const { what, buckets, of } of rules) {
+    const key = of(principal)
+    const look = key === undefined ? undefined : buckets.look(key)
+    if (look?.granted === false) return { buckets, draw: look, refused: refusal(what, buckets, look) }
+  }
+  return undefined
 }
 
 function tell(reply: FastifyReply, buckets: Buckets, drawn: Draw): void {

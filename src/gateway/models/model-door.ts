@@ -162,7 +162,7 @@ export class ModelDoor {
     if (!type.startsWith('application/json') || Number(length) > mostBodyBytes) return undefined
     try {
       const principal = await this.#door.identify(request, 'ask')
-      if (!this.#door.rate.allows(principal)) return undefined
+      if (!this.#door.rate.allows(principal, request)) return undefined
       return principal
     } catch {
       return undefined
