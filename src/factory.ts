@@ -211,6 +211,7 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
       stores,
       models,
       caching,
+      sessionsUrl: redisUrl,
       loop,
       lateness,
       places,

@@ -10,12 +10,15 @@ import type { ChatModel, Embedder, Reranker } from './models/model.ts'
 import type { LoopMonitor } from './observe/event-loop.ts'
 import type { RunningPlaces } from './places/places.ts'
 import type { Stores } from './stores/store.ts'
+import { nodeName } from './options-cache.ts'
 import { version } from './version.ts'
 
 export interface HealthParts {
   stores: Stores
   models: { model?: ChatModel; embedder?: Embedder; reranker?: Reranker }
   caching: Caching
+  /** The Redis that keeps conversations; undefined where the data directory does. */
+  sessionsUrl: string | undefined
   loop: LoopMonitor
   /** Whether the loop has been late for seconds. */
   lateness: { readonly late: boolean }
@@ -29,9 +32,14 @@ export interface HealthParts {
 const storeMs = 800
 
 export async function readHealth(given: HealthParts): Promise<Health> {
-  const { stores, models, caching, loop, lateness, places, worker, embedding, toolHealth } = given
+  const { stores, models, caching, sessionsUrl, loop, lateness, places, worker, embedding, toolHealth } = given
   const delay = loop.read()
-  const [store, tools, caches] = await Promise.all([readTotals(stores), toolHealth(), caching.view()])
+  const [store, tools, caches, conversations] = await Promise.all([
+    readTotals(stores),
+    toolHealth(),
+    caching.view(),
+    sessionsUrl === undefined ? [] : conversationsPart(stores, sessionsUrl),
+  ])
   const parts: HealthPart[] = [
     store.part,
     {
@@ -49,6 +57,7 @@ export async function readHealth(given: HealthParts): Promise<Health> {
         : 'A built-in ranking by words orders what was found. Set reranker.kind and reranker.url for a model.',
     },
     cachePart(caches),
+    ...conversations,
     ...tools,
   ]
   return {
@@ -82,11 +91,24 @@ async function readTotals(stores: Stores): Promise<{ part: HealthPart; totals: O
   }
 }
 
+/** Asked for a conversation that cannot be: whether it answers. */
+async function conversationsPart({ sessions }: Stores, url: string): Promise<HealthPart[]> {
+  const where = `Redis at ${nodeName(url)}`
+  try {
+    await withinTime(sessions.list('', 1), where)
+    return [{ name: 'conversations', ok: true, message: `They are kept in ${where}, for all processes that name it.` }]
+  } catch (reason) {
+    const { sentence } = AndonError.from(reason)
+    const message = `${sentence.replace(/\.$/, '')}. Start it, or check sessions.redisUrl; questions without a conversation are answered meanwhile.`
+    return [{ name: 'conversations', ok: false, message }]
+  }
+}
+
 /** A store that hangs must not make everybody hang who asks how it is. */
-async function withinTime<Value>(reading: Promise<Value>): Promise<Value> {
+async function withinTime<Value>(reading: Promise<Value>, who = 'The store'): Promise<Value> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(
-    () => late.reject(new AndonError('unavailable', `The store did not answer within ${storeMs} ms.`)),
+    () => late.reject(new AndonError('unavailable', `${who} did not answer within ${storeMs} ms.`)),
     storeMs,
   )
   try {

@@ -38,7 +38,11 @@ describe('Conversations in a Redis', { skip: noRedis, timeout: 60_000 }, () => {
     await using redis = await startRedis()
     await using factory = await openLibrary([travel], { sessions: { redisUrl: redis.url } })
     await asked(factory, { text: 'Who approves travel?', sessionId: 's' })
+    const told = async (): Promise<boolean | undefined> =>
+      (await factory.health()).parts.find(({ name }) => name === 'conversations')?.ok
+    assert.equal(await told(), true)
     await redis.kill()
+    assert.equal(await told(), false)
     const failed = asked(factory, { text: 'And smaller trips?', sessionId: 's' })
     await assert.rejects(failed, { code: 'unavailable', message: /Conversations are kept in Redis at 127/ })
     assert.match((await asked(factory, { text: 'Who approves smaller trips?' })).end.text, /team lead/)
