@@ -2,6 +2,7 @@
 // whoever asks later hears it again.
 
 import { AndonError } from '../core/errors.ts'
+import { Register } from '../core/register.ts'
 import { localKey, signalOf, withSignal } from './arguments.ts'
 import { nowMs } from './clock.ts'
 import { Flights, type Leaving } from './flight.ts'
@@ -89,7 +90,7 @@ class StreamMaker<Args extends readonly unknown[], Item> {
   readonly #codec: Codec<Item>
   readonly #storeIf: (last: Item | undefined, items: readonly Item[]) => boolean
   readonly #paced: boolean
-  readonly #logs = new Map<string, StreamLog<Item>>()
+  readonly #logs = new Register<string, StreamLog<Item>>()
   readonly #flights: Flights<void>
   readonly #turns = new Turns()
 

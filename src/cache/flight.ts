@@ -2,6 +2,7 @@
 // them has left.
 
 import { AndonError } from '../core/errors.ts'
+import { Register } from '../core/register.ts'
 
 /** How work hears that all who waited for it have left. */
 export interface Leaving {
@@ -37,7 +38,7 @@ class Flight<Value> implements Leaving {
 
 /** Work under way, by key. */
 export class Flights<Value> {
-  readonly #flights = new Map<string, Flight<Value>>()
+  readonly #flights = new Register<string, Flight<Value>>()
   readonly #keep: ((key: string) => Promise<boolean>) | undefined
 
   /** `keep` is asked when the last caller has left: true lets the work go on. */

@@ -1,13 +1,14 @@
 // Those who wait for news of a key in this process. News that is lost costs them their time limit, never more.
 
+import { Register } from '../core/register.ts'
 import type { News } from './level.ts'
 
 export class Pager {
-  readonly #listening = new Map<string, Set<Listener>>()
+  readonly #listening = new Register<string, Set<Listener>>()
 
   /** Listens from now on: what is called before the wait is not lost. */
   listen(key: string): News {
-    const listening = this.#listening.get(key) ?? new Set()
+    const listening = this.#listening.get(key) ?? new Set<Listener>()
     this.#listening.set(key, listening)
     const listener = new Listener(() => {
       listening.delete(listener)
@@ -27,7 +28,7 @@ export class Pager {
   }
 
   close(): void {
-    for (const key of this.#listening.keys()) this.call(key)
+    for (const listening of this.#listening.values()) for (const listener of listening) listener.call()
   }
 }
 

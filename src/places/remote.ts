@@ -2,6 +2,7 @@
 
 import { remaining } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
+import { Register } from '../core/register.ts'
 import type { Code } from '../core/errors.ts'
 import { movedBuffers } from '../core/moved.ts'
 import type { Recipe, Station } from '../core/station.ts'
@@ -24,7 +25,7 @@ export class Remote {
   /** Resolves when the far side has said hello; rejects when it speaks another version or the wire closes first. */
   readonly ready: Promise<void>
   /** Calls that the far side has not finished with, also those whose readers have left. */
-  readonly calls = new Map<number, FarCall>()
+  readonly calls = new Register<number, FarCall>()
   readonly #port: Port
   readonly #events: RemoteEvents
   readonly #acknowledged: boolean
@@ -135,7 +136,7 @@ export class Remote {
     for (const answer of this.#answers.values()) answer.reject(reason)
     this.#answers.clear()
     for (const pong of this.#pongs.splice(0)) pong.reject(reason)
-    const calls = [...this.calls.values()]
+    const calls = this.calls.values()
     this.calls.clear()
     return calls
   }

@@ -3,6 +3,7 @@
 import { endCall, openCall, overReason } from '../core/call.ts'
 import type { OwnedCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
+import { Register } from '../core/register.ts'
 import { movedBuffers } from '../core/moved.ts'
 import type { Recipe } from '../core/station.ts'
 import { Intake } from './intake.ts'
@@ -50,7 +51,7 @@ class Server {
   readonly #port: Port
   readonly #served: Served
   readonly #stations: ServedStations
-  readonly #running = new Map<number, Running>()
+  readonly #running = new Register<number, Running>()
   /** Calls that ended in the turn `#endedTurn`: their last items may still turn out to be unsendable. */
   readonly #ended: Running[] = []
   #endedTurn = 0

@@ -2,6 +2,7 @@
 
 import { placeChannel } from '../core/channels.ts'
 import { AndonError } from '../core/errors.ts'
+import { Register } from '../core/register.ts'
 import type { Code } from '../core/errors.ts'
 import type { Plain } from '../core/plain.ts'
 import type { Limits, Recipe } from '../core/station.ts'
@@ -67,7 +68,7 @@ export class PoolWorker implements Holder {
   readonly #remote: Remote
   readonly #graces = new Map<FarCall, NodeJS.Timeout>()
   /** Of calls whose time with this worker is limited. */
-  readonly #limitTimers = new Map<FarCall, NodeJS.Timeout>()
+  readonly #limitTimers = new Register<FarCall, NodeJS.Timeout>()
   readonly #startedAt = performance.now()
   readonly #readiness = Promise.withResolvers<void>()
   readonly #ending = Promise.withResolvers<void>()
