@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { it } from 'node:test'
+import { after, before, it } from 'node:test'
 import type { Factory } from '../core/factory.ts'
 import { createFactory } from '../factory.ts'
 import { connect, serveControl } from './control.ts'
@@ -30,10 +30,13 @@ async function bothEnds(): Promise<Ends> {
 }
 
 const caller = { tenant: 'acme' }
+let ends: Ends
+let near: Factory
+let far: Factory
+before(async () => ({ near, far } = ends = await bothEnds()))
+after(() => ends[Symbol.asyncDispose]())
 
 it('gives the bytes of a document in pieces, and stops when its reader leaves', async () => {
-  await using ends = await bothEnds()
-  const { near } = ends
   const bytes = Buffer.from('Words of a document. '.repeat(200_000))
   const { document } = await near.add({ name: 'a.txt', bytes }, caller)
   const pieces = await Array.fromAsync(near.bytes(document.id, caller))
@@ -54,15 +57,12 @@ it('gives the bytes of a document in pieces, and stops when its reader leaves', 
 })
 
 it('gives vectors as what they are', async () => {
-  await using ends = await bothEnds()
-  const { model, vectors } = await ends.near.embed(['four', 'seventh'], {}, caller)
+  const { model, vectors } = await near.embed(['four', 'seventh'], {}, caller)
   assert.equal(model, 'lengths')
   assert.deepEqual(vectors, [Float32Array.of(4, 0.5), Float32Array.of(7, 0.5)])
 })
 
 it('describes and reads documents', async () => {
-  await using ends = await bothEnds()
-  const { near } = ends
   const { document, jobId = '' } = await near.add({ name: 'a.txt', text: 'A lock lets one in.' }, caller)
   await Array.fromAsync(near.watch([jobId], caller))
   const described = await near.describe(document.id, { title: 'Locks', metadata: { year: 2026, gone: null } }, caller)
@@ -73,8 +73,6 @@ it('describes and reads documents', async () => {
 })
 
 it('keeps conversations, keys and what was done once', async () => {
-  await using ends = await bothEnds()
-  const { near, far } = ends
   await Array.fromAsync(near.ask({ text: 'What is a lock?', sessionId: 's' }, caller))
   assert.equal((await near.sessions({ search: 'LOCK' }, caller)).length, 1)
   assert.equal((await near.renameSession('s', 'Locks', caller)).title, 'Locks')

@@ -1,13 +1,20 @@
 // Conversations in a whole factory: listed, searched, named, removed and restored.
 
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Factory } from '../core/factory.ts'
 import { asked, openLibrary, travel } from '../../test/journeys/library.ts'
 import { Dictated } from '../../test/servers/dictated-model.ts'
 
 describe('A conversation', { timeout: 60_000 }, () => {
+  let factory: Factory
+  before(async () => (factory = await openLibrary([travel])))
+  afterEach(async () => {
+    for (const { id } of await factory.sessions()) await factory.removeSession(id, { now: true })
+  })
+  after(() => factory[Symbol.asyncDispose]())
+
   it('is called by how it began, until it is given a name', async () => {
-    await using factory = await openLibrary([travel])
     const { end } = await asked(factory, { text: 'Who approves travel?', sessionId: 's' })
     await asked(factory, { text: 'When are flights booked?', sessionId: 'other' })
     const listed = await factory.sessions({ search: 'TRAVEL' })
@@ -32,7 +39,6 @@ describe('A conversation', { timeout: 60_000 }, () => {
   })
 
   it('is hidden when it is removed, and comes back when it is restored', async () => {
-    await using factory = await openLibrary([travel])
     await asked(factory, { text: 'Who approves travel?', sessionId: 's' })
     await factory.removeSession('s')
     assert.deepEqual(await factory.sessions(), [])
@@ -44,7 +50,6 @@ describe('A conversation', { timeout: 60_000 }, () => {
   })
 
   it('is taken away whole, and erased with the records of its answers: nothing brings it back', async () => {
-    await using factory = await openLibrary([travel])
     const { end } = await asked(factory, { text: 'Who approves travel?', sessionId: 's' })
     const other = await asked(factory, { text: 'Who approves travel?', sessionId: 'other' })
     assert.deepEqual(await factory.exportSession('s'), await factory.session('s'))
@@ -78,7 +83,6 @@ describe('A conversation', { timeout: 60_000 }, () => {
   })
 
   it('that is erased before its first answer is written down is not begun by it', async () => {
-    await using factory = await openLibrary([travel])
     const reader = factory.ask({ text: 'Who approves travel?', sessionId: 's' })[Symbol.asyncIterator]()
     for (;;) {
       const { value, done } = await reader.next()
@@ -91,7 +95,6 @@ describe('A conversation', { timeout: 60_000 }, () => {
   })
 
   it('of another tenant, or none at all, is not found', async () => {
-    await using factory = await openLibrary([travel])
     await asked(factory, { text: 'Who approves travel?', sessionId: 's' })
     const caller = { tenant: 'other' }
     assert.deepEqual(await factory.sessions({}, caller), [])
@@ -105,7 +108,6 @@ describe('A conversation', { timeout: 60_000 }, () => {
   })
 
   it('is not asked for with what is no id, no title and no query', async () => {
-    await using factory = await openLibrary([])
     await assert.rejects(factory.session(' '), { code: 'invalid', message: /session is empty/ })
     await assert.rejects(factory.session('x'.repeat(201)), { code: 'invalid' })
     await assert.rejects(factory.renameSession('s', ''), { code: 'invalid', message: /title is empty/ })
