@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Question } from '../../src/core/question.ts'
-import { axe, fits, openHouse, skip, type House } from './browser.ts'
+import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 
 const question = 'Who approves travel over 2,500 euros?'
 
@@ -27,17 +27,15 @@ describe('What happened', { skip }, () => {
     return id
   }
 
-  for (const language of ['en', 'zh'] as const)
-    for (const theme of ['light', 'dark'] as const)
-      for (const width of [1280, 390])
-        it(`is told in ${language}, ${theme}, ${width} px`, async () => {
-          await using view = await house.openPage({ path: `/answers/${answered}`, language, theme, width })
-          const { page } = view
-          await page.getByRole('heading', { name: question }).waitFor()
-          await page.getByText(language === 'zh' ? /^用时 .*作答。$/ : /^Answered in /).waitFor()
-          await fits(page)
-          await axe(page)
-        })
+  for (const { name, language, theme, width } of looks(1280, 390))
+    it(`is told in ${name}`, async () => {
+      await using view = await house.openPage({ path: `/answers/${answered}`, language, theme, width })
+      const { page } = view
+      await page.getByRole('heading', { name: question }).waitFor()
+      await page.getByText(language === 'zh' ? /^用时 .*作答。$/ : /^Answered in /).waitFor()
+      await fits(page)
+      await axe(page)
+    })
 
   it('says what each station did, to eyes and to ears', async () => {
     await using view = await house.openPage({ path: `/answers/${answered}` })

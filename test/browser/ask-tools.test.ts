@@ -10,7 +10,7 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { parseOptions } from '../../src/options.ts'
 import type { ChatBody, ChatScript } from '../servers/model-server.ts'
-import { axe, fits, openHouse, skip, type House } from './browser.ts'
+import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 
 const question = 'What do two trips of 2,500 euros cost?'
 const options = {
@@ -50,36 +50,34 @@ describe('Tools in a conversation', { skip }, () => {
   after(() => house[Symbol.asyncDispose]())
   afterEach(() => (script = summed))
 
-  for (const language of ['en', 'zh'] as const)
-    for (const theme of ['light', 'dark'] as const)
-      for (const width of [1440, 390])
-        it(`are asked about in ${language}, ${theme}, ${width} px`, async () => {
-          script = asked
-          await using view = await house.openPage({ language, theme, width })
-          const { page } = view
-          await ask(page)
-          const zh = language === 'zh'
-          const title = zh ? '允许 shop-scrap 做这项改动吗？' : 'Let shop-scrap make this change?'
-          const prompt = page.getByRole('alertdialog', { name: title })
-          await prompt.getByText('"No. 7"').waitFor()
-          await page
-            .locator('.live')
-            .getByText(zh ? '等你决定' : 'Waiting for you')
-            .waitFor()
-          await fits(page)
-          // From the top: what lies half beneath the bar is no smaller for that.
-          await page.evaluate('scrollTo(0, 0)')
-          await axe(page)
-          await prompt.getByRole('button', { name: zh ? '仅此一次' : 'Allow once' }).click()
-          await prompt.waitFor({ state: 'detached' })
-          await page.locator('.acts').waitFor()
-          const rows = page.locator('.calls li')
-          assert.equal(await rows.count(), 2)
-          await rows.nth(1).locator('summary').click()
-          await rows.nth(1).getByText('"scrapped"').waitFor()
-          await fits(page)
-          await axe(page)
-        })
+  for (const { name, language, theme, width } of looks(1440, 390))
+    it(`are asked about in ${name}`, async () => {
+      script = asked
+      await using view = await house.openPage({ language, theme, width })
+      const { page } = view
+      await ask(page)
+      const zh = language === 'zh'
+      const title = zh ? '允许 shop-scrap 做这项改动吗？' : 'Let shop-scrap make this change?'
+      const prompt = page.getByRole('alertdialog', { name: title })
+      await prompt.getByText('"No. 7"').waitFor()
+      await page
+        .locator('.live')
+        .getByText(zh ? '等你决定' : 'Waiting for you')
+        .waitFor()
+      await fits(page)
+      // From the top: what lies half beneath the bar is no smaller for that.
+      await page.evaluate('scrollTo(0, 0)')
+      await axe(page)
+      await prompt.getByRole('button', { name: zh ? '仅此一次' : 'Allow once' }).click()
+      await prompt.waitFor({ state: 'detached' })
+      await page.locator('.acts').waitFor()
+      const rows = page.locator('.calls li')
+      assert.equal(await rows.count(), 2)
+      await rows.nth(1).locator('summary').click()
+      await rows.nth(1).getByText('"scrapped"').waitFor()
+      await fits(page)
+      await axe(page)
+    })
 
   it('show what was asked and what came back, also after the page was loaded again', async () => {
     await using view = await house.openPage()
@@ -249,31 +247,27 @@ describe('Figures in an answer', { skip }, () => {
   before(async () => (house = await openHouse({ chat: () => said, documents: [rent] })))
   after(() => house[Symbol.asyncDispose]())
 
-  for (const language of ['en', 'zh'] as const)
-    for (const theme of ['light', 'dark'] as const)
-      for (const width of [1440, 390])
-        it(`that were worked out again are marked in ${language}, ${theme}, ${width} px`, async () => {
-          await using view = await house.openPage({ language, theme, width })
-          const { page } = view
-          await page
-            .getByRole('textbox', { name: /^(Question|问题)$/ })
-            .fill('How did the rent change from 2023 to 2024?')
-          await page.keyboard.press('Enter')
-          await page.locator('.acts').waitFor()
-          assert.equal(await page.locator('.figure.agrees').innerText(), '504')
-          assert.equal(await page.locator('.figure.differs').innerText(), '15 %')
-          assert.match(await page.locator('.figure-fix').innerText(), /12 %$/)
-          assert.equal(await page.locator('.figure.unchecked').innerText(), '9,000')
-          const badge = page.locator('.badge')
-          await badge.getByText(language === 'zh' ? /重算了 2 个数字/ : /2 figures recomputed/).waitFor()
-          await badge.locator('summary').click()
-          await badge.getByText('4,704 − 4,200 = 504', { exact: true }).waitFor()
-          await badge.getByText('(4,704 − 4,200) ÷ 4,200 = 12 %', { exact: true }).waitFor()
-          await badge.getByText(language === 'zh' ? '回答写的是 15 %' : 'the answer says 15 %').waitFor()
-          await badge.getByText(language === 'zh' ? '没有找到能得出它的数字。' : /^No figures were found/).waitFor()
-          await fits(page)
-          await axe(page)
-        })
+  for (const { name, language, theme, width } of looks(1440, 390))
+    it(`that were worked out again are marked in ${name}`, async () => {
+      await using view = await house.openPage({ language, theme, width })
+      const { page } = view
+      await page.getByRole('textbox', { name: /^(Question|问题)$/ }).fill('How did the rent change from 2023 to 2024?')
+      await page.keyboard.press('Enter')
+      await page.locator('.acts').waitFor()
+      assert.equal(await page.locator('.figure.agrees').innerText(), '504')
+      assert.equal(await page.locator('.figure.differs').innerText(), '15 %')
+      assert.match(await page.locator('.figure-fix').innerText(), /12 %$/)
+      assert.equal(await page.locator('.figure.unchecked').innerText(), '9,000')
+      const badge = page.locator('.badge')
+      await badge.getByText(language === 'zh' ? /重算了 2 个数字/ : /2 figures recomputed/).waitFor()
+      await badge.locator('summary').click()
+      await badge.getByText('4,704 − 4,200 = 504', { exact: true }).waitFor()
+      await badge.getByText('(4,704 − 4,200) ÷ 4,200 = 12 %', { exact: true }).waitFor()
+      await badge.getByText(language === 'zh' ? '回答写的是 15 %' : 'the answer says 15 %').waitFor()
+      await badge.getByText(language === 'zh' ? '没有找到能得出它的数字。' : /^No figures were found/).waitFor()
+      await fits(page)
+      await axe(page)
+    })
 
   it('go with their sentence when it is left out', async () => {
     await using view = await house.openPage()

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { ChatScript } from '../servers/model-server.ts'
 import { leave, travel } from '../journeys/library.ts'
-import { axe, fits, openHouse, skip, type House } from './browser.ts'
+import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 
 const question = 'Who approves travel over 2,500 euros?'
 const said =
@@ -26,28 +26,26 @@ describe('Ask', { skip }, () => {
   after(() => house[Symbol.asyncDispose]())
   afterEach(() => (script = said))
 
-  for (const language of ['en', 'zh'] as const)
-    for (const theme of ['light', 'dark'] as const)
-      for (const width of [1440, 1000, 390])
-        it(`answers and opens a source in ${language}, ${theme}, ${width} px`, async () => {
-          await using view = await house.openPage({ language, theme, width })
-          const { page } = view
-          await page.getByRole('heading', { level: 2 }).waitFor()
-          await fits(page)
-          await axe(page)
-          await ask(page)
-          await page.locator('.badge summary').click()
-          await fits(page)
-          await axe(page)
-          await page.locator('.md .cite').first().click()
-          await page.locator('.source mark').first().waitFor()
-          await fits(page)
-          await axe(page)
-          assert.equal(
-            await page.locator('.badge summary').innerText(),
-            language === 'zh' ? '已核对\n3 句中 2 句有据' : 'Checked\n2 of 3 sentences supported',
-          )
-        })
+  for (const { name, language, theme, width } of looks(1440, 1000, 390))
+    it(`answers and opens a source in ${name}`, async () => {
+      await using view = await house.openPage({ language, theme, width })
+      const { page } = view
+      await page.getByRole('heading', { level: 2 }).waitFor()
+      await fits(page)
+      await axe(page)
+      await ask(page)
+      await page.locator('.badge summary').click()
+      await fits(page)
+      await axe(page)
+      await page.locator('.md .cite').first().click()
+      await page.locator('.source mark').first().waitFor()
+      await fits(page)
+      await axe(page)
+      assert.equal(
+        await page.locator('.badge summary').innerText(),
+        language === 'zh' ? '已核对\n3 句中 2 句有据' : 'Checked\n2 of 3 sentences supported',
+      )
+    })
 
   it('opens the exact passage of a number, gives the focus to it and back', async () => {
     await using view = await house.openPage()

@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+import { after } from 'node:test'
+import { chromium, type Browser, type Page } from 'playwright-core'
 import type { DocumentSource, Factory } from '../../src/core/factory.ts'
 import { openGateway, type Gateway, type GatewayOptions } from '../../src/gateway/server.ts'
 import type { OptionsInput } from '../../src/options.ts'
@@ -61,10 +62,19 @@ export interface House extends AsyncDisposable {
   openPage(options?: PageOptions): Promise<View>
 }
 
-/** Opens everything; one for the tests of a file is enough. */
-export async function openHouse(options: HouseOptions = {}): Promise<House> {
+let browser: Promise<Browser> | undefined
+after(async () => (await browser)?.close())
+
+/** One browser for all houses of a file, with the page as it is now. */
+function openBrowser(): Promise<Browser> {
   assert.ok(program, String(skip))
   execFileSync(process.execPath, [join(import.meta.dirname, '../../web/fresh.ts')], { stdio: ['ignore', 2, 2] })
+  return chromium.launch({ executablePath: program, args: ['--no-sandbox'] })
+}
+
+/** Opens everything; one for the tests of a file is enough. */
+export async function openHouse(options: HouseOptions = {}): Promise<House> {
+  const opened = await (browser ??= openBrowser())
   await using stack = new AsyncDisposableStack()
   const model = options.chat === undefined ? undefined : stack.use(await ModelServer.start({ chat: options.chat }))
   const factory = stack.use(
@@ -78,8 +88,6 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   )
   if (options.handbook) await loaded(factory)
   const gateway = stack.use(await openGateway(factory, { port: 0, lingerMs: 0, drainMs: 1000, ...options.gateway }))
-  const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] })
-  stack.defer(() => browser.close())
   const all = stack.move()
   return {
     factory,
@@ -87,7 +95,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     model,
     async openPage({ path = '/', language = 'en', theme = 'light', width = 1280, height, expected = [] } = {}) {
       const isPhone = width <= 640
-      const context = await browser.newContext({
+      const context = await opened.newContext({
         baseURL: gateway.url,
         locale: language === 'zh' ? 'zh-CN' : 'en-GB',
         colorScheme: theme,
@@ -117,6 +125,26 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   }
 }
 
+export interface Look extends Required<Pick<PageOptions, 'language' | 'theme' | 'width'>> {
+  /** For the name of a test. */
+  readonly name: string
+}
+
+/**
+ * How a page may be looked at: every language, theme and width, each with each of the others in some look. All of their
+ * products are twice as many and find nothing more; `ANDON_ALL_LOOKS=1` tries them.
+ */
+export function looks(...widths: number[]): Look[] {
+  const all = process.env['ANDON_ALL_LOOKS'] === '1'
+  return widths.flatMap((width, column) =>
+    (['light', 'dark'] as const).flatMap((theme, row) =>
+      (['en', 'zh'] as const)
+        .filter((_, language) => all || (row + column) % 2 === language)
+        .map((language) => ({ language, theme, width, name: `${language}, ${theme}, ${width} px` })),
+    ),
+  )
+}
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface Violation {
@@ -128,10 +156,10 @@ interface Violation {
 
 /** Fails when a page keeps someone out: anything that axe calls serious or critical. */
 export async function axe(page: Page): Promise<void> {
-  await page.evaluate(axeSource)
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axeSource)
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
   const violations: Violation[] = await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations)`,
+    `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ['violations'] }).then(({ violations }) => violations)`,
   )
   const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   const told = bad.map(

@@ -1,29 +1,27 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { axe, fits, openHouse, skip, type House } from './browser.ts'
+import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 
 describe('The page’s frame', { skip }, () => {
   let house: House
   before(async () => (house = await openHouse()))
   after(() => house[Symbol.asyncDispose]())
 
-  for (const language of ['en', 'zh'] as const)
-    for (const theme of ['light', 'dark'] as const)
-      for (const width of [1280, 390])
-        it(`stands in ${language}, ${theme}, ${width} px`, async () => {
-          await using view = await house.openPage({ language, theme, width })
-          const { page } = view
-          const html = page.locator('html')
-          assert.equal(await html.getAttribute('data-theme'), theme)
-          assert.equal(await html.getAttribute('lang'), language === 'zh' ? 'zh-CN' : 'en')
-          await page.getByText(language === 'zh' ? '产线运行中' : 'Line running').waitFor()
-          const tab = page.getByRole('navigation').getByRole('link', { name: language === 'zh' ? '设置' : 'Settings' })
-          await tab.click()
-          await page.waitForURL('**/settings')
-          assert.equal(await tab.getAttribute('aria-current'), 'page')
-          await fits(page)
-          await axe(page)
-        })
+  for (const { name, language, theme, width } of looks(1280, 390))
+    it(`stands in ${name}`, async () => {
+      await using view = await house.openPage({ language, theme, width })
+      const { page } = view
+      const html = page.locator('html')
+      assert.equal(await html.getAttribute('data-theme'), theme)
+      assert.equal(await html.getAttribute('lang'), language === 'zh' ? 'zh-CN' : 'en')
+      await page.getByText(language === 'zh' ? '产线运行中' : 'Line running').waitFor()
+      const tab = page.getByRole('navigation').getByRole('link', { name: language === 'zh' ? '设置' : 'Settings' })
+      await tab.click()
+      await page.waitForURL('**/settings')
+      assert.equal(await tab.getAttribute('aria-current'), 'page')
+      await fits(page)
+      await axe(page)
+    })
 
   it('shows the other theme, and keeps it', async () => {
     await using view = await house.openPage()

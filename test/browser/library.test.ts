@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { addWhole, leave, travel } from '../journeys/library.ts'
-import { axe, fits, openHouse, skip, type House } from './browser.ts'
+import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 
 /** The rows of the table that are about a document. */
 const row = (page: Page, name: string) =>
@@ -35,25 +35,23 @@ describe('Library', { skip }, () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  for (const language of ['en', 'zh'] as const)
-    for (const theme of ['light', 'dark'] as const)
-      for (const width of [1440, 390])
-        it(`shows documents and one of them in ${language}, ${theme}, ${width} px`, async () => {
-          await using view = await house.openPage({ path: '/library', language, theme, width })
-          const { page } = view
-          await row(page, 'travel.md')
-            .getByText(language === 'zh' ? '就绪' : 'Ready')
-            .waitFor()
-          await fits(page)
-          await axe(page)
-          await page.getByRole('link', { name: 'travel.md', exact: true }).first().click()
-          await page.getByRole('heading', { name: 'Travel policy' }).waitFor()
-          assert.match(new URL(page.url()).pathname, /^\/library\/doc_/)
-          await fits(page)
-          await axe(page)
-          await page.keyboard.press('Escape')
-          await page.locator('.lib-prev').waitFor({ state: 'detached' })
-        })
+  for (const { name, language, theme, width } of looks(1440, 390))
+    it(`shows documents and one of them in ${name}`, async () => {
+      await using view = await house.openPage({ path: '/library', language, theme, width })
+      const { page } = view
+      await row(page, 'travel.md')
+        .getByText(language === 'zh' ? '就绪' : 'Ready')
+        .waitFor()
+      await fits(page)
+      await axe(page)
+      await page.getByRole('link', { name: 'travel.md', exact: true }).first().click()
+      await page.getByRole('heading', { name: 'Travel policy' }).waitFor()
+      assert.match(new URL(page.url()).pathname, /^\/library\/doc_/)
+      await fits(page)
+      await axe(page)
+      await page.keyboard.press('Escape')
+      await page.locator('.lib-prev').waitFor({ state: 'detached' })
+    })
 
   it('takes a file in and tells when it is ready', async () => {
     await using view = await house.openPage({ path: '/library' })

@@ -1,26 +1,24 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { axe, fits, openHouse, skip, type House } from './browser.ts'
+import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 
 describe('Settings', { skip }, () => {
   let house: House
   before(async () => (house = await openHouse({ options: { quotas: { documents: 4 } } })))
   after(() => house[Symbol.asyncDispose]())
 
-  for (const language of ['en', 'zh'] as const)
-    for (const theme of ['light', 'dark'] as const)
-      for (const width of [1280, 390])
-        it(`say what is so in ${language}, ${theme}, ${width} px`, async () => {
-          await using view = await house.openPage({ path: '/settings', language, theme, width })
-          const { page } = view
-          const heading = language === 'zh' ? '需要的都在正常工作。' : 'Everything needed is working.'
-          await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
-          const model = page.locator('[data-key=model]')
-          assert.match(await model.innerText(), language === 'zh' ? /模型\s+未设置/ : /Model\s+not set/)
-          assert.equal(await model.locator('code').first().innerText(), 'OPENAI_BASE_URL')
-          await fits(page)
-          await axe(page)
-        })
+  for (const { name, language, theme, width } of looks(1280, 390))
+    it(`say what is so in ${name}`, async () => {
+      await using view = await house.openPage({ path: '/settings', language, theme, width })
+      const { page } = view
+      const heading = language === 'zh' ? '需要的都在正常工作。' : 'Everything needed is working.'
+      await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+      const model = page.locator('[data-key=model]')
+      assert.match(await model.innerText(), language === 'zh' ? /模型\s+未设置/ : /Model\s+not set/)
+      assert.equal(await model.locator('code').first().innerText(), 'OPENAI_BASE_URL')
+      await fits(page)
+      await axe(page)
+    })
 
   it('are told whole in Chinese', async () => {
     await using view = await house.openPage({ path: '/settings', language: 'zh' })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
-import { axe, fits, openHouse, skip, type House } from './browser.ts'
+import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 
 const options = {
   tools: { modules: [{ name: 'shop', module: join(import.meta.dirname, 'workshop.ts') }], workers: 2 },
@@ -27,28 +27,26 @@ describe('Tools', { skip }, () => {
   before(async () => (house = await openHouse({ options })))
   after(() => house[Symbol.asyncDispose]())
 
-  for (const language of ['en', 'zh'] as const)
-    for (const theme of ['light', 'dark'] as const)
-      for (const width of [1440, 1000, 390])
-        it(`are listed, shown and tried in ${language}, ${theme}, ${width} px`, async () => {
-          await using view = await house.openPage({ path: '/tools', language, theme, width })
-          const { page } = view
-          await inList(page, 'shop-pack').waitFor()
-          await fits(page)
-          await axe(page)
-          await openTool(page, 'calculator')
-          await page.getByRole('textbox', { name: /^expression/ }).fill('64 * 8192 / 1024')
-          await page.keyboard.press('Control+Enter')
-          await page.locator('.tools-result').getByText('512').first().waitFor()
-          const came = await page.locator('.tools-came').innerText()
-          assert.match(came, language === 'zh' ? /^完成\s+[\d.]+\s(ms|秒) · 进程/ : /^Done\s+[\d.]+\s(ms|s) · process/)
-          await fits(page)
-          await axe(page)
-          await page.goto('/tools?runs=all')
-          await page.locator('.tools-ran.wide').getByText('calculator').first().waitFor()
-          await fits(page)
-          await axe(page)
-        })
+  for (const { name, language, theme, width } of looks(1440, 1000, 390))
+    it(`are listed, shown and tried in ${name}`, async () => {
+      await using view = await house.openPage({ path: '/tools', language, theme, width })
+      const { page } = view
+      await inList(page, 'shop-pack').waitFor()
+      await fits(page)
+      await axe(page)
+      await openTool(page, 'calculator')
+      await page.getByRole('textbox', { name: /^expression/ }).fill('64 * 8192 / 1024')
+      await page.keyboard.press('Control+Enter')
+      await page.locator('.tools-result').getByText('512').first().waitFor()
+      const came = await page.locator('.tools-came').innerText()
+      assert.match(came, language === 'zh' ? /^完成\s+[\d.]+\s(ms|秒) · 进程/ : /^Done\s+[\d.]+\s(ms|s) · process/)
+      await fits(page)
+      await axe(page)
+      await page.goto('/tools?runs=all')
+      await page.locator('.tools-ran.wide').getByText('calculator').first().waitFor()
+      await fits(page)
+      await axe(page)
+    })
 
   it('show what they take and give, inside of each other', async () => {
     await using view = await house.openPage({ path: '/tools' })
