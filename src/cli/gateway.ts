@@ -24,7 +24,7 @@ export function gatewayCommand(): Command {
     .description('pass requests for models on to the endpoints of the configuration, until Ctrl-C or SIGTERM')
     .option('--host <address>', 'address to listen on (default: the option host, 127.0.0.1)')
     .option('--port <number>', 'port to listen on, 0 for a free one (default: the option port, 8642)')
-    .option('--workers <number>', 'processes that share the port and the places at endpoints', '1')
+    .option('--workers <number>', 'processes that share the port, and are one gateway to whoever asks', '1')
     .option('--keys <file>', 'JSON list of keys: { name, key or sha256, tenant, scopes }')
     .addHelpText(
       'after',

@@ -19,7 +19,7 @@ interface Rule {
   buckets: Buckets
   /** What is taken here, for the other processes. */
   others: CountsOfOne | undefined
-  of(principal: Principal): string | undefined
+  of: (principal: Principal) => string | undefined
 }
 
 /**
