@@ -49,11 +49,18 @@ interface Asked {
   made: boolean
 }
 
-/** What is kept: the events of a request, and behind them what it came to. */
-type Word = StepEvent | ({ readonly type: 'said'; readonly at: number } & Omit<Step, 'text' | 'cached'>)
+/**
+ * What is kept: the events of a request, and behind them what it came to. Nothing that differs when another process makes
+ * the same request again: those who heard the first words of one that broke off hear on from the next.
+ */
+type Word =
+  /** The prompt is each asker's own, with a fence of its own. */
+  | { readonly type: 'begun' }
+  | Exclude<StepEvent, { type: 'prompt' }>
+  | ({ readonly type: 'said'; readonly at: number } & Omit<Step, 'text' | 'cached'>)
 
 /** Change it when the words of a request are dealt with differently before they are kept. */
-const version = '1'
+const version = '2'
 
 /** An asker who waits as long as the model may take hears from the model's own client that it was too slow. */
 const graceMs = 1_000
@@ -70,7 +77,8 @@ export function rememberAnswers(
   async function* make(asked: Asked, call: Call): AsyncGenerator<Word> {
     asked.made = true
     const { model, name, request, telling } = asked
-    const { text: _, calls, ...step } = yield* askOnce(model, { ...request, firstTokenMs, budgetMs }, telling, call)
+    const events = askOnce(model, { ...request, firstTokenMs, budgetMs }, telling, call)
+    const { text: _, calls, ...step } = yield* withoutPrompt(events)
     const ids = documentIds(telling)
     const said = calls.map((each) => ({ ...each, arguments: withoutIds(each.arguments, ids) }))
     const by = model.name === name ? {} : { model: model.name }
@@ -114,7 +122,10 @@ export function rememberAnswers(
         for await (const word of anew ? words.renew(asked, own) : words(asked, own)) {
           clearTimeout(silence)
           if (word.type === 'said') said = word
-          else {
+          else if (word.type === 'begun') {
+            const { included, promptTokens } = telling.prompt
+            yield { type: 'prompt', included, promptTokens }
+          } else {
             if (word.type === 'text-delta') {
               timer.text()
               text += word.text
@@ -143,6 +154,15 @@ export function rememberAnswers(
     asking,
     forget: (tenant, sessionId) => words.invalidate({ tags: [conversationTag(tenant, sessionId)] }),
     [Symbol.dispose]: () => words[Symbol.dispose](),
+  }
+}
+
+async function* withoutPrompt(events: ReturnType<AskOnce>): AsyncGenerator<Word, Step> {
+  await using source = events
+  for (;;) {
+    const next = await source.next()
+    if (next.done === true) return next.value
+    yield next.value.type === 'prompt' ? { type: 'begun' } : next.value
   }
 }
 
