@@ -34,7 +34,10 @@ export function listCommand(): Command {
         output.line(isNarrowed ? 'No document is like that.' : 'No documents. Add some: andon add ./docs')
       else for (const line of rowsOf(documents)) output.line(line)
       for (const document of documents) {
-        if (document.reason !== undefined && !output.json) output.note(`${document.name}: ${document.reason}`)
+        if (document.reason !== undefined && !output.json)
+          output.note(
+            document.reason.includes(document.name) ? document.reason : `${document.name}: ${document.reason}`,
+          )
       }
     })
   })
