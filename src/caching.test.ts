@@ -6,7 +6,7 @@ import { it } from 'node:test'
 import { noRedis, startRedis } from '../test/servers/redis.ts'
 import { cached } from './cache/cache.ts'
 import { openCaching, type Caching } from './caching.ts'
-import { parseOptions } from './options.ts'
+import { parseOptions } from './parse-options.ts'
 
 function opened(cache: { redisUrl?: string; maxMb?: number }, sessionsUrl?: string, dataDir = '.'): Promise<Caching> {
   return openCaching(

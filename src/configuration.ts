@@ -5,7 +5,10 @@ import { access, readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { AndonError } from './core/errors.ts'
-import { describeOptions, nearest, parseOptions, type OptionDescription, type Options } from './options.ts'
+import { describeOptions, type OptionDescription } from './option-descriptions.ts'
+import type { Options } from './options.ts'
+import { parseOptions } from './parse-options.ts'
+import { nearest } from './text/nearest.ts'
 
 /** The names that are looked for in the working directory, in this order. */
 export const configurationNames = ['andon.config.ts', 'andon.config.json'] as const

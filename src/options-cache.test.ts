@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { nodeName, redisAddresses } from './options-cache.ts'
-import { parseOptions, redact } from './options.ts'
+import { redact } from './options.ts'
+import { parseOptions } from './parse-options.ts'
 
 it('cache.redisUrl is one address or several, and none of them is shown with its password', () => {
   const redisUrl = 'redis://:a,b@one.example:6380/2, rediss://me:secret@two.example'

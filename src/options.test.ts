@@ -6,7 +6,9 @@ import { describe, it } from 'node:test'
 import { z } from 'zod'
 import { readConfiguration, variableOf, type ConfigurationSources } from './configuration.ts'
 import { AndonError } from './core/errors.ts'
-import { describeLists, describeOptions, parseOptions, redact } from './options.ts'
+import { describeLists, describeOptions } from './option-descriptions.ts'
+import { redact } from './options.ts'
+import { parseOptions } from './parse-options.ts'
 import { endpointSchema } from './router/endpoint.ts'
 
 describe('Options', () => {

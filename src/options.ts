@@ -2,7 +2,6 @@
 // Where the values come from (environment, file, defaults) is the matter of configuration.ts.
 
 import { z } from 'zod'
-import { AndonError } from './core/errors.ts'
 import { cacheOptions, redactCache } from './options-cache.ts'
 import { modelOptions, redactModels } from './options-models.ts'
 import { redactSources, toolOptions } from './options-tools.ts'
@@ -277,51 +276,6 @@ export function defineConfig(options: OptionsInput): OptionsInput {
   return options
 }
 
-/**
- * Checks options and fills in the defaults. `originOf` says where the value of a key path (`loading.memoryMb`) came
- * from. Throws one AndonError `invalid` that names every wrong key, its value, its origin and what is expected.
- */
-export function parseOptions(given: unknown, originOf: (path: string) => string = () => 'the options'): Options {
-  const parsed = optionsSchema.safeParse(given)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.flatMap((issue) => {
-    const path = issue.path.map(String)
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], originOf))
-    const name = path.join('.')
-    if (name === '') return [`${originOf('')} must be an object of options, like { port: 8642 }.`]
-    return [`${name} is ${show(name, valueAt(given, path))} in ${originOf(name)}: ${expectation(issue.message)}.`]
-  })
-  throw new AndonError('invalid', problems.join('\n'), { detail: { problems } })
-}
-
-/** The paths of all options, like `port` and `loading.memoryMb`, in the order of the schema. */
-export function optionPaths(): string[] {
-  return everyLeaf().map((option) => option.path)
-}
-
-/** What the documentation says about one option. */
-export interface OptionDescription {
-  path: string
-  type: 'string' | 'number' | 'boolean'
-  choices?: string[]
-  default?: string | number | boolean
-  description: string
-}
-
-/** Every single option (not the groups, and not the lists), in the order of the schema. */
-export function describeOptions(): OptionDescription[] {
-  return everyLeaf().flatMap((leaf) => (leaf.type === 'list' ? [] : { ...leaf, type: leaf.type }))
-}
-
-/** The lists, which stand in the configuration file only. */
-export function describeLists(): Pick<OptionDescription, 'path' | 'description'>[] {
-  return everyLeaf().flatMap(({ type, path, description }) => (type === 'list' ? { path, description } : []))
-}
-
-function everyLeaf(): Leaf[] {
-  return leaves(z.toJSONSchema(optionsSchema, { io: 'input' }), '')
-}
-
 /** A copy for printing: keys that hold secrets say only whether they are set. */
 export function redact(options: Options): Options {
   const hide = <Part extends { apiKey?: string | undefined }>(part: Part): Part =>
@@ -335,122 +289,4 @@ export function redact(options: Options): Options {
     cache: redactCache(options.cache),
     tools: { ...options.tools, ...redactSources(options.tools) },
   }
-}
-
-/** The candidate that a misspelled word most likely meant, if any is near enough. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) {
-      best = candidate
-      bestDistance = distance
-    }
-  }
-  return best
-}
-
-type JsonSchema = z.core.JSONSchema._JSONSchema
-type Leaf = Omit<OptionDescription, 'type'> & { type: OptionDescription['type'] | 'list' }
-
-function leaves(schema: JsonSchema, path: string): Leaf[] {
-  if (typeof schema === 'boolean') return []
-  if (schema.properties !== undefined)
-    return Object.entries(schema.properties).flatMap(([key, part]) =>
-      leaves(part, path === '' ? key : `${path}.${key}`),
-    )
-  const types = { boolean: 'boolean', integer: 'number', array: 'list', object: 'list' } as const
-  const type = types[schema.type as keyof typeof types] ?? 'string'
-  const fallback = schema.default
-  return [
-    {
-      path,
-      type,
-      description: schema.description ?? '',
-      ...(schema.enum === undefined ? {} : { choices: schema.enum.map(String) }),
-      ...(typeof fallback === 'string' || typeof fallback === 'number' || typeof fallback === 'boolean'
-        ? { default: fallback }
-        : {}),
-    },
-  ]
-}
-
-function unknownKey(path: string[], originOf: (path: string) => string): string {
-  const name = path.join('.')
-  if (path.some((key) => /^\d+$/.test(key))) {
-    const there = namesAt(path.slice(0, -1))
-    const meant = nearest(path.at(-1) ?? name, there)
-    const advice = meant === undefined ? `Known are ${there.join(', ')}.` : `Did you mean ${meant}?`
-    return `${name} in ${originOf(name)} is nothing that stands in that list. ${advice}`
-  }
-  const known = optionPaths()
-  const group = path.length > 1 ? `${path.slice(0, -1).join('.')}.` : ''
-  const last = path.at(-1) ?? name
-  // First a slip of the finger on the same level, then a key that was put on the wrong level.
-  const guess = nearest(name, known) ?? known.find((candidate) => candidate.split('.').at(-1) === last)
-  const advice =
-    guess === undefined
-      ? `Known are ${known.filter((candidate) => candidate.startsWith(group)).join(', ') || known.join(', ')}.`
-      : `Did you mean ${guess}?`
-  return `${name} in ${originOf(name)} is no option of Andon. ${advice}`
-}
-
-/** The names of what may stand at a path, which may lead into a list: `models.endpoints.0`. */
-function namesAt(path: string[]): string[] {
-  let schema: JsonSchema | undefined = z.toJSONSchema(optionsSchema, { io: 'input' })
-  for (const key of path) {
-    if (typeof schema !== 'object') return []
-    const next: JsonSchema | JsonSchema[] | undefined = /^\d+$/.test(key) ? schema.items : schema.properties?.[key]
-    schema = Array.isArray(next) ? undefined : next
-  }
-  return typeof schema === 'object' ? Object.keys(schema.properties ?? {}) : []
-}
-
-function expectation(message: string): string {
-  if (message.startsWith('it must')) return message
-  return message
-    .replace(/^Invalid input: expected int, received .*$/, 'it must be a whole number')
-    .replace(/^Invalid input: expected nonoptional, received undefined$/, 'it must be set')
-    .replace(/^Invalid input: expected (\w+), received undefined$/, 'it must be set, as a $1')
-    .replace(/^Invalid input: expected (\w+), received (\w+)$/, 'it must be of type $1, not $2')
-    .replace(
-      /^Invalid option: expected one of (.*)$/,
-      (_, choices: string) => `it must be one of ${choices.replaceAll('|', ', ')}`,
-    )
-    .replace(/^Too small: expected \w+ to be >=(\S+)$/, 'it must be at least $1')
-    .replace(/^Too small: expected string to have >=1 characters$/, 'it must not be empty')
-    .replace(/^Too big: expected \w+ to be <=(\S+)$/, 'it must be at most $1')
-}
-
-function valueAt(value: unknown, path: string[]): unknown {
-  let here = value
-  for (const key of path) here = typeof here === 'object' && here !== null ? Reflect.get(here, key) : undefined
-  return here
-}
-
-function show(path: string, value: unknown): string {
-  if (value === undefined) return 'missing'
-  if (path.endsWith('apiKey')) return 'set to something that is not a key'
-  if (/^tools\.(openapi|mcp)\.\d+\.(auth|headers|env|args)/.test(path)) return 'something else'
-  const text = (JSON.stringify(value, withoutSecrets) ?? typeof value).replace(/\/\/[^/@\s"]+@/g, '//(set)@')
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text
-}
-
-/** A list or table is shown without what could be a secret in it. */
-function withoutSecrets(key: string, value: unknown): unknown {
-  return /^(apiKey|auth|headers|env|args)$/.test(key) ? '(set)' : value
-}
-
-function editDistance(one: string, other: string): number {
-  let previous = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let row = 1; row <= one.length; row += 1) {
-    const current = [row]
-    for (let column = 1; column <= other.length; column += 1) {
-      const change = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1)
-      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, change))
-    }
-    previous = current
-  }
-  return previous[other.length] ?? 0
 }

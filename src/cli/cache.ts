@@ -3,7 +3,7 @@
 import { Command } from 'commander'
 import { cacheNames, type CachesView, type CacheView } from '../core/caches.ts'
 import { AndonError } from '../core/errors.ts'
-import { nearest } from '../options.ts'
+import { nearest } from '../text/nearest.ts'
 import { exitCodes } from './exit-codes.ts'
 import { bytes, counted, table } from './output.ts'
 import { runCommand, withCommonOptions, type CommonOptions } from './shell.ts'

@@ -3,7 +3,7 @@
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import type { KeyInfo, Scope } from '../core/key.ts'
-import { nearest } from '../options.ts'
+import { nearest } from '../text/nearest.ts'
 import { counted, table, when } from './output.ts'
 import { runCommand, several, withCommonOptions, type CommonOptions } from './shell.ts'
 

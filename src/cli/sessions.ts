@@ -3,7 +3,7 @@
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import type { SessionInfo } from '../core/session.ts'
-import { nearest } from '../options.ts'
+import { nearest } from '../text/nearest.ts'
 import { wholeNumber } from './ask.ts'
 import { counted, table, when } from './output.ts'
 import { runCommand, withCommonOptions, type CommonOptions } from './shell.ts'

@@ -4,7 +4,7 @@
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import type { ToolOutcome, ToolPermission, ToolView } from '../core/tooling.ts'
-import { nearest } from '../options.ts'
+import { nearest } from '../text/nearest.ts'
 import { commandName } from './command-name.ts'
 import { exitCodes } from './exit-codes.ts'
 import { counted, table } from './output.ts'

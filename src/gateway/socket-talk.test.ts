@@ -7,7 +7,7 @@ import { it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { WebSocket, WebSocketServer } from 'ws'
 import { standInFactory } from '../../test/stand-in-factory.ts'
-import { parseOptions } from '../options.ts'
+import { parseOptions } from '../parse-options.ts'
 import { openAdmission } from './admission.ts'
 import { SocketTalk } from './socket-talk.ts'
 

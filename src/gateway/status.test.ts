@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { jsonOf, openDoor, textOf } from '../../test/door.ts'
-import { parseOptions } from '../options.ts'
+import { parseOptions } from '../parse-options.ts'
 import type { Setting, SettingsParts } from './settings/setting.ts'
 import { settingsOf } from './settings/settings.ts'
 import { standInFactory } from '../../test/stand-in-factory.ts'

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
-import { parseOptions } from '../../src/options.ts'
+import { parseOptions } from '../../src/parse-options.ts'
 import type { ChatBody, ChatScript } from '../servers/model-server.ts'
 import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 

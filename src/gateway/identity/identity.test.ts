@@ -10,7 +10,7 @@ import { jsonOf, openDoor, type Door } from '../../../test/door.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { Scope } from '../../core/key.ts'
 import { gatewayChannel } from '../channel.ts'
-import { parseOptions } from '../../options.ts'
+import { parseOptions } from '../../parse-options.ts'
 import { subprotocolFor } from './credentials.ts'
 import { addIdentity } from './identity.ts'
 

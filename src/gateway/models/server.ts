@@ -2,7 +2,8 @@
 // for goes past them (model-door.ts).
 
 import { watchLateness } from '../../observe/lateness.ts'
-import { parseOptions, type OptionsInput } from '../../options.ts'
+import type { OptionsInput } from '../../options.ts'
+import { parseOptions } from '../../parse-options.ts'
 import { listen, makeApp } from '../app.ts'
 import { addBodyGuard } from '../body-guard.ts'
 import type { App } from '../door.ts'
