@@ -64,9 +64,9 @@ export function documents({ health, usage, options, house, admin }: SettingsPart
             group: 'documents' as const,
             name: 'Data directory',
             state: 'ok' as const,
-            what: `Everything is kept in ${house.dataDir}.`,
+            what: `Everything${house.sessions.redisUrl === undefined ? '' : ' but conversations'} is kept in ${house.dataDir}.`,
             more: 'Set dataDir to keep it elsewhere.',
-            values: { dataDir: house.dataDir },
+            values: { dataDir: house.dataDir, conversations: house.sessions.redisUrl === undefined },
           },
         ]
       : []),

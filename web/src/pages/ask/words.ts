@@ -81,10 +81,7 @@ export const t = words({
   'check.found': ['Nearest passages', '最接近的原文'],
   'check.nothing': ['No passage says it.', '没有原文这样说。'],
   'degraded.model': ['Answered from passages only: no model configured.', '仅按原文作答：没有配置模型。'],
-  'degraded.cache': [
-    'From cache, written {when}; documents unchanged since',
-    '来自缓存，生成于 {when}，文档此后没有变化',
-  ],
+  'degraded.cache': ['From cache, {when}; documents unchanged since', '来自缓存，生成于 {when}，文档此后没有变化'],
   'degraded.otherwise': ['; asked as:', '；当时的问题是：'],
   'degraded.setup': ['Set up a model', '配置模型'],
   more: ['Show {n} more', '再看 {n} 段'],

@@ -155,7 +155,7 @@ const whats: Record<string, (setting: Setting) => string | undefined> = {
   quotas: ({ state }) => (state === 'off' ? '没有设定配额。' : undefined),
   data: ({ values }) => {
     const folder = text(values?.['dataDir'])
-    return folder && `所有内容都保存在 ${folder}。`
+    return folder && `${values?.['conversations'] === false ? '除会话外，' : ''}所有内容都保存在 ${folder}。`
   },
   places: ({ values = {} }) => {
     const [a, b, c, d] = ['questionsAtOnce', 'questionsWaiting', 'loadsAtOnce', 'loadsWaiting'].map((name) =>
