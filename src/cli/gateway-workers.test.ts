@@ -121,20 +121,20 @@ describe('Several processes of a gateway', () => {
     const more = { models: { budgets }, limits: { keyPerMinute: 250 } }
     await using gateway = await start(
       [{ name: 'one', url: server.url, model: 'm' }],
-      ['--workers', '3'],
+      ['--workers', '2'],
       environment,
       more,
     )
     const { url, workers } = gateway
     const spender = { authorization: 'Bearer correct-horse' }
     const spent = await answered(url, 20, spender)
-    assert.ok(spent >= 10 && spent <= 13, `${spent} were paid for`)
-    // 25 at once, and what comes back meanwhile; each for itself would let all of them through.
+    assert.ok(spent >= 10 && spent <= 12, `${spent} were paid for`)
+    // 25 at once, and what comes back meanwhile; each for itself would let fifty through.
     const hurried = await answered(url, 60, { authorization: 'Bearer battery-staple' })
     assert.ok(hurried >= 25 && hurried <= 45, `${hurried} were let through`)
     const [first = 0] = workers
     process.kill(first, 'SIGKILL')
-    await untilWhole(url, 3)
+    await untilWhole(url, 2)
     for (let each = 0; each < 3; each++) assert.match(await (await chat(url, spender)).text(), /used up its budget/)
   })
 })
