@@ -1,5 +1,7 @@
 // Reads Prometheus' text format, and what inference servers say there under whichever names they have today.
 
+import { serverGauges } from '../models/server-gauges.ts'
+
 /** A sample of the text format. */
 export interface Sample {
   name: string
@@ -22,15 +24,7 @@ export function samplesOf(text: string): Sample[] {
 
 /** What is looked for, and by which names: of vLLM, its older versions, SGLang and llama.cpp's server. */
 const aliases = {
-  running: ['vllm:num_requests_running', 'sglang:num_running_reqs', 'llamacpp:requests_processing'],
-  waiting: ['vllm:num_requests_waiting', 'sglang:num_queue_reqs', 'llamacpp:requests_deferred'],
-  /** 0 to 1. */
-  kvUsage: [
-    'vllm:kv_cache_usage_perc',
-    'vllm:gpu_cache_usage_perc',
-    'sglang:token_usage',
-    'llamacpp:kv_cache_usage_ratio',
-  ],
+  ...serverGauges,
   promptTokens: ['vllm:prompt_tokens_total', 'sglang:prompt_tokens_total', 'llamacpp:prompt_tokens_total'],
   generationTokens: [
     'vllm:generation_tokens_total',

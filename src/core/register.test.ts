@@ -17,6 +17,7 @@ it('A register finds what a map would, in any order of coming and going', () => 
     assert.equal(register.size, model.size)
   }
   assert.deepEqual(register.values(), [...model.values()])
+  assert.deepEqual(register.keys(), [...model.keys()])
   register.clear()
   assert.deepEqual([register.size, register.has(1), register.values()], [0, false, []])
 })

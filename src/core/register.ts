@@ -39,6 +39,11 @@ export class Register<Key, Thing> {
     this.#gone = 0
   }
 
+  /** The keys of what is in it now; as with the values, changes meanwhile change nothing. */
+  keys(): Key[] {
+    return [...this.#things.keys()]
+  }
+
   /** What is in it now, in the order of coming: changes meanwhile change nothing of that. */
   values(): Thing[] {
     return [...this.#things.values()]

@@ -2,23 +2,14 @@
 // users, and how full the KV cache is. Once a second, and only as a hint.
 
 import { serverPaths } from '../models/profiles.ts'
+import { serverGauges } from '../models/server-gauges.ts'
 import type { EndpointSettings } from './endpoint.ts'
 import type { Hint } from './endpoint-state.ts'
 import type { SideQuestions } from './side-questions.ts'
 
 const everyMs = 1_000
 
-/** The same gauge under the names that servers and their versions give it. */
-const aliases: Readonly<Record<keyof Hint, readonly string[]>> = {
-  running: ['vllm:num_requests_running', 'sglang:num_running_reqs', 'llamacpp:requests_processing'],
-  waiting: ['vllm:num_requests_waiting', 'sglang:num_queue_reqs', 'llamacpp:requests_deferred'],
-  kvUsage: [
-    'vllm:kv_cache_usage_perc',
-    'vllm:gpu_cache_usage_perc',
-    'sglang:token_usage',
-    'llamacpp:kv_cache_usage_ratio',
-  ],
-}
+const aliases: Readonly<Record<keyof Hint, readonly string[]>> = serverGauges
 
 /**
  * The gauges in a page of metrics, or undefined when it has none of them. Requests are added up over all label sets

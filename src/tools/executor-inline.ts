@@ -3,6 +3,7 @@
 
 import { AndonError } from '../core/errors.ts'
 import type { Plain } from '../core/plain.ts'
+import { Register } from '../core/register.ts'
 import type { Job, Outcome } from './executor-job.ts'
 import type { Connectors } from './connector.ts'
 import { failureOf } from './failure.ts'
@@ -14,7 +15,7 @@ import type { Tool } from './tool.ts'
 export class InlinePlace implements AsyncDisposable {
   readonly #loader: Loader
   readonly #loaded = new WeakMap<Tool, Promise<Run>>()
-  readonly #running = new Map<Job, AbortController>()
+  readonly #running = new Register<Job, AbortController>()
 
   constructor(connectors: Connectors) {
     this.#loader = new Loader(connectors)
