@@ -13,6 +13,7 @@ import type { ChatModel, ChatRequest } from '../models/model.ts'
 import { SpanTimer } from '../observe/span.ts'
 import type { Options } from '../options.ts'
 import { askOnce, type AskOnce, type Step, type StepEvent, type StepTelling } from '../stations/generate/step.ts'
+import { EvenPieces } from './even-pieces.ts'
 import { phrasesFor } from './phrases.ts'
 
 /** Requests to a model that are remembered. */
@@ -78,7 +79,7 @@ export function rememberAnswers(
     asked.made = true
     const { model, name, request, telling } = asked
     const events = askOnce(model, { ...request, firstTokenMs, budgetMs }, telling, call)
-    const { text: _, calls, ...step } = yield* withoutPrompt(events)
+    const { text: _, calls, ...step } = yield* evenly(events)
     const ids = documentIds(telling)
     const said = calls.map((each) => ({ ...each, arguments: withoutIds(each.arguments, ids) }))
     const by = model.name === name ? {} : { model: model.name }
@@ -157,10 +158,18 @@ export function rememberAnswers(
   }
 }
 
-async function* withoutPrompt(events: ReturnType<AskOnce>): AsyncGenerator<Word, Step> {
+/** The events of a request as they come again when it is made again. A word that a failure cuts in two is left out. */
+async function* evenly(events: ReturnType<AskOnce>): AsyncGenerator<Word, Step> {
   await using source = events
+  const even = new EvenPieces()
   for (;;) {
     const next = await source.next()
+    if (next.done !== true && next.value.type === 'text-delta') {
+      for (const text of even.push(next.value.text)) yield { type: 'text-delta', text }
+      continue
+    }
+    const text = even.end()
+    if (text !== '') yield { type: 'text-delta', text }
     if (next.done === true) return next.value
     yield next.value.type === 'prompt' ? { type: 'begun' } : next.value
   }
