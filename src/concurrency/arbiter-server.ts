@@ -72,7 +72,8 @@ async function listen(server: Server, path: string): Promise<void> {
   if (process.platform !== 'win32') rmSync(path, { force: true })
   const before = process.umask(0o177)
   try {
-    server.listen(path)
+    // Of this process alone: a worker of a cluster would else be given the socket of the one that has died.
+    server.listen({ path, exclusive: true })
   } finally {
     process.umask(before)
   }
