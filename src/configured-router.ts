@@ -4,7 +4,8 @@
 import type { OpenPermits } from './concurrency/permits.ts'
 import type { Options } from './options.ts'
 import type { ModelEndpoint } from './router/endpoint.ts'
-import { ConcurrentRouter, type RouterOptions } from './router/router.ts'
+import { ConcurrentRouter } from './router/router.ts'
+import type { RouterOptions } from './router/router-options.ts'
 import type { Budget, Budgets, SpendingStore } from './router/spending.ts'
 
 /** The endpoint of `models.baseUrl`. */

@@ -15,7 +15,7 @@
 //       if (event.type === 'text-delta') process.stdout.write(event.text)
 
 export { ConcurrentRouter } from './router.ts'
-export type { RouterOptions } from './router.ts'
+export type { RouterOptions } from './router-options.ts'
 export type { SettingNames } from './clients.ts'
 export type { RoutedModel } from './fleet.ts'
 export type { AskOptions, RouteOptions } from './requests.ts'

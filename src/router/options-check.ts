@@ -2,7 +2,7 @@
 // there, and not when the first request meets them.
 
 import { AndonError } from '../core/errors.ts'
-import type { RouterOptions } from './router.ts'
+import type { RouterOptions } from './router-options.ts'
 
 /** What a value must be, in words, and whether it is. */
 type Kind = readonly [words: string, is: (value: unknown) => boolean]

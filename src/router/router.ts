@@ -2,7 +2,7 @@
 // line until the best has a place, goes elsewhere when that fails before its first content, and is written down.
 //
 //   routeRequest ─▶ models of the chain ─▶ budget? ─▶ line ─▶ endpoint ─▶ first content ─▶ events … answer
-//   (requests.ts)   (chat-router.ts)   (spending.ts)  (scheduler.ts)  (placing.ts)      (routed-chat.ts)
+//   (requests.ts)   (chat-router.ts)   (till.ts)      (scheduler.ts)  (placing.ts)      (routed-chat.ts)
 //
 // The pass-through of the gateway comes in at the budget, with bytes instead of messages (wire/).
 
@@ -14,61 +14,24 @@ import { embedderId } from '../models/embedding-options.ts'
 import type { ChatMessage, ChatModel, Embedder, EmbeddingKind, Reranker } from '../models/model.ts'
 import type { DemandView, Signal } from './autoscale.ts'
 import { ChatRouter } from './chat-router.ts'
-import type { Discovery } from './discovery.ts'
 import type { Ability, ModelEndpoint } from './endpoint.ts'
-import type { SettingNames } from './clients.ts'
 import { Fleet } from './fleet.ts'
 import type { RoutedModel } from './fleet.ts'
-import type { HedgeOptions } from './hedging.ts'
 import { checkOptions } from './options-check.ts'
-import type { Attempt, Order, Placed } from './order.ts'
 import { Placing } from './placing.ts'
 import { chatOrder, chatRequestOf, textsOrder } from './requests.ts'
 import type { AskOptions, Asker, RouteOptions } from './requests.ts'
-import type { RetryBudgetOptions } from './retry-budget.ts'
 import type { RoutedAnswer, RoutedChat } from './routed-chat.ts'
 import { routedModel } from './routed-models.ts'
 import type { RoutedModelOptions } from './routed-models.ts'
 import { RouterEvents } from './router-events.ts'
 import type { RouterEvent } from './router-events.ts'
-import type { HealthNews, SchedulerOptions, SchedulerState } from './scheduler.ts'
-import { Spending } from './spending.ts'
-import type { Budgets, SpendingStore } from './spending.ts'
+import type { RouterOptions } from './router-options.ts'
+import type { HealthNews, SchedulerState } from './scheduler.ts'
 import { TextsRouter } from './texts-router.ts'
+import { Till } from './till.ts'
 import { TokenCounts } from './token-counts.ts'
-import type { BeginWhole } from './tries.ts'
-import { usageRecord } from './usage-records.ts'
-import type { Ended, WireRouter } from './wire/upstream.ts'
-
-export interface RouterOptions {
-  endpoints?: readonly ModelEndpoint[]
-  /** Endpoints that are found in the DNS, beside those. */
-  discover?: readonly Discovery[]
-  /** Names of models, in the order in which they are asked when the one before cannot answer. Default: none. */
-  fallback?: readonly string[]
-  /** Answers chats when no endpoint does, such as a model in this process. Default: an error. */
-  lastResort?: ChatModel
-  /** Milliseconds for a request that says nothing of it. Default 120,000; 600,000 for bytes that are passed through. */
-  budgetMs?: number
-  /** Where callers stand that say nothing of it. */
-  region?: string
-  /** Most attempts of a request. Default 4; of one that only hears "not now" four times as many. 1 is one, whatever it hears. */
-  attempts?: number
-  /** How much may be tried again, over all requests. Default: one in ten. */
-  retries?: RetryBudgetOptions
-  /** Whether a second endpoint is asked beside one whose first token is late. Default: no. */
-  hedge?: HedgeOptions
-  /** What keys and tenants may spend. Default: everything. */
-  budgets?: Budgets
-  /** Where it is kept what they have spent. Default: in this process. */
-  spendingStore?: SpendingStore
-  /** Models in this process that answer as the endpoints of these names. Their `url` is not asked; close them yourself. */
-  engines?: Readonly<Record<string, ChatModel>>
-  /** What messages call the settings of an endpoint: `{ main: { address: 'OPENAI_BASE_URL', … } }`. */
-  settingNames?: Readonly<Record<string, SettingNames>>
-  /** The line, the choice and what counts as down. */
-  scheduling?: Omit<SchedulerOptions, 'onProbeWanted' | 'onHealth'>
-}
+import type { WireRouter } from './wire/upstream.ts'
 
 const usualBudgetMs = 120_000
 /** Whoever sends bytes to a model may let it write for long; nobody may forget one for ever. */
@@ -87,8 +50,6 @@ export class ConcurrentRouter implements AsyncDisposable {
   readonly #options: RouterOptions
   readonly #events = new RouterEvents()
   readonly #fleet: Fleet
-  readonly #placing: Placing
-  readonly #spending: Spending | undefined
   readonly #chats: ChatRouter
   readonly #texts: TextsRouter
   readonly #tokens: TokenCounts
@@ -108,13 +69,13 @@ export class ConcurrentRouter implements AsyncDisposable {
       warn,
     )
     this.#fleet = fleet
-    this.#placing = new Placing({
+    const placing = new Placing({
       scheduler: fleet.scheduler,
       hedge,
       ...(attempts === undefined ? {} : { attempts }),
       ...(retries === undefined ? {} : { retries }),
     })
-    this.#spending = budgets && new Spending(budgets, spendingStore)
+    const till = new Till(placing, budgets, spendingStore, this.#events, (name) => fleet.get(name))
     this.wire = {
       serves: (ability, model) => fleet.serves(ability, model),
       // Vectors and scores of another model mean something else.
@@ -126,10 +87,10 @@ export class ConcurrentRouter implements AsyncDisposable {
       },
       lastResort,
       budgetMs: options.budgetMs ?? usualPassedMs,
-      place: (...asked) => this.#place(...asked),
+      place: (...asked) => till.place(...asked),
       upstream: (endpoint) => fleet.clientOf(endpoint).upstream,
       chatModel: (endpoint) => fleet.chatModelOf(endpoint),
-      ended: (request) => this.#ended(request),
+      ended: (request) => till.ended(request),
     }
     this.#tokens = new TokenCounts({
       // One that is gone meanwhile is not opened again.
@@ -141,9 +102,9 @@ export class ConcurrentRouter implements AsyncDisposable {
     })
     this.#chats = new ChatRouter({
       tokens: this.#tokens,
-      place: (...asked) => this.#place(...asked),
+      place: (...asked) => till.place(...asked),
       modelAt: (endpoint) => fleet.chatModelOf(endpoint),
-      ended: (request) => this.#ended(request),
+      ended: (request) => till.ended(request),
       lastResort,
     })
     this.#texts = new TextsRouter(this.wire)
@@ -273,29 +234,6 @@ export class ConcurrentRouter implements AsyncDisposable {
     await this.#fleet[Symbol.asyncDispose]()
   }
 
-  #place<Begun>(...asked: PlacingArguments<Begun>): Promise<Placed<Begun>> {
-    return this.#spending ? this.#paid(this.#spending, asked) : this.#placing.place(...asked)
-  }
-
-  async #paid<Begun>(spending: Spending, asked: PlacingArguments<Begun>): Promise<Placed<Begun>> {
-    const [{ keyId, keyName }, { tenant }] = asked
-    await spending.check({ tenant, keyId, keyName })
-    return this.#placing.place(...asked)
-  }
-
-  /** Writes a request down and charges it. Once for each that was to be placed, whatever came of it. */
-  #ended(request: Ended): void {
-    if (!this.#spending && !this.#events.heard) return
-    const record = usageRecord(request, this.#fleet.get(request.endpoint ?? ''))
-    const { tenant, keyId, promptTokens, outputTokens, cost } = record
-    const payer = { tenant, keyId, keyName: request.order.keyName }
-    if (request.endpoint !== undefined)
-      this.#spending?.charge(payer, { tokens: promptTokens + outputTokens, cost }, (reason) =>
-        this.#events.tell({ type: 'warning', error: AndonError.from(reason) }),
-      )
-    this.#events.tell({ type: 'record', record })
-  }
-
   #call(options: AskOptions): OwnedCall {
     const { tenant = 'default', id, trace, signal, budgetMs = this.#options.budgetMs ?? usualBudgetMs } = options
     return openCall({
@@ -354,15 +292,6 @@ export class ConcurrentRouter implements AsyncDisposable {
     )
   }
 }
-
-/** What {@link Placing.place} takes. */
-type PlacingArguments<Begun> = [
-  order: Order,
-  call: Call,
-  begin: BeginWhole<Begun>,
-  attempts?: Attempt[],
-  again?: boolean,
-]
 
 /** Reads an answer to its end. */
 async function wholeOf(chat: RoutedChat): Promise<RoutedAnswer> {
