@@ -120,7 +120,11 @@ export async function strayBlobs(folder: string, referenced: ReadonlySet<string>
     if (!/^[0-9a-f]{2}$/.test(part)) continue
     for (const hash of await readdir(join(folder, part))) {
       if (referenced.has(hash) || !/^[0-9a-f]{64}$/.test(hash)) continue
-      if ((await stat(join(folder, part, hash))).mtimeMs < before) strays.push(hash)
+      const found = await stat(join(folder, part, hash)).catch((reason: NodeJS.ErrnoException) => {
+        // It was removed with its document since its folder was read.
+        if (reason.code !== 'ENOENT') throw reason
+      })
+      if (found !== undefined && found.mtimeMs < before) strays.push(hash)
     }
   }
   return strays
