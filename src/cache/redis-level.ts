@@ -1,19 +1,16 @@
 // The second level in a Redis (or a Redis Cluster).
 
-import { LRUCache } from 'lru-cache'
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts'
 import { GatheredReads } from './gathered-reads.ts'
 import type { Invalidated, Lead, Level, News, StreamMark, StreamPart } from './level.ts'
 import { Pager } from './pager.ts'
+import { RedisGenerations } from './redis-generations.ts'
 import * as scripts from './scripts.ts'
 
 export interface RedisLevelOptions extends RedisOptions {
   /** Stands before every key and channel: whoever gives the same shares. Default `andon`. */
   readonly prefix?: string
 }
-
-/** How long the generation of a tag is kept, in milliseconds: one that is lost invalidates what had it. */
-const generationMs = 40 * 86_400_000
 
 /** How long an ended stream is there for those who still read it, and a silent one at most, in milliseconds. */
 const endedStreamMs = 10_000
@@ -38,24 +35,22 @@ class RedisLevel implements Level {
   readonly #pager = new Pager()
   readonly #self: string = crypto.randomUUID()
   readonly #listeners = new Set<(what: Invalidated) => void>()
-  /** Generations that are known here, as long as every change is heard. */
-  readonly #known = new LRUCache<string, string>({ max: 100_000 })
+  readonly #generations: RedisGenerations
   /** In a cluster the keys lie in many slots, and each is asked for alone. */
   readonly #reads = new GatheredReads((names) => this.#read(names))
   #subscribed: Promise<unknown> | undefined
   #hears = false
   #heardBefore = false
-  /** How often the connection for news was lost or made: what was known before may be old. */
-  #changes = 0
 
   constructor(options: RedisLevelOptions) {
     this.#redis = new RedisConnection(options)
     this.#cluster = options.cluster ?? false
     this.#prefix = options.prefix ?? 'andon'
     this.#channel = `${this.#prefix}:news`
+    const heard = (): boolean => this.#hears && this.#redis.listening
+    this.#generations = new RedisGenerations(this.#redis, this.#prefix, heard)
     this.#redis.onListening((listening) => {
-      this.#known.clear()
-      this.#changes++
+      this.#generations.forget()
       if (listening) this.#subscribe()
       if (listening && this.#heardBefore) this.#tell({ missed: true })
       this.#heardBefore ||= listening
@@ -64,11 +59,6 @@ class RedisLevel implements Level {
 
   get up(): boolean {
     return this.#redis.up
-  }
-
-  /** Whether every change of a generation is heard. */
-  get #listening(): boolean {
-    return this.#hears && this.#redis.listening
   }
 
   get(key: string): Promise<Buffer | undefined> {
@@ -153,41 +143,17 @@ class RedisLevel implements Level {
     return this.#pager.listen(key)
   }
 
-  async generations(key: string, tags: readonly string[], startedAt = ''): Promise<string[] | undefined> {
+  generations(_key: string, tags: readonly string[], startedAt = ''): Promise<string[] | undefined> {
     this.#subscribe()
-    const trusted = startedAt === '' && this.#listening
-    const all = await Promise.all(
-      tags.map(async (tag) => (trusted ? this.#known.get(tag) : undefined) ?? this.#ask(tag, startedAt)),
-    )
-    return startedAt !== '' && all.some((generation) => Number(generation) > Number(startedAt)) ? undefined : all
+    return this.#generations.of(tags, startedAt)
   }
 
   current(_key: string, generations: readonly (readonly [tag: string, generation: string])[]): boolean | undefined {
-    if (!this.#listening) return undefined
-    for (const [tag, generation] of generations) {
-      const known = this.#known.get(tag)
-      if (known !== generation) return known === undefined ? undefined : false
-    }
-    return true
-  }
-
-  async #ask(tag: string, startedAt: string): Promise<string> {
-    const listening = this.#listening
-    const changes = this.#changes
-    const generation = String(
-      await this.#redis.run(scripts.generation, [this.#tag(tag)], [startedAt, String(generationMs)]),
-    )
-    // News that came while the answer was under way is newer.
-    if (listening && changes === this.#changes && !this.#known.has(tag)) this.#known.set(tag, generation)
-    return this.#known.get(tag) ?? generation
+    return this.#generations.are(generations)
   }
 
   async invalidate(tags: readonly string[]): Promise<void> {
-    const generations = await Promise.all(
-      tags.map(async (tag) =>
-        String(await this.#redis.run(scripts.renewGeneration, [this.#tag(tag)], [String(generationMs)])),
-      ),
-    )
+    const generations = await this.#generations.renew(tags)
     this.#renewed(tags, generations)
     await this.#redis.send(this.#channel, [
       'PUBLISH',
@@ -231,10 +197,6 @@ class RedisLevel implements Level {
 
   #key(key: string): string {
     return `${this.#prefix}:{${key}}`
-  }
-
-  #tag(tag: string): string {
-    return `${this.#prefix}:tag:${tag}`
   }
 
   /** News is a help, not a need: without it, whoever waits looks again by itself. */
@@ -281,10 +243,7 @@ class RedisLevel implements Level {
   }
 
   #renewed(tags: readonly string[], generations: readonly string[]): void {
-    for (const [at, tag] of tags.entries()) {
-      const generation = generations[at] ?? ''
-      if (Number(generation) > Number(this.#known.get(tag) ?? 0)) this.#known.set(tag, generation)
-    }
+    this.#generations.renewed(tags, generations)
     this.#tell({ tags })
   }
 
