@@ -1,9 +1,10 @@
 // A call's life: who asks, how long it may take and when it is over. The signal, the timer and the listeners on the
 // caller's signal are made only when somebody looks, because most calls through a place end before anybody does.
 
+import type { CallKey } from './caller.ts'
 import { AndonError } from './errors.ts'
 import { atDeadline } from './deadlines.ts'
-import type { Call, CallKey } from './station.ts'
+import type { Call } from './station.ts'
 
 export interface CallOptions {
   /** Whose work it is. */

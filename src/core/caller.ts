@@ -1,6 +1,10 @@
 // Who asks, and how to stop it: the options that every request to a factory takes.
 
-import type { CallKey } from './station.ts'
+/** A key, and what people call it. */
+export interface CallKey {
+  readonly id: string
+  readonly name: string
+}
 
 export interface Caller {
   /** Whose documents. Default `default`. */

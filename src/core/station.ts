@@ -1,14 +1,9 @@
 // A station does one kind of work. Every station has the same shape, so an order can pass through any of them
 // without knowing where it runs.
 
+import type { CallKey } from './caller.ts'
 import { AndonError } from './errors.ts'
 import type { Plain } from './plain.ts'
-
-/** A key, and what people call it. */
-export interface CallKey {
-  readonly id: string
-  readonly name: string
-}
 
 /** What travels with every piece of work. */
 export interface Call {
