@@ -138,7 +138,7 @@ describe('an answer with its reader', () => {
     let id = ''
     for await (const event of factory.ask(question)) {
       if (event.type === 'answer-start') id = event.id
-      if (event.type === 'text-delta') break
+      if (event.type === 'text-delta' && event.text.includes('director')) break
     }
     await model.left.promise
     const record = await factory.record(id)
@@ -154,7 +154,7 @@ describe('an answer with its reader', () => {
     let id = ''
     for await (const event of factory.ask({ text: question, sessionId: 's' })) {
       if (event.type === 'answer-start') id = event.id
-      if (event.type === 'text-delta') break
+      if (event.type === 'text-delta' && event.text.includes('director')) break
     }
     const { turns } = await factory.session('s')
     assert.deepEqual(

@@ -96,7 +96,10 @@ describe('Reading an answer', () => {
 
   before(async () => {
     model = await ModelServer.start({ chat: () => ({ text: sentences.join(' '), tokenMs: 15 }) })
-    factory = await openLibrary([travel], { models: { baseUrl: model.baseUrl, model: 'scripted' } })
+    factory = await openLibrary([travel], {
+      cache: { answers: false },
+      models: { baseUrl: model.baseUrl, model: 'scripted' },
+    })
     gateway = await openGateway(factory, { port: 0, lingerMs: 0, drainMs: 100 })
     line = new Line(gateway.port)
     const origin = await line.open()
