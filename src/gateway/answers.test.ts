@@ -94,7 +94,7 @@ describe('POST /v1/answers/:id/stop', () => {
     const begun = await house.call('/v1/ask', { question, resumable: true })
     const id = begun.headers.get('andon-answer') ?? ''
     house.model.say('The finance director approves it. ')
-    await readUntil(begun, /approves/)
+    await readUntil(begun, /"type":"text-delta"/)
     assert.equal((await jsonOf(await house.call(`/v1/answers/${id}/stop`, {})))['stopped'], true)
     await house.model.left.promise
     assert.equal((await jsonOf(await house.call(`/v1/answers/${id}/stop`, {})))['stopped'], false)
