@@ -24,6 +24,13 @@ export class Bag<Thing> {
     return () => this.#remove(place)
   }
 
+  /** Takes any one out; undefined when there is none. */
+  take(): Thing | undefined {
+    const place = this.#places.at(-1)
+    if (place) this.#remove(place)
+    return place?.thing
+  }
+
   /** What is in it now: changes meanwhile change nothing of that. */
   *[Symbol.iterator](): Generator<Thing> {
     const now = this.#places.slice()

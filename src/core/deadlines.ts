@@ -51,5 +51,6 @@ function fire(at: number): void {
     return
   }
   slots.delete(at)
-  for (const passed of slot.waiting) passed()
+  // One by one: who is called may stop others from waiting.
+  for (let passed = slot.waiting.take(); passed; passed = slot.waiting.take()) passed()
 }
