@@ -23,6 +23,25 @@ export interface LaneOptions extends PlacesOptions {
   onChange?: () => void
 }
 
+/** A place that somebody has, until it is given back: once. */
+class Held implements Permit {
+  readonly who: Who
+  readonly began: number
+  #giveBack: ((held: Held) => void) | undefined
+
+  constructor(who: Who, began: number, giveBack: (held: Held) => void) {
+    this.who = who
+    this.began = began
+    this.#giveBack = giveBack
+  }
+
+  [Symbol.dispose](): void {
+    const giveBack = this.#giveBack
+    this.#giveBack = undefined
+    giveBack?.(this)
+  }
+}
+
 export class WaitingLane {
   readonly #lane: Lane | 'model'
   readonly #options: LaneOptions
@@ -105,17 +124,13 @@ export class WaitingLane {
   #begin(who: Who, waitMs: number): Permit {
     gatewayChannel.announce(() => ({ event: 'let-in', lane: this.#lane, waitMs }))
     this.#places.take(who)
-    const began = this.#hold.begin()
-    let given = false
-    return {
-      [Symbol.dispose]: () => {
-        if (given) return
-        given = true
-        this.#places.giveBack(who)
-        this.#hold.end(began)
-        this.pump()
-      },
-    }
+    return new Held(who, this.#hold.begin(), this.#giveBack)
+  }
+
+  readonly #giveBack = ({ who, began }: Held): void => {
+    this.#places.giveBack(who)
+    this.#hold.end(began)
+    this.pump()
   }
 
   #wait(who: Who, signal: AbortSignal): Promise<Permit> {

@@ -1,8 +1,9 @@
 // What is counted of endpoints, in Prometheus' terms: what happened is heard on the channel, what is, is looked at when
 // somebody asks. Labels are names of endpoints and models from the configuration, and never what a caller wrote.
 
-import { Counter, Gauge, Histogram, type Aggregator, type Registry } from 'prom-client'
+import { Counter, Gauge, type Aggregator, type Registry } from 'prom-client'
 import { PendingCounts } from '../../observe/pending-counts.ts'
+import { Times } from '../../observe/times.ts'
 import { signalsOf, type DemandView } from '../../router/autoscale.ts'
 import { passedChannel } from '../../router/wire/channel.ts'
 import type { ModelRouter } from './router.ts'
@@ -46,7 +47,7 @@ export function addModelMeters(registry: Registry, router: ModelRouter): ModelMe
     counter('endpoint_tokens_total', 'Tokens, as counted or estimated', ['endpoint', 'kind']),
     ['endpoint', 'kind'],
   )
-  const firstToken = new Histogram({
+  const firstToken = new Times({
     name: 'andon_endpoint_first_token_seconds',
     help: 'From a request to the first content of its answer, queue and attempts included',
     labelNames: ['endpoint'],
@@ -57,7 +58,7 @@ export function addModelMeters(registry: Registry, router: ModelRouter): ModelMe
     for (const { endpoint, outcome } of ended.attempts) attempts.add(endpoint, outcome)
     const { endpoint } = ended
     if (endpoint === undefined) return
-    if (ended.firstTokenMs !== undefined) firstToken.observe({ endpoint }, ended.firstTokenMs / 1000)
+    if (ended.firstTokenMs !== undefined) firstToken.add(endpoint, ended.firstTokenMs / 1000)
     tokens.add(endpoint, 'prompt', ended.promptTokens)
     tokens.add(endpoint, 'completion', ended.outputTokens)
   })

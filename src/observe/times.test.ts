@@ -1,0 +1,43 @@
+// What is read of times is what prom-client's own histogram would say of the same observations.
+
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { Histogram, Registry } from 'prom-client'
+import { Times } from './times.ts'
+
+const seconds = [0.01, 0.1, 1]
+
+it('says what a histogram says of the same observations', async () => {
+  const config = { name: 'took_seconds', help: 'How long it took', buckets: [...seconds] }
+  const [ours, theirs] = [new Registry(), new Registry()]
+  const times = new Times({ ...config, labelNames: ['endpoint'], registers: [ours] })
+  const histogram = new Histogram({ ...config, labelNames: ['endpoint'], registers: [theirs] })
+  for (const [endpoint, value] of [
+    ['a', 0.005],
+    ['b', 3],
+    ['a', 0.01],
+    ['a', 0.5],
+    ['b', 0.1],
+  ] as const) {
+    times.add(endpoint, value)
+    histogram.observe({ endpoint }, value)
+  }
+  const linesOf = async (registry: Registry): Promise<string[]> =>
+    (await registry.metrics())
+      .split('\n')
+      .map((line) => line.replace(/\{(.*)\}/, (_, labels: string) => `{${labels.split(',').toSorted().join()}}`))
+  assert.deepEqual(await linesOf(ours), await linesOf(theirs))
+  assert.match(await ours.metrics(), /took_seconds_bucket\{.*le="0.01".*\} 2/)
+})
+
+it('tells nothing of what was never seen', async () => {
+  const registry = new Registry()
+  void new Times({
+    name: 'none_seconds',
+    help: 'Nothing',
+    buckets: [...seconds],
+    labelNames: ['endpoint'],
+    registers: [registry],
+  })
+  assert.doesNotMatch(await registry.metrics(), /none_seconds_bucket/)
+})
