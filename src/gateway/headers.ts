@@ -2,17 +2,19 @@
 
 import type { App } from './door.ts'
 
+/** What also says something to programs, and to what stands between. */
+export const plainHeaders = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+
 /**
  * There is no Strict-Transport-Security among them: Andon speaks plain HTTP, where browsers ignore it, and what stands
  * in front of it and speaks TLS knows for how long it will.
  */
 export const safeHeaders = {
-  'x-content-type-options': 'nosniff',
+  ...plainHeaders,
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
-  'cache-control': 'no-store',
 }
 
 /** Gives every reply, errors too, these headers; a route may set its own instead. */

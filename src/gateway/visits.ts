@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Bag } from '../core/bag.ts'
 import { AndonError } from '../core/errors.ts'
-import { gatewayChannel } from './channel.ts'
+import { gatewayChannel, type RequestEnded } from './channel.ts'
 import type { Principal } from './door.ts'
 import { traceIdOf } from './trace.ts'
 
@@ -63,18 +63,23 @@ export class Visits {
       if (left) ending.abort(new AndonError('cancelled', 'The caller closed the connection.'))
       gatewayChannel.announce(() => {
         const { id, trace, method, url, route, principal } = describe()
-        return {
+        const query = url.indexOf('?')
+        const ended: RequestEnded = {
           event: 'request-ended',
           id,
           traceId: traceIdOf(trace),
           method,
-          path: url.split('?')[0] ?? url,
+          path: query === -1 ? url : url.slice(0, query),
           route,
           status: response.statusCode,
           ms: performance.now() - began,
           left,
-          ...whose(principal),
         }
+        // A request that was refused before anybody looked who it is has no principal.
+        if (principal === undefined) return ended
+        ended.tenant = principal.tenant
+        if (principal.keyId !== undefined) ended.keyId = principal.keyId
+        return ended
       })
       if (this.#open.size === 0) this.#empty?.resolve()
     })
@@ -120,10 +125,4 @@ export class Visits {
   end(reason: AndonError): void {
     for (const ending of this.#open) ending.abort(reason)
   }
-}
-
-/** A request that was refused before anybody looked who it is has no principal. */
-function whose(principal: Principal | undefined): { tenant?: string; keyId?: string } {
-  if (principal === undefined) return {}
-  return { tenant: principal.tenant, ...(principal.keyId === undefined ? {} : { keyId: principal.keyId }) }
 }

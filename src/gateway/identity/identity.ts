@@ -40,7 +40,8 @@ export function addIdentity(
   const anonymous: Principal = { ...nobody, scopes: ['ask', 'load', 'admin'] }
   const letsAnonymousIn = isLoopback(host) && !door.options.auth.required
 
-  async function identify(request: Headed): Promise<Principal> {
+  // Whom nothing has to be asked about is told at once: a promise would cost more than all that is looked at.
+  function identify(request: Headed): Principal | Promise<Principal> {
     const secret = secretOf(request)
     const fromHere = letsAnonymousIn && !passedOn(request)
     if (secret === undefined) {
@@ -48,6 +49,10 @@ export function addIdentity(
       throw new AndonError('unauthenticated', letsAnonymousIn ? `${passedOnNeeds} ${advice.send}` : advice.send)
     }
     if (secret === '') throw new AndonError('unauthenticated', `The credentials cannot be read. ${advice.send}`)
+    return identifyBy(secret, fromHere)
+  }
+
+  async function identifyBy(secret: string, fromHere: boolean): Promise<Principal> {
     const isOurs = secret.startsWith(keyPrefix)
     if (isOurs || anyKey) {
       const key = await door.factory.keyOf(secret)
@@ -80,15 +85,21 @@ export function addIdentity(
       throw reason
     }
   })
-  return async (request, needed) => {
-    const principal = await identify(request)
+  const mayDo = (principal: Principal, needed: Scope): Principal => {
     mustHave(principal, needed, advice)
     return principal
   }
+  return (request, needed) => {
+    const found = identify(request)
+    return found instanceof Promise ? found.then((principal) => mayDo(principal, needed)) : mayDo(found, needed)
+  }
 }
 
-/** Who a request comes from, by its headers alone. Throws what it would be refused with. */
-export type Identify = (request: Headed, needed: Scope) => Promise<Principal>
+/**
+ * Who a request comes from, by its headers alone: at once when nothing has to be looked up. Throws what it would be
+ * refused with.
+ */
+export type Identify = (request: Headed, needed: Scope) => Principal | Promise<Principal>
 
 /** Where keys come from, for who has none or one that may not do enough. */
 interface KeyAdvice {

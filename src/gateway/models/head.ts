@@ -1,17 +1,22 @@
 // The headers of a reply to a request for a model: one flat list of names and values, which Node writes as it stands. An
 // object that grows by a header at a time costs more than all else that is done to answer.
 
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Answering } from '../../router/wire/reply.ts'
-import { safeHeaders } from '../headers.ts'
+import { plainHeaders, safeHeaders } from '../headers.ts'
 
 /** Names and values by turns. */
 export type Head = string[]
 
-const always = Object.entries(safeHeaders).flat()
+const toPages = Object.entries(safeHeaders).flat()
+const toPrograms = Object.entries(plainHeaders).flat()
 
-/** What every reply to this request has. */
-export function beginHead(requestId: string): Head {
-  return [...always, 'x-request-id', requestId]
+/** What every reply to this request has. Of what a page sends, its browser says where it comes from. */
+export function beginHead(requestId: string, headers: IncomingHttpHeaders): Head {
+  const isPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+  const head = (isPage ? toPages : toPrograms).slice()
+  head.push('x-request-id', requestId)
+  return head
 }
 
 /** The same, with who answers and what comes; `length` in bytes, when all of it is there. */
@@ -21,17 +26,9 @@ export function headOf(
   contentType: string,
   length: number | undefined,
 ): Head {
-  const head = [
-    ...same,
-    'content-type',
-    contentType,
-    'x-andon-model',
-    headerWord(model),
-    'x-andon-attempts',
-    String(attempts.length),
-    'x-andon-waited-ms',
-    String(Math.round(waitedMs)),
-  ]
+  const head = same.slice()
+  head.push('content-type', contentType, 'x-andon-model', headerWord(model))
+  head.push('x-andon-attempts', String(attempts.length), 'x-andon-waited-ms', String(Math.round(waitedMs)))
   if (endpoint !== undefined) head.push('x-andon-endpoint', endpoint)
   if (degraded !== undefined) head.push('x-andon-degraded', headerWord(degraded))
   if (length !== undefined) head.push('content-length', String(length))

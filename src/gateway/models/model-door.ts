@@ -10,7 +10,7 @@ import type { Order } from '../../router/order.ts'
 import { prefixOf } from '../../router/prefix.ts'
 import { AskedBody } from '../../router/wire/asked-body.ts'
 import { PassThrough } from '../../router/wire/pass.ts'
-import type { Principal } from '../door.ts'
+import type { Permit, Principal } from '../door.ts'
 import { hostsOf, isLoopback } from '../host-guard.ts'
 import type { Identify } from '../identity/identity.ts'
 import { WaitingLane } from '../lane.ts'
@@ -26,7 +26,7 @@ import { modelPathOf, type ModelPath } from './paths.ts'
 import { mostBodyBytes, readBody } from './read-body.ts'
 import { refuse, repeatRefusal } from './refusal.ts'
 import type { ModelRouter } from './router.ts'
-import { wishesOf } from './wishes.ts'
+import { wishesOf, type Wishes } from './wishes.ts'
 
 /** What it shares with the routes. */
 export interface SharedDoor {
@@ -50,6 +50,8 @@ export class ModelDoor {
   readonly #pass: PassThrough
   readonly #lane: WaitingLane
   readonly #onlyLoopback: boolean
+  /** The Host that was last found to be this machine: callers seldom change it. */
+  #loopbackHost: string | undefined
 
   constructor(router: ModelRouter, door: SharedDoor) {
     const { tenantAtOnce, keyAtOnce, waitMs, questionsWaiting } = door.limits
@@ -86,9 +88,10 @@ export class ModelDoor {
     routes: RequestListener,
   ): Promise<void> {
     const id = requestIdOf(request)
-    const head = beginHead(id)
+    const head = beginHead(id, request.headers)
     try {
-      const principal = await this.#principalOf(request)
+      const found = this.#principalOf(request)
+      const principal = found instanceof Promise ? await found : found
       if (principal === undefined) return routes(request, response)
       const bytes = await readBody(request)
       const body = bodyOf(bytes)
@@ -126,44 +129,41 @@ export class ModelDoor {
     this.#allowPage(request, head)
     const { budgetMs: wished = Infinity, ...wishes } = wishesOf(request.headers)
     const budgetMs = Math.min(wished, this.#wire.budgetMs)
-    using call = openCall({ id, tenant: principal.tenant, trace, budgetMs })
-    const { method = 'POST', url = '/' } = request
-    const visit = { id, trace, method, url, route: path.route, principal }
-    visits.count(response, { abort: (reason) => endCall(call, reason) }, () => visit)
-    const counted = rate.take(principal)
-    if (counted) head.push(...Object.entries(counted).flat())
-    // The signal is made for those only who have to wait.
-    using _place = this.#lane.tryEnter(principal) ?? (await this.#lane.enter(principal, call.signal))
-    const { keyId, name } = principal
-    const order: Order = {
-      ability: path.ability,
-      whole: !body.stream,
-      prefix: prefixOf(body.prompt),
-      promptTokens: body.promptTokens,
-      outputTokens: body.maxTokens,
-      ...wishes,
-      ...(body.model === undefined ? {} : { model: body.model }),
-      ...(keyId === undefined ? {} : { keyId, keyName: name }),
+    const call = openCall({ id, tenant: principal.tenant, trace, budgetMs })
+    let place: Permit | undefined
+    // Not `using`, which costs more than what it would end.
+    try {
+      const { method = 'POST', url = '/' } = request
+      const visit = { id, trace, method, url, route: path.route, principal }
+      visits.count(response, { abort: (reason) => endCall(call, reason) }, () => visit)
+      const counted = rate.take(principal)
+      if (counted) head.push(...Object.entries(counted).flat())
+      // The signal is made for those only who have to wait.
+      place = this.#lane.tryEnter(principal) ?? (await this.#lane.enter(principal, call.signal))
+      const { error, refusal } = await this.#pass.run(
+        orderOf(path, body, principal, wishes),
+        { path: path.path, body },
+        call,
+        response,
+        (answering, contentType, length) => headOf(head, answering, contentType, length),
+      )
+      if (refusal) repeatRefusal(response, refusal, head)
+      else if (error) refuse(response, error, id, head)
+    } finally {
+      place?.[Symbol.dispose]()
+      call[Symbol.dispose]()
     }
-    const { error, refusal } = await this.#pass.run(
-      order,
-      { path: path.path, body },
-      call,
-      response,
-      (answering, contentType, length) => headOf(head, answering, contentType, length),
-    )
-    if (refusal) repeatRefusal(response, refusal, head)
-    else if (error) refuse(response, error, id, head)
   }
 
   /** Who asks, when the routes would let them in, too; else undefined. */
-  async #principalOf(request: IncomingMessage): Promise<Principal | undefined> {
+  #principalOf(request: IncomingMessage): Principal | undefined | Promise<Principal | undefined> {
     const { 'content-type': type = '', 'content-length': length = '0' } = request.headers
     if (!type.startsWith('application/json') || Number(length) > mostBodyBytes) return undefined
+    const allowed = (principal: Principal): Principal | undefined =>
+      this.#door.rate.allows(principal, request) ? principal : undefined
     try {
-      const principal = await this.#door.identify(request, 'ask')
-      if (!this.#door.rate.allows(principal, request)) return undefined
-      return principal
+      const found = this.#door.identify(request, 'ask')
+      return found instanceof Promise ? found.then(allowed, () => undefined) : allowed(found)
     } catch {
       return undefined
     }
@@ -173,7 +173,10 @@ export class ModelDoor {
   #mayCome(request: IncomingMessage): boolean {
     const { host = '', origin, 'sec-fetch-site': site } = request.headers
     if (hostsOf(request) !== 1) return false
-    if (this.#onlyLoopback && !isLoopback(host.replace(/:\d*$/, ''))) return false
+    if (this.#onlyLoopback && host !== this.#loopbackHost) {
+      if (!isLoopback(host.replace(/:\d*$/, ''))) return false
+      this.#loopbackHost = host
+    }
     if (origin === undefined) return site !== 'cross-site'
     return this.#door.origins.includes(origin) || isOwn(origin, host)
   }
@@ -183,6 +186,24 @@ export class ModelDoor {
     head.push('vary', 'Origin')
     if (origin === undefined || !this.#door.origins.includes(origin)) return
     head.push('access-control-allow-origin', origin, 'access-control-expose-headers', exposedHeaders.join(', '))
+  }
+}
+
+function orderOf(
+  { ability }: ModelPath,
+  { stream, prompt, promptTokens, maxTokens, model }: AskedBody,
+  { keyId, name }: Principal,
+  wishes: Omit<Wishes, 'budgetMs'>,
+): Order {
+  return {
+    ability,
+    whole: !stream,
+    prefix: prefixOf(prompt),
+    promptTokens,
+    outputTokens: maxTokens,
+    ...wishes,
+    ...(model === undefined ? {} : { model }),
+    ...(keyId === undefined ? {} : { keyId, keyName: name }),
   }
 }
 

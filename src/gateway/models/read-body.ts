@@ -15,6 +15,20 @@ const wholeMs = 30_000
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   // Of a caller who left while it was not read, no event comes any more.
   if (request.destroyed) throw gone()
+  // What came in one read with the headers has been parsed when the promises have had their turn.
+  await undefined
+  if (request.complete) return allOf(request)
+  return await whatComes(request)
+}
+
+/** What is there, of a request that is here whole. */
+function allOf(request: IncomingMessage): Buffer {
+  const all: unknown = request.read()
+  return Buffer.isBuffer(all) ? all : Buffer.alloc(0)
+}
+
+/** What comes piece by piece. */
+async function whatComes(request: IncomingMessage): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const parts: Buffer[] = []
   let bytes = 0

@@ -17,6 +17,7 @@ import { addRate } from '../rate.ts'
 import { traceFrom } from '../trace.ts'
 import { Visits } from '../visits.ts'
 import { addHandedBodies } from './handed-body.ts'
+import { addModelHealth } from './health.ts'
 import { addModelMetrics } from './metrics.ts'
 import { ModelDoor } from './model-door.ts'
 import { mostBodyBytes } from './read-body.ts'
@@ -86,7 +87,7 @@ export async function openModelGateway(router: ModelRouter, options: ModelGatewa
   addHandedBodies(app)
   addModelRoutes(app, router, line)
   addModelList(app, router)
-  addModelHealth(app, router, () => (drain.began ? 'draining' : lateness.late ? 'late' : undefined))
+  addModelHealth(app, router, () => (drain.began ? 'draining' : lateness.late ? 'late' : undefined), line)
   addModelMetrics(app, router, line)
   app.addHook('onClose', async () => lateness[Symbol.dispose]())
   return {
@@ -102,17 +103,4 @@ function addModelList(app: App, router: ModelRouter): void {
     object: 'list',
     data: router.models().map(({ id }) => ({ id, object: 'model', created: 0, owned_by: 'andon' })),
   }))
-}
-
-/** Live while the loop turns; ready while it takes requests and any endpoint does. */
-function addModelHealth(app: App, router: ModelRouter, trouble: () => string | undefined): void {
-  const config = { scope: 'open' } as const
-  const live = { tags: ['Operations'], summary: 'Whether the process is alive' }
-  app.get('/health/live', { schema: live, config }, async () => ({ status: 'alive' }))
-  const readiness = { tags: ['Operations'], summary: 'Whether it should be given work' }
-  app.get('/health/ready', { schema: readiness, config }, async (_request, reply) => {
-    const isUp = router.state().endpoints.some(({ breaker }) => breaker !== 'open')
-    const status = trouble() ?? (isUp ? 'ready' : 'not ready')
-    return reply.status(status === 'ready' ? 200 : 503).send({ status, ready: status === 'ready' })
-  })
 }
