@@ -186,7 +186,8 @@ class LazyCall implements Call, Disposable {
     if (this.#signals) for (const signal of this.#signals) if (signal.aborted) return reasonOf(signal)
     if (this.#parent) {
       const reason = overReason(this.#parent)
-      if (reason) return reason
+      // It has looked at the clock for both.
+      if (reason || this.deadline === this.#parent.deadline) return reason
     }
     return this.deadline <= performance.now() ? deadlineError(this.#budgetMs) : undefined
   }

@@ -202,9 +202,8 @@ export class EndpointClient implements AsyncDisposable {
     return {
       pool,
       who: `The endpoint "${name}"`,
-      basePath: base.pathname.replace(/\/+$/, ''),
-      query: base.search,
-      headers: { 'user-agent': 'andon', ...keyHeaders(keyHeaderOf(protocol), apiKey) },
+      pathTo: pathsFrom(base),
+      headers: Object.entries({ 'user-agent': 'andon', ...keyHeaders(keyHeaderOf(protocol), apiKey) }).flat(),
       secrets: apiKey === undefined ? [] : [apiKey],
     }
   }
@@ -223,6 +222,13 @@ export class EndpointClient implements AsyncDisposable {
       `The endpoint "${this.#settings.name}" is no longer used: the router is closing.`,
     )
   }
+}
+
+/** Whole paths, each made once: the few there are come with every request. */
+function pathsFrom({ pathname, search }: URL): (path: string) => string {
+  const before = pathname.replace(/\/+$/, '')
+  const paths = new Map<string, string>()
+  return (path) => found(paths, path, () => before + path + search)
 }
 
 /** The clients of all endpoints, by their names. */

@@ -62,9 +62,9 @@ export interface Failure {
 export type Outcome =
   | {
       readonly kind: 'done'
-      readonly promptTokens?: number
-      readonly cachedTokens?: number
-      readonly outputTokens?: number
+      readonly promptTokens?: number | undefined
+      readonly cachedTokens?: number | undefined
+      readonly outputTokens?: number | undefined
     }
   | { readonly kind: 'cancelled'; readonly unsent?: true }
   | { readonly kind: 'failed'; readonly failure: Failure }

@@ -79,10 +79,12 @@ export class Placing {
       let tried: Tried<Begun> | undefined
       try {
         const waitsFrom = performance.now()
-        let lease = await this.#acquire(tries)
+        let lease = await this.#scheduler.acquire(tries.order, tries.call, tries.failed)
         if (tries.failed.has(lease.endpoint.name)) lease = await this.#again(tries, lease, again ? count : 0)
         waitedMs += performance.now() - waitsFrom
         tried = await (this.#hedging ? this.#hedged(tries, lease, this.#hedging) : tries.start(lease).result)
+      } catch (reason) {
+        throw withoutPlace(tries, reason)
       } finally {
         const spared = overReason(call) !== undefined || tried?.failure?.blame !== true
         if (retrying) this.#retries.settle(tried?.lease ? 'well' : spared ? 'spared' : 'failed')
@@ -109,17 +111,7 @@ export class Placing {
     // A pause that outlasts the call would only hide the reason behind "deadline".
     if (ms >= remaining(tries.call)) throw tries.error()
     await delay(ms, tries.call)
-    return this.#acquire(tries)
-  }
-
-  async #acquire(tries: Tries<unknown>): Promise<Lease> {
-    try {
-      return await this.#scheduler.acquire(tries.order, tries.call, tries.failed)
-    } catch (reason) {
-      throwIfOver(tries.call)
-      // That there is no place for another try says less than why the last one failed, unless it says when there is.
-      throw tries.last && AndonError.from(reason).code !== 'overloaded' ? tries.error() : reason
-    }
+    return this.#scheduler.acquire(tries.order, tries.call, tries.failed)
   }
 
   /** One attempt, and a second beside it when its first content is late. The first to begin wins; the other is cancelled. */
@@ -142,6 +134,13 @@ export class Placing {
     if (!lease) hedging.putBack()
     return lease && tries.start(lease, true)
   }
+}
+
+/** That there is no place for another try says less than why the last one failed, unless it says when there is. */
+function withoutPlace(tries: Tries<unknown>, reason: unknown): unknown {
+  const over = overReason(tries.call)
+  if (over) return over
+  return tries.last && AndonError.from(reason).code !== 'overloaded' ? tries.error() : reason
 }
 
 /** The one whose content comes first; the other is given up. When one fails before, the order is left to the other. */

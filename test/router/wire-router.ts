@@ -25,9 +25,9 @@ export function openTestRouter(given: ModelEndpoint[], models: Record<string, Ch
   for (const { name, url, apiKey } of endpoints) {
     if (name in models) continue
     const pool = new Pool(new URL(url).origin, { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
-    const headers: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+    const headers = apiKey === undefined ? [] : ['authorization', `Bearer ${apiKey}`]
     const secrets = apiKey === undefined ? [] : [apiKey]
-    pools.set(name, { pool, who: `The model server "${name}"`, basePath: '/v1', query: '', headers, secrets })
+    pools.set(name, { pool, who: `The model server "${name}"`, pathTo: (path) => `/v1${path}`, headers, secrets })
   }
   const orders: Order[] = []
   const outcomes: TestRouter['outcomes'] = []

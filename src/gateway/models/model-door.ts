@@ -7,7 +7,6 @@ import { endCall, openCall } from '../../core/call.ts'
 import type { AndonError } from '../../core/errors.ts'
 import type { Options } from '../../options.ts'
 import type { Order } from '../../router/order.ts'
-import { prefixOf } from '../../router/prefix.ts'
 import { AskedBody } from '../../router/wire/asked-body.ts'
 import { PassThrough } from '../../router/wire/pass.ts'
 import type { Permit, Principal } from '../door.ts'
@@ -191,14 +190,14 @@ export class ModelDoor {
 
 function orderOf(
   { ability }: ModelPath,
-  { stream, prompt, promptTokens, maxTokens, model }: AskedBody,
+  { stream, prefix, promptTokens, maxTokens, model }: AskedBody,
   { keyId, name }: Principal,
   wishes: Omit<Wishes, 'budgetMs'>,
 ): Order {
   return {
     ability,
     whole: !stream,
-    prefix: prefixOf(prompt),
+    prefix,
     promptTokens,
     outputTokens: maxTokens,
     ...wishes,

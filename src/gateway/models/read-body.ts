@@ -16,7 +16,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   // Of a caller who left while it was not read, no event comes any more.
   if (request.destroyed) throw gone()
   // What came in one read with the headers has been parsed when the promises have had their turn.
-  await undefined
+  await Promise.resolve()
   if (request.complete) return allOf(request)
   return await whatComes(request)
 }

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { onOver, type OwnedCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
-import { eventFailure, parsed, quoted, statusFailure, type Blame } from '../../models/failure.ts'
+import { eventFailure, parsed, statusFailure, type Blame } from '../../models/failure.ts'
 import { timeouts } from '../../models/timeouts.ts'
 import { failedAttempt, failureOf } from '../failures.ts'
 import { mostFirstTokenMs } from '../first-token-limit.ts'
@@ -15,10 +15,11 @@ import type { AskedBody } from './asked-body.ts'
 import { connectionsOf, type Connections } from './connections.ts'
 import { errorFrame, endWithoutEnd } from './interruption.ts'
 import { FirstContent, type Remembered } from './first-content.ts'
-import { FrameScanner, problemInAnswer, usageIn } from './frame-scanner.ts'
-import type { HeadOf, Reply, Tally } from './reply.ts'
+import { FrameScanner } from './frame-scanner.ts'
+import { tallyOf, type HeadOf, type Reply, type Tally } from './reply.ts'
 import { watchSilence, type Watched } from './silence-watch.ts'
 import type { Upstream } from './upstream.ts'
+import { readWhole } from './whole-answer.ts'
 
 /** What is sent, to whichever endpoint. */
 export interface Asked {
@@ -32,8 +33,6 @@ export interface Asked {
 const mostHeld = 4 * 1024 * 1024
 /** A body up to this size goes out in one piece with its headers, which Node does for texts only. Bytes. */
 const mostAsText = 16 * 1024
-/** A whole answer up to this size is parsed. Bytes. */
-const mostParsed = 64 * 1024
 /** Of a refusal, so much is read. Bytes. */
 const mostRefusal = 64 * 1024
 /** A stream that nobody has taken over yet may be so far ahead. Bytes. */
@@ -213,24 +212,14 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
   }
 
   #dispatch(): void {
-    const { pool, basePath, query, headers } = this.#upstream
+    const { pool, pathTo, headers } = this.#upstream
     const { path, body } = this.#asked
+    const { id, trace } = this.#call
     this.#connectedBefore = this.#connections.opened
-    pool.dispatch(
-      {
-        method: 'POST',
-        path: basePath + path + query,
-        headers: {
-          'content-type': 'application/json',
-          accept: body.stream ? 'text/event-stream' : 'application/json',
-          'x-request-id': this.#call.id,
-          ...(this.#call.trace === undefined ? {} : { traceparent: this.#call.trace }),
-          ...headers,
-        },
-        body: body.withModel(this.#lease.model),
-      },
-      this,
-    )
+    const head = [...headers, 'content-type', 'application/json', 'x-request-id', id]
+    head.push('accept', body.stream ? 'text/event-stream' : 'application/json')
+    if (trace !== undefined) head.push('traceparent', trace)
+    pool.dispatch({ method: 'POST', path: pathTo(path), headers: head, body: body.withModel(this.#lease.model) }, this)
   }
 
   #hold(bytes: Buffer): number {
@@ -272,24 +261,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
   #endWhole(): void {
     const bytes = this.#held.length === 1 && this.#held[0] ? this.#held[0] : Buffer.concat(this.#held)
     this.#held = [bytes]
-    const isSmall = bytes.length <= mostParsed
-    const value = isSmall ? parsed(bytes.toString('utf8')) : undefined
     try {
-      if (isSmall ? value === undefined : !endsAsJson(bytes))
-        throw failedAttempt(
-          'malformed',
-          `${this.#upstream.who} sent an answer that is no JSON: ${quoted(bytes.toString('utf8', 0, 120), this.#upstream.secrets)}`,
-        )
-      if (isSmall) {
-        const problem = problemInAnswer(value)
-        if (problem) throw eventFailure(this.#blame(), problem)
-        this.#first.whole(value)
-      }
+      this.#usage = readWhole(bytes, this.#first, () => this.#blame())
     } catch (reason) {
       return this.#fail(AndonError.from(reason))
     }
-    const usage = isSmall ? usageIn(value) : usageNearEnd(bytes)
-    if (usage) this.#usage = tallyOf(usage)
     this.#ended = true
     this.#begin()
   }
@@ -300,6 +276,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
     this.heard = true
     if (this.#ended) this.#leave()
     if (this.#scanner) this.#counted = this.#scanner.frames
+    if (this.#ended) return this.#begun.resolve(this)
     // What breaks off in the very read that brought the first word has shown nobody anything: it is a failed attempt.
     queueMicrotask(() => {
       if (this.#failure === undefined) this.#begun.resolve(this)
@@ -402,13 +379,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
     if (rest && closing) this.#response?.write(rest)
     if (rest && !closing && rest.length <= mostAsText) this.#response?.end(rest.toString('latin1'), 'latin1')
     else this.#response?.end(closing ?? rest)
-    const tally = this.#tally()
-    this.#lease.end({
-      kind: 'done',
-      outputTokens: tally.outputTokens,
-      ...(tally.estimated ? {} : { promptTokens: tally.promptTokens }),
-      ...(tally.cachedTokens === undefined ? {} : { cachedTokens: tally.cachedTokens }),
-    })
+    const { outputTokens, promptTokens, cachedTokens, estimated } = this.#tally()
+    this.#lease.end({ kind: 'done', outputTokens, promptTokens: estimated ? undefined : promptTokens, cachedTokens })
     this.#settle(undefined)
   }
 
@@ -452,29 +424,6 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched, Reply {
 }
 
 const doneFrame = Buffer.from('data: [DONE]\n\n')
-
-function tallyOf(usage: { promptTokens: number; completionTokens: number; cachedTokens?: number }): Tally {
-  const { promptTokens, completionTokens, cachedTokens } = usage
-  return {
-    promptTokens,
-    outputTokens: completionTokens,
-    estimated: false,
-    ...(cachedTokens === undefined ? {} : { cachedTokens }),
-  }
-}
-
-/** The usage of an answer too large to be parsed: it stands at the end, or nowhere. */
-function usageNearEnd(bytes: Buffer): ReturnType<typeof usageIn> {
-  const end = bytes.toString('latin1', Math.max(0, bytes.length - 2_048))
-  const found = /"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/.exec(end)?.[1]
-  return found === undefined ? undefined : usageIn({ usage: parsed(found) })
-}
-
-function endsAsJson(bytes: Buffer): boolean {
-  let last = bytes.length - 1
-  while (last >= 0 && (bytes[last] ?? 0) <= 32) last--
-  return bytes[last] === 125 || bytes[last] === 93
-}
 
 function wordOf(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header

@@ -1,7 +1,7 @@
 // Whether what came of an answer is content: a word, a thought, a call. Until then nothing has been shown to the caller,
 // and another endpoint may still answer instead.
 
-import { readChunk } from '../../models/chat-wire.ts'
+import { readChunk, type Chunk } from '../../models/chat-wire.ts'
 import type { FinishReason } from '../../models/model.ts'
 import { isRecord, parsed, quoted } from '../../models/failure.ts'
 import { failedAttempt } from '../failures.ts'
@@ -47,12 +47,12 @@ export class FirstContent {
         'malformed',
         `${this.#who} sent an event that is no JSON: ${quoted(data.slice(0, 120), this.#secrets)}`,
       )
-    this.#read(value)
+    this.#read(value, readChunk(value))
   }
 
-  /** Looks at a whole answer, parsed. */
-  whole(value: unknown): void {
-    this.#read(value)
+  /** Looks at a whole answer: parsed, and read. */
+  whole(value: unknown, chunk: Chunk): void {
+    this.#read(value, chunk)
     this.end()
   }
 
@@ -68,8 +68,7 @@ export class FirstContent {
     this.came = true
   }
 
-  #read(value: unknown): void {
-    const chunk = readChunk(value)
+  #read(value: unknown, chunk: Chunk): void {
     if (chunk.finish !== undefined) this.#finish = chunk.finish
     // What is no completion at all, like a list of vectors, is content as it is.
     const isOther = isRecord(value) && !Array.isArray(value['choices'])

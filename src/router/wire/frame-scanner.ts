@@ -6,7 +6,7 @@
 // an error with the reader. A frame that is larger than the most that is held goes on as it comes.
 
 import type { Usage } from '../../core/question.ts'
-import { readChunk } from '../../models/chat-wire.ts'
+import { readChunk, type Chunk } from '../../models/chat-wire.ts'
 import { isRecord, parsed, problemIn, type Problem } from '../../models/failure.ts'
 
 /** Most bytes of a frame that are held until it is whole. */
@@ -143,11 +143,9 @@ export function dataOf(frame: Buffer): string {
   return data.join('\n').trim()
 }
 
-/** What a parsed frame, or a whole answer, says went wrong. */
-export function problemInAnswer(value: unknown): Problem | undefined {
-  const problem = problemIn(value)
-  if (problem !== undefined) return problem
-  return readChunk(value).finish === 'error' ? { message: 'It said that its answer failed.' } : undefined
+/** What a chunk, or a whole answer, says went wrong when it names no problem. */
+export function answerFailed({ finish }: Chunk): Problem | undefined {
+  return finish === 'error' ? { message: 'It said that its answer failed.' } : undefined
 }
 
 /** The usage of a parsed frame or a whole answer, also of embeddings, which have no completion. */
@@ -194,7 +192,7 @@ function isNamedError(bytes: Buffer, at: number): boolean {
 function problemOf(frame: Buffer): Problem | undefined {
   const data = dataOf(frame)
   const value = parsed(data)
-  const problem = problemInAnswer(value)
+  const problem = problemIn(value) ?? answerFailed(readChunk(value))
   if (problem !== undefined) return problem
   if (!/^\s*(?:event: ?error\s|error:)/.test(frame.toString('latin1', 0, 32))) return undefined
   const message = isRecord(value) && typeof value['message'] === 'string' ? value['message'] : data

@@ -81,16 +81,9 @@ export class PassThrough {
     const firstTokenMs = performance.now() - startedAt
     const tally = await found.reply.send(response, (contentType, length) => headOf(answering, contentType, length))
     const totalMs = performance.now() - startedAt
-    this.#tell({
-      order: found.order,
-      call,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      attempts,
-      waitedMs,
-      firstTokenMs,
-      totalMs,
-      ...tally,
-    })
+    const { promptTokens, outputTokens, estimated, error } = tally
+    const used = { promptTokens, outputTokens, estimated }
+    this.#tell({ order: found.order, call, endpoint, attempts, ...used, waitedMs, firstTokenMs, totalMs, error })
     return { tally }
   }
 
@@ -126,7 +119,8 @@ export class PassThrough {
     if (resort === undefined) throw error ?? new AndonError('invalid', 'No model was named to answer.')
     const reply = await beginResort(resort, call, asked)
     const waitedMs = performance.now() - startedAt
-    const answering = { model: resort.name, ...degradedFrom(wanted, resort.name), attempts, waitedMs }
+    const degraded = wanted === resort.name ? undefined : wanted
+    const answering = { endpoint: undefined, model: resort.name, degraded, attempts, waitedMs }
     return { reply, order: { ...order, model: resort.name }, answering }
   }
 
@@ -161,9 +155,6 @@ function answeringOf(
   wanted: string | undefined,
 ): Answering {
   const answers = model ?? lease.model ?? lease.endpoint.name
-  return { endpoint: lease.endpoint.name, model: answers, ...degradedFrom(wanted, answers), attempts, waitedMs }
-}
-
-function degradedFrom(wanted: string | undefined, model: string): Pick<Answering, 'degraded'> {
-  return wanted === undefined || wanted === model ? {} : { degraded: wanted }
+  const degraded = wanted === answers ? undefined : wanted
+  return { endpoint: lease.endpoint.name, model: answers, degraded, attempts, waitedMs }
 }

@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { AndonError } from '../../core/errors.ts'
+import type { Usage } from '../../core/question.ts'
 import type { Attempt } from '../order.ts'
 
 /** Makes the headers of a reply, names and values by turns; `length` in bytes when the whole of it is there. */
@@ -9,12 +10,12 @@ export type HeadOf = (contentType: string, length: number | undefined) => string
 
 /** Who answers, once that is known. */
 export interface Answering {
-  /** Absent when a model in this process answers as the last resort. */
-  readonly endpoint?: string
+  /** Undefined when a model in this process answers as the last resort. */
+  readonly endpoint: string | undefined
   /** The name under which it was asked for. */
   readonly model: string
   /** The model that was asked for, when this is another. */
-  readonly degraded?: string
+  readonly degraded: string | undefined
   /** In the order in which they were made, those of other models of the chain among them. */
   readonly attempts: readonly Attempt[]
   /** Milliseconds in the queue. */
@@ -35,4 +36,15 @@ export interface Tally {
 export interface Reply {
   /** Resolves when nothing more will come, and never rejects. The lease has ended then. */
   send(response: ServerResponse, headOf: HeadOf): Promise<Tally>
+}
+
+/** What a server said that it used. */
+export function tallyOf(usage: Usage): Tally
+export function tallyOf(usage: Usage | undefined): Tally | undefined
+export function tallyOf(usage: Usage | undefined): Tally | undefined {
+  if (usage === undefined) return undefined
+  const { promptTokens, completionTokens, cachedTokens } = usage
+  const tally: Tally = { promptTokens, outputTokens: completionTokens, estimated: false }
+  if (cachedTokens !== undefined) tally.cachedTokens = cachedTokens
+  return tally
 }

@@ -14,12 +14,10 @@ export interface Upstream {
   readonly pool: Pool
   /** Who is there, for sentences that callers read: `The endpoint "a"`, and not where it stands. */
   readonly who: string
-  /** The path in front of `/chat/completions`, such as `/v1`. */
-  readonly basePath: string
-  /** What is put behind the path, with its question mark; usually nothing. */
-  readonly query: string
-  /** Sent with every request: the key, and what else the endpoint wants. Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>
+  /** The whole path to something like `/chat/completions`, with what its address has before and behind it. */
+  readonly pathTo: (path: string) => string
+  /** Sent with every request: the key, and what else the endpoint wants. Lower-case names and values by turns. */
+  readonly headers: readonly string[]
   /** Never shown: taken out of what the server says. */
   readonly secrets: readonly string[]
 }
@@ -29,7 +27,7 @@ export interface Ended {
   readonly order: Order
   readonly call: Call
   /** The endpoint that answered, when one did. */
-  readonly endpoint?: string
+  readonly endpoint?: string | undefined
   /** In the order in which they were made. */
   readonly attempts: readonly Attempt[]
   readonly promptTokens: number
@@ -38,10 +36,10 @@ export interface Ended {
   readonly estimated: boolean
   /** Milliseconds from the beginning of the request. */
   readonly waitedMs: number
-  readonly firstTokenMs?: number
+  readonly firstTokenMs?: number | undefined
   readonly totalMs: number
   /** Absent when the answer came whole; `cancelled` when the caller left. */
-  readonly error?: AndonError
+  readonly error?: AndonError | undefined
 }
 
 /** A router as the pass-through sees it. */
