@@ -1,7 +1,8 @@
-// What was just done, with the way back, and perhaps the way on: ten seconds, longer while it is looked at. `Z` undoes.
+// What was just done, with the way back, and perhaps the way on: ten seconds, longer while it is looked at or asked
+// about. `Z` undoes.
 
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { useKeys } from '../keyboard.ts'
 import { t } from '../words.ts'
 import { announce } from './announcer.tsx'
@@ -49,8 +50,12 @@ function Shown({ toast: { sentence, undo, next } }: { toast: Toast }) {
   const hold = (): void => clearTimeout(timer.current)
   const run = (): void => {
     hold()
-    timer.current = setTimeout(hide, shownMs)
+    // In front of it stands a question that it led to, perhaps: no means that it can still be undone.
+    if (document.querySelector('dialog[open]') === null) timer.current = setTimeout(hide, shownMs)
   }
+  const place = useRef<HTMLDivElement>(null)
+  // What ends above it has to know its height.
+  useLayoutEffect(() => document.body.style.setProperty('--news', `${place.current?.offsetHeight ?? 0}px`))
   const back = (): void => {
     hide()
     void undo?.()
@@ -61,19 +66,21 @@ function Shown({ toast: { sentence, undo, next } }: { toast: Toast }) {
   }, [])
   useKeys({ z: () => (undo === undefined ? false : back()) })
   return (
-    <div class="toast" onMouseEnter={hold} onMouseLeave={run} onFocusIn={hold} onFocusOut={run}>
+    <div class="toast" ref={place} onMouseEnter={hold} onMouseLeave={run} onFocusIn={hold} onFocusOut={run}>
       <span class="grow">{sentence}</span>
-      {next && (
-        <Button kind="ghost" onClick={next.act}>
-          {next.label}
-        </Button>
-      )}
-      {undo && (
-        <Button kind="ghost" icon="undo" hint="Z" onClick={back}>
-          {t('undo')}
-        </Button>
-      )}
-      <Button kind="ghost" icon="close" label={t('close')} onClick={hide} />
+      <span class="toast-acts">
+        {next && (
+          <Button kind="ghost" onClick={next.act}>
+            {next.label}
+          </Button>
+        )}
+        {undo && (
+          <Button kind="ghost" icon="undo" hint="Z" onClick={back}>
+            {t('undo')}
+          </Button>
+        )}
+        <Button kind="ghost" icon="close" label={t('close')} onClick={hide} />
+      </span>
     </div>
   )
 }
