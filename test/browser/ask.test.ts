@@ -14,7 +14,6 @@ async function ask(page: Page, text = question): Promise<void> {
   const ended = await page.locator('.acts').count()
   const field = page.getByRole('textbox', { name: /^(Question|问题)$/ })
   await field.fill(text)
-  // What opens beside it may take the focus at any moment.
   await field.press('Enter')
   await page.locator('.acts').nth(ended).waitFor()
 }
@@ -110,7 +109,7 @@ describe('Ask', { skip }, () => {
   })
 
   it('streams, says what it does, and stops', async () => {
-    script = { text: said, tokenMs: 400 }
+    script = { text: said, fault: { kind: 'stall', afterTokens: 9 } }
     await using view = await house.openPage()
     const { page } = view
     await page.getByRole('textbox', { name: 'Question' }).fill(question)
@@ -128,7 +127,7 @@ describe('Ask', { skip }, () => {
   })
 
   it('is stopped with Escape, and puts the next question behind the one under way', async () => {
-    script = { text: said, tokenMs: 400 }
+    script = { text: said, fault: { kind: 'stall', afterTokens: 4 } }
     await using view = await house.openPage()
     const { page } = view
     const field = page.getByRole('textbox', { name: 'Question' })
@@ -277,6 +276,32 @@ describe('Ask', { skip }, () => {
     await page.locator('textarea:focus').waitFor()
   })
 
+  it('has the focus where a key leads before the next key comes', async () => {
+    await using view = await house.openPage()
+    const led = (key: string): Promise<unknown> =>
+      view.page.evaluate(`new Promise((tell) => {
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '${key}', bubbles: true }))
+        setTimeout(() => (tell(document.activeElement.ariaLabel ?? document.activeElement.type), document.activeElement.blur()))
+      })`)
+    assert.deepEqual([await led('n'), await led('/')], ['Question', 'search'])
+  })
+
+  it('leaves the focus with who writes while a source is read', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page)
+    const read = Promise.withResolvers<void>()
+    await page.route('**/v1/documents/**', async (route) => {
+      await read.promise
+      await route.continue()
+    })
+    await page.locator('.md .cite').first().click()
+    await page.getByRole('textbox', { name: 'Question' }).fill('And who')
+    read.resolve()
+    await page.locator('.source mark').first().waitFor()
+    assert.equal(await page.locator('textarea:focus').count(), 1)
+  })
+
   it('says when a document was deleted since', async () => {
     await using view = await house.openPage({ expected: [/404/] })
     const { page } = view
@@ -364,6 +389,56 @@ describe('Conversations', { skip }, () => {
     const [id = ''] = found.filter(({ title }) => title === 'Travel approval').map((session) => session.id)
     await assert.rejects(house.factory.restoreSession(id), { code: 'not-found' })
   })
+
+  it('are brought back by a key as soon as the news is seen', async () => {
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page)
+    // In the task that shows it: on a busy machine the next frame is far.
+    await page.evaluate(`new MutationObserver((_, observer) => {
+      if (!document.querySelector('.toast')) return
+      observer.disconnect()
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', bubbles: true }))
+    }).observe(document.body, { childList: true, subtree: true })`)
+    const [restored] = await Promise.all([
+      page.waitForResponse('**/restore'),
+      page.locator('.conversation:has([aria-current]) .conversation-acts .btn').last().click({ force: true }),
+    ])
+    assert.equal(restored.status(), 200)
+  })
+
+  it('can still be brought back after a while in front of the question whether they are to be gone for good', async () => {
+    await using view = await house.openPage({ expected: [/404/] })
+    const { page } = view
+    await ask(page)
+    await page.clock.install()
+    await page.locator('.conversation:has([aria-current]) .conversation-acts .btn').last().click({ force: true })
+    await page.locator('.toast').getByRole('button', { name: 'Delete for good' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await page.clock.fastForward(60_000)
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click()
+    await page.locator('.conversation [aria-current]').waitFor()
+  })
+
+  for (const { name, language, theme, width } of looks(390))
+    it(`end above the news of one that was deleted in ${name}`, async () => {
+      await using view = await house.openPage({ language, theme, width })
+      const { page } = view
+      await ask(page)
+      await page.locator('.conv-top button').first().click()
+      await page.locator('.conversation-acts .btn').last().click()
+      const news = page.locator('.toast')
+      await news.waitFor()
+      const [list, told, tabs] = await Promise.all(
+        [page.locator('.conversations .find'), news, page.locator('.tabbar')].map((each) => each.boundingBox()),
+      )
+      assert.ok(list && told && tabs)
+      assert.ok(list.y + list.height <= told.y && told.y + told.height <= tabs.y, JSON.stringify({ list, told, tabs }))
+      await fits(page)
+      await axe(page)
+    })
 
   it('are opened by their address, and say so when there is none', async () => {
     await using view = await house.openPage({ path: '/s/none', expected: [/404/] })

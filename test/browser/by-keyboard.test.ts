@@ -57,7 +57,7 @@ describe('By keyboard alone', { skip }, () => {
     })
 
   it('an answer that was stopped is there again after loading', async () => {
-    script = { text: said, tokenMs: 300 }
+    script = { text: said, fault: { kind: 'stall', afterTokens: 8 } }
     await using view = await house.openPage()
     const { page } = view
     await page.getByRole('textbox', { name: 'Question' }).fill(question)

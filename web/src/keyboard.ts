@@ -3,7 +3,7 @@
 // a part before the page it stands in.
 
 import { signal } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { kept } from './kept.ts'
 
 /** Whether single characters do anything. */
@@ -40,7 +40,8 @@ const pairMs = 1500
 export function useKeys(keys: Keys, { modal = false } = {}): void {
   const [layer] = useState<Layer>(() => ({ order: ++shown, keys, modal }))
   layer.keys = keys
-  useEffect(() => {
+  // As soon as it is seen: a key that comes before the next frame is for it already.
+  useLayoutEffect(() => {
     layers.push(layer)
     layers.sort((a, b) => b.order - a.order)
     return () => void layers.splice(layers.indexOf(layer), 1)
@@ -81,7 +82,8 @@ function nameOf(event: KeyboardEvent): string {
   return event.key
 }
 
-function types(target: EventTarget | null): boolean {
+/** Whether what is typed there is text. */
+export function types(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
     return true

@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { DocumentInfo } from '../../../src/core/document.ts'
 import { ApiError, getJson } from '../api/client.ts'
+import { types } from '../keyboard.ts'
 import { langOfText } from '../language.ts'
 import { Button } from './button.tsx'
 import { Blocks, breaksIn, type Place } from './document-view-blocks.tsx'
@@ -35,7 +36,7 @@ export interface DocumentViewProps {
   headerless?: boolean
   /** Without the search inside. Default: with it. */
   findless?: boolean
-  /** Whether the focus goes to the passage. Default true. */
+  /** Whether the focus goes to the passage, unless somebody writes. Default true. */
   focus?: boolean
   onState?: (state: DocumentState) => void
   /** With it the header has a button that closes. */
@@ -92,7 +93,8 @@ export function DocumentView(props: DocumentViewProps) {
     const mark = [...paper.querySelectorAll('mark')].find((each) => Number(each.dataset['at']) >= wanted.to)
     if (mark === undefined) return
     scrollTo(paper, mark)
-    if (wanted.focus) mark.focus({ preventScroll: true })
+    // Who began to write meanwhile writes on.
+    if (wanted.focus && !types(document.activeElement)) mark.focus({ preventScroll: true })
   })
 
   // The match that is looked at is brought into the window, and into sight.

@@ -37,7 +37,8 @@ export function AskPage({ session }: { session: string | undefined }) {
     '/': () => {
       // Where it has no column, it is shown first.
       listShown.value = matchMedia('(max-width: 1180px)').matches
-      setTimeout(() => searchField.value?.focus(), 50)
+      // Behind the rendering, before the next key.
+      queueMicrotask(() => searchField.value?.focus())
     },
     Escape: () => {
       if (listShown.value) return void (listShown.value = false)

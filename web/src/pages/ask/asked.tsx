@@ -64,14 +64,7 @@ function Answer({ asked, version, isLast, onRetry, onWithdraw, onAsk }: AskedPro
   const extract = isExtract(told)
   useEnd(told)
   if (told.phase === 'hindered' && told.hindrance)
-    return (
-      <Hindered
-        key={told.hindrance.at}
-        hindrance={told.hindrance}
-        onNow={() => version.tryNow()}
-        onCancel={onWithdraw}
-      />
-    )
+    return <Hindered hindrance={told.hindrance} onNow={() => version.tryNow()} onCancel={onWithdraw} />
   return (
     <>
       <Less told={told} question={asked.question} extract={extract} />

@@ -50,8 +50,9 @@ export function Composer({ onStop, queued, onUnqueue, onAsk }: ComposerProps) {
   const count = wanted.value
   useEffect(() => void look(), [])
   useEffect(() => void lookForTools(), [])
-  useEffect(() => {
-    if (count > 0 && field.current !== null) field.current.focus()
+  // Before the next key: who asked for it with one types on.
+  useLayoutEffect(() => {
+    if (count > 0) field.current?.focus()
   }, [count])
   useLayoutEffect(() => {
     const area = field.current

@@ -1,7 +1,7 @@
 // The conversations at the left: grouped by day, searched, renamed in place, deleted with a way back, or for good.
 
 import { signal } from '@preact/signals'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { SessionInfo } from '../../../../src/core/session.ts'
 import { langOfText } from '../../language.ts'
 import { Button } from '../../parts/button.tsx'
@@ -28,7 +28,7 @@ export function Conversations({ current, onNew }: { current: Conversation | unde
   const place = useRef<HTMLElement>(null)
   useEffect(listen, [])
   const isShown = listShown.value
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { activeElement } = document
     // The focus goes along with what stands in front, and back to what brought it there.
     if (isShown) place.current?.querySelector('button')?.focus()
@@ -168,7 +168,7 @@ function Erasing({ session: { id, title } }: { session: SessionInfo }) {
 function Renaming({ session: { id, title }, onDone }: { session: SessionInfo; onDone: () => void }) {
   const field = useRef<HTMLInputElement>(null)
   const over = useRef(false)
-  useEffect(() => field.current?.select(), [])
+  useLayoutEffect(() => field.current?.select(), [])
   const finish = (isKept: boolean): void => {
     if (over.current) return
     over.current = true

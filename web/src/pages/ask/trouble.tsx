@@ -17,7 +17,7 @@ export function Hindered({
   onNow: () => void
   onCancel: () => void
 }) {
-  const { kind, places, ahead, detail, retryMs } = hindrance
+  const { kind, at, places, ahead, detail, retryMs } = hindrance
   const cancel = (
     <Button kind="ghost" onClick={onCancel}>
       {t('cancel')}
@@ -58,7 +58,7 @@ export function Hindered({
         </>
       }
     >
-      <Countdown ms={retryMs} onDone={onNow}>
+      <Countdown key={at} ms={retryMs} onDone={onNow}>
         {(seconds) => (
           <>
             <h3>{t('busy.again', { s: seconds })}</h3>
