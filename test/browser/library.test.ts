@@ -117,9 +117,9 @@ describe('Library', { skip }, () => {
   it('sends again by itself when all places were taken', async () => {
     await using view = await house.openPage({ path: '/library', expected: [/429/] })
     const { page } = view
-    let refused = 0
+    let full = true
     await page.route('**/v1/documents', async (route) => {
-      if (route.request().method() !== 'POST' || refused++ > 0) return await route.continue()
+      if (route.request().method() !== 'POST' || !full) return await route.continue()
       return await route.fulfill({
         status: 429,
         headers: { 'retry-after': '1' },
@@ -131,8 +131,8 @@ describe('Library', { skip }, () => {
       .first()
       .setInputFiles({ name: 'patient.md', mimeType: 'text/markdown', buffer: Buffer.from('It waits.') })
     await page.getByText(/All places are taken. Again in \d s/).waitFor()
+    full = false
     await row(page, 'patient.md').getByText('Ready').waitFor()
-    assert.equal(refused, 2)
   })
 
   it('gives the reason and the remedy of what failed', async () => {
