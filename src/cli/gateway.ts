@@ -12,6 +12,7 @@ interface GatewayOptions extends CommonOptions {
   host?: string
   port?: string
   workers: string
+  replaceAfter: string
   keys?: string
 }
 
@@ -25,6 +26,11 @@ export function gatewayCommand(): Command {
     .option('--host <address>', 'address to listen on (default: the option host, 127.0.0.1)')
     .option('--port <number>', 'port to listen on, 0 for a free one (default: the option port, 8642)')
     .option('--workers <number>', 'processes that share the port, and are one gateway to whoever asks', '1')
+    .option(
+      '--replace-after <seconds>',
+      'a process of several that has not answered for so long is killed and replaced; 0 for never',
+      '10',
+    )
     .option('--keys <file>', 'JSON list of keys: { name, key or sha256, tenant, scopes }')
     .addHelpText(
       'after',
@@ -46,12 +52,13 @@ Examples:
       options,
       async (shell) => {
         const workers = countOf(options.workers)
+        const patienceMs = patienceOf(options.replaceAfter)
         const { models } = shell.configuration.options
         if (models.llama !== undefined && cluster.isPrimary)
           shell.output.note(
             'models.llama is left out: the model in a file answers behind andon serve, which passes requests on, too.',
           )
-        if (workers > 1 && cluster.isPrimary) return await runWorkers(workers, shell)
+        if (workers > 1 && cluster.isPrimary) return await runWorkers(workers, patienceMs, shell)
         return await runGateway(options, shell)
       },
       flags,
@@ -65,6 +72,17 @@ function countOf(text: string): number {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0
   if (count > 0) return count
   throw new AndonError('invalid', `--workers is ${JSON.stringify(text)}: it must be a whole number from 1 to 999.`)
+}
+
+/** Milliseconds; Infinity for never. */
+function patienceOf(text: string): number {
+  const seconds = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : NaN
+  if (seconds === 0) return Infinity
+  if (seconds >= 1) return seconds * 1000
+  throw new AndonError(
+    'invalid',
+    `--replace-after is ${JSON.stringify(text)}: it must be seconds, from 1 to 99999, or 0 for never.`,
+  )
 }
 
 /** One gateway, in this process. */
@@ -123,14 +141,31 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
   return exitCodes.ok
 }
 
-/** Several gateways on one port. One that ends is replaced; the last to be told of an end waits for all. */
-async function runWorkers(count: number, { output, signal }: Shell): Promise<number> {
+/**
+ * Several gateways on one port. One that ends, or stands still, is replaced; the last to be told of an end waits for all.
+ * Places are counted in this process where it can be: it serves nobody, and is the last to stand still.
+ */
+async function runWorkers(
+  count: number,
+  patienceMs: number,
+  { output, signal, configuration }: Shell,
+): Promise<number> {
   const { FirstProcess, say } = await import('../gateway/processes/first.ts')
-  const first = new FirstProcess(count)
+  const { rescueConnections } = await import('../gateway/processes/handover.ts')
+  const { openArbiter } = await import('../concurrency/arbiter.ts')
+  const group = `gateway-${process.pid}`
+  await using _arbiter = await openArbiter({ group: configuration.options.models.routing.share ?? group })
+  const first = new FirstProcess({
+    processes: count,
+    patienceMs,
+    silent: ({ process: { pid } }) =>
+      output.note(`A process of the gateway (${pid}) has not answered for ${patienceMs / 1000} s: it is killed.`),
+  })
   const begun = new Map<Worker, number>()
   const begin = (): void => {
     for (const number of first.free()) {
-      const worker = cluster.fork({ ANDON_GATEWAY_GROUP: `gateway-${process.pid}` })
+      const worker = cluster.fork({ ANDON_GATEWAY_GROUP: group })
+      rescueConnections(worker)
       first.began(worker, number)
       begun.set(worker, performance.now())
     }
@@ -152,12 +187,13 @@ async function runWorkers(count: number, { output, signal }: Shell): Promise<num
   cluster.on('exit', (worker: Worker, _code: number, killedBy: string | null) => {
     const age = performance.now() - (begun.get(worker) ?? 0)
     begun.delete(worker)
-    first.ended(worker)
+    const isKilled = first.ended(worker)
     if (signal.aborted || isOver) {
       if (begun.size === 0) leave()
       return
     }
-    if (!listening.delete(worker) || (age < soonMs && killedBy === null))
+    const hasListened = listening.delete(worker)
+    if (!isKilled && (!hasListened || (age < soonMs && killedBy === null)))
       return fail(new AndonError('unavailable', 'A process of the gateway ended as soon as it had begun. It said why.'))
     output.note(`A process of the gateway ended (${worker.process.pid}); another takes its place.`)
     begin()

@@ -1,21 +1,37 @@
 // The first process' side of the conversation: it carries what one worker asks to all and what they show back, passes
-// counts on, and remembers what workers that are gone had counted, so that sums never fall.
+// counts on, remembers what workers that are gone had counted, so that sums never fall, and kills those that stand still.
 
 import type { Worker } from 'node:cluster'
-import { AggregatorRegistry } from 'prom-client'
+import { AggregatorRegistry, Counter, Registry } from 'prom-client'
 import { MemorySpending } from '../../router/spending.ts'
 import { DepartingCounts } from './counts.ts'
 import type { FromFirst, FromWorker, Metric, Seen, What } from './messages.ts'
+import { Silence } from './silence.ts'
 import { spentCount, spentKind, spentOf } from './spending.ts'
 
 /** How long workers may take to show themselves, in milliseconds. */
 const lookMs = 1_000
+/** Who has been silent for so long is not waited for, in milliseconds. */
+const knownMs = 3_000
+/** How long one may take at least until it says hello, in milliseconds: it reads all its code first. */
+const startMs = 300_000
+
+export interface FirstOptions {
+  /** How many workers there are to be. */
+  processes: number
+  /** One that has not answered for so long is killed, in milliseconds. Infinity: none is. */
+  patienceMs: number
+  /** Told of one before it is killed. */
+  silent(worker: Worker): void
+}
 
 interface Member {
   readonly process: number
   readonly counts: DepartingCounts
   /** Whether it has said hello. */
   here: boolean
+  /** Whether it was killed because it was silent. */
+  killed: boolean
   /** What it had counted when it was last seen. */
   counted: readonly Metric[]
 }
@@ -29,22 +45,33 @@ interface Look {
 }
 
 export class FirstProcess {
-  readonly #processes: number
+  readonly #options: FirstOptions
+  readonly #silence: Silence<Worker>
+  readonly #registry = new Registry()
+  readonly #ended = new Counter({
+    name: 'andon_gateway_processes_ended_total',
+    help: 'Processes of this gateway that ended before it: by themselves, or killed because they did not answer',
+    labelNames: ['reason'],
+    registers: [this.#registry],
+  })
   readonly #members = new Map<Worker, Member>()
   readonly #looks = new Map<number, Look>()
   readonly #spent = new MemorySpending()
   #gone: Promise<readonly Metric[]> = Promise.resolve([])
   #next = 0
 
-  /** `processes`: how many there are to be. */
-  constructor(processes: number) {
-    this.#processes = processes
+  /** Calls the workers for as long as this process lives. */
+  constructor(options: FirstOptions) {
+    this.#options = options
+    this.#silence = new Silence(options.patienceMs)
+    for (const reason of ['died', 'silent']) this.#ended.inc({ reason }, 0)
+    setInterval(() => this.#call(), this.#silence.everyMs).unref()
   }
 
   /** Numbers that no process has. */
   free(): number[] {
     const taken = new Set([...this.#members.values()].map(({ process }) => process))
-    return Array.from({ length: this.#processes }, (_, at) => at + 1).filter((number) => !taken.has(number))
+    return Array.from({ length: this.#options.processes }, (_, at) => at + 1).filter((number) => !taken.has(number))
   }
 
   /** A worker has begun, with one of the numbers that were free. */
@@ -52,30 +79,35 @@ export class FirstProcess {
     const counts = new DepartingCounts((counts, gone) => {
       if (worker.isConnected()) worker.send({ say: 'counted', counts } satisfies FromFirst, gone)
     })
-    this.#members.set(worker, { process, counts, here: false, counted: [] })
+    this.#members.set(worker, { process, counts, here: false, killed: false, counted: [] })
+    this.#silence.begin(worker)
   }
 
-  /** A worker has ended. What it had counted stays counted. */
-  ended(worker: Worker): void {
+  /** A worker has ended. What it had counted stays counted. Returns whether it was killed here. */
+  ended(worker: Worker): boolean {
     const member = this.#members.get(worker)
-    if (member === undefined) return
+    if (member === undefined) return false
     this.#members.delete(worker)
+    this.#silence.end(worker)
+    this.#ended.inc({ reason: member.killed ? 'silent' : 'died' })
     for (const look of this.#looks.values()) if (look.pending.has(worker)) this.#left(look, worker, member)
     const { counted } = member
-    if (counted.length === 0) return
+    if (counted.length === 0) return member.killed
     this.#gone = this.#gone.then(async (gone) => AggregatorRegistry.aggregate([gone, counted]).getMetricsAsJSON())
+    return member.killed
   }
 
   /** A worker has said something. */
   hear(worker: Worker, message: FromWorker): void {
     const member = this.#members.get(worker)
     if (member === undefined) return
+    this.#silence.heard(worker)
     switch (message.say) {
       case 'hello': {
         member.here = true
         const counts = [...this.#spent.all()].map((spent) => spentCount(...spent))
         const { process } = member
-        return say(worker, { say: 'welcome', process, processes: this.#processes, counts })
+        return say(worker, { say: 'welcome', process, processes: this.#options.processes, counts })
       }
       case 'look':
         void this.#look(message.what).then((seen) => say(worker, { say: 'seen', look: message.look, seen }))
@@ -86,8 +118,7 @@ export class FirstProcess {
         const look = this.#looks.get(number)
         if (!look?.pending.delete(worker)) return
         if (shown) look.shown.push({ process: member.process, shown })
-        if (look.pending.size === 0) look.over()
-        return
+        return this.#endLook(look)
       }
       case 'counted':
         for (const count of message.counts) {
@@ -97,7 +128,21 @@ export class FirstProcess {
     }
   }
 
-  /** Asks all who are here, and waits for them, but not long. */
+  /** Calls all who are here, and kills those that have not answered for too long. */
+  #call(): void {
+    const { patienceMs, silent } = this.#options
+    this.#silence.called()
+    for (const [worker, member] of this.#members) {
+      if (member.killed) continue
+      if (member.here) say(worker, { say: 'ping' })
+      if (this.#silence.of(worker) < (member.here ? patienceMs : Math.max(patienceMs, startMs))) continue
+      member.killed = true
+      silent(worker)
+      worker.process.kill('SIGKILL')
+    }
+  }
+
+  /** Asks all who are here, and waits for them, but not long: not at all for who is known to be silent. */
   async #look(what: What): Promise<Seen> {
     const gone = this.#gone
     const { promise, resolve: over } = Promise.withResolvers<void>()
@@ -110,7 +155,8 @@ export class FirstProcess {
       say(worker, { say: 'show', look: number, what })
     }
     const late = setTimeout(over, lookMs)
-    if (look.pending.size > 0) await promise
+    this.#endLook(look)
+    await promise
     clearTimeout(late)
     this.#looks.delete(number)
     for (const worker of look.pending) {
@@ -119,7 +165,7 @@ export class FirstProcess {
       look.silent.push(member.process)
       look.before.push(...member.counted)
     }
-    if (what === 'metrics') look.before.push(...(await gone))
+    if (what === 'metrics') look.before.push(...(await gone), ...(await this.#registry.getMetricsAsJSON()))
     const shown = look.shown.toSorted((one, other) => one.process - other.process)
     return { shown, silent: look.silent, before: look.before }
   }
@@ -128,7 +174,12 @@ export class FirstProcess {
   #left(look: Look, worker: Worker, { counted }: Member): void {
     look.pending.delete(worker)
     look.before.push(...counted)
-    if (look.pending.size === 0) look.over()
+    this.#endLook(look)
+  }
+
+  /** Ends a look for which nobody is worth waiting any more. */
+  #endLook({ pending, over }: Look): void {
+    if ([...pending].every((worker) => this.#silence.of(worker) >= knownMs)) over()
   }
 }
 

@@ -15,6 +15,8 @@ type Hears = (name: string, amounts: readonly number[]) => void
 export interface Line extends SharedCounts {
   /** Resolves when the first process says that all is over. */
   readonly stopped: Promise<void>
+  /** How many processes there are to be. */
+  readonly processes: number
   /** Says that this worker takes requests. */
   listening(url: string): void
   /** How this worker shows itself when anybody looks. */
@@ -44,7 +46,7 @@ class WorkerLine implements Line {
   #early: Count[] = []
   readonly #looks = new Map<number, (seen: Seen) => void>()
   #process = 0
-  #processes = 0
+  processes = 0
   #next = 0
 
   constructor(worker: Worker) {
@@ -80,7 +82,7 @@ class WorkerLine implements Line {
     // It shows what was asked for.
     if (seen?.shown.some(({ process }) => process === this.#process)) return seen as Seen<Which>
     const own = await this.#shows[what]?.()
-    const others = Array.from({ length: this.#processes }, (_, at) => at + 1).filter((each) => each !== this.#process)
+    const others = Array.from({ length: this.processes }, (_, at) => at + 1).filter((each) => each !== this.#process)
     return { shown: own ? [{ process: this.#process, shown: own }] : [], silent: others, before: [] }
   }
 
@@ -98,9 +100,11 @@ class WorkerLine implements Line {
         return this.#stop()
       case 'welcome':
         this.#process = message.process
-        this.#processes = message.processes
+        this.processes = message.processes
         this.#count(message.counts)
         return this.#welcomed.resolve()
+      case 'ping':
+        return this.#say({ say: 'pong' })
       case 'counted':
         return this.#count(message.counts)
       case 'seen':

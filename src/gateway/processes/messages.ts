@@ -9,7 +9,11 @@ export interface Shown {
   state: SchedulerState
   demands: readonly DemandView[]
   metrics: MetricsShown
+  readiness: { readonly status: Readiness }
 }
+
+/** Whether it takes requests and any endpoint does; if not, why. */
+export type Readiness = 'ready' | 'draining' | 'late' | 'not ready'
 
 export type What = keyof Shown
 
@@ -41,12 +45,13 @@ export interface Seen<Which extends What = What> {
   readonly shown: readonly { readonly process: number; readonly shown: Shown[Which] }[]
   /** Numbers of those that did not answer in time. */
   readonly silent: readonly number[]
-  /** What workers that are gone, or silent now, had counted when they were last seen. */
+  /** What workers that are gone, or silent now, had counted when they were last seen; and what is counted of workers. */
   readonly before: readonly Metric[]
 }
 
 export type FromWorker =
   | { readonly say: 'hello' }
+  | { readonly say: 'pong' }
   | { readonly say: 'listening'; readonly url: string }
   | { readonly say: 'look'; readonly look: number; readonly what: What }
   | { readonly say: 'shown'; readonly look: number; readonly shown: Shown[What] | undefined }
@@ -62,6 +67,8 @@ export type FromFirst =
       /** What was counted before. */
       readonly counts: readonly Count[]
     }
+  /** Whoever hears it says `pong`: its event loop turns. */
+  | { readonly say: 'ping' }
   | { readonly say: 'show'; readonly look: number; readonly what: What }
   | { readonly say: 'seen'; readonly look: number; readonly seen: Seen }
   | { readonly say: 'counted'; readonly counts: readonly Count[] }
