@@ -20,6 +20,8 @@ export interface Span {
   station: string
   /** Which of several: the worker of a pool, the model's server. */
   place?: string
+  /** The model that was asked first, where another one answered: that is the place. */
+  degraded?: string
   startMs: number
   /** Before anybody worked on it: in a queue, or for a permit. */
   waitMs: number

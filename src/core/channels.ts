@@ -76,6 +76,8 @@ export interface SpanEvent {
   station: string
   /** Which of several: the worker of a pool, the model's server. */
   place?: string
+  /** The model that was asked first, where another one answered: that is the place. */
+  degraded?: string
   /** Monotonic ms (`performance.now()`) when it was asked for. */
   startedAt: number
   /** Milliseconds before anybody worked on it, and from then until its end. */

@@ -21,6 +21,7 @@ export const numberedEvent = z
 const span = z.strictObject({
   station: z.string(),
   place: z.string().exactOptional(),
+  degraded: z.string().exactOptional().describe('The model that was asked first, where another one answered.'),
   startMs: z.number(),
   waitMs: z.number(),
   workMs: z.number(),

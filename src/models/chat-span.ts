@@ -1,10 +1,10 @@
-// A model's answer as a span: how long until its first text, until its end, and why it failed.
+// A model's answer as a span: who answered, how long until its first text, until its end, and why it failed.
 
 import type { Call } from '../core/station.ts'
 import { SpanTimer, type SpanStart } from '../observe/span.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from './model.ts'
 
-/** Has the model answer; the place of the span is the model. */
+/** Has the model answer; the place of the span is the model, or the one that answers where that could not. */
 export async function* chatAsSpan(
   model: ChatModel,
   request: ChatRequest,
@@ -16,6 +16,7 @@ export async function* chatAsSpan(
   try {
     for await (const event of model.chat(request, call)) {
       if (event.type === 'text-delta') timer.text()
+      else if (event.type === 'fallback') timer.fellBack(event.model)
       yield event
     }
   } catch (reason) {

@@ -64,13 +64,14 @@ export type FinishReason = 'stop' | 'length' | 'filter' | 'tools' | 'other'
 
 /** What a model says, in order. `finish` is the last one; `usage` comes before it, when the server counts. */
 export type ChatEvent =
+  /** First of all, where another model answers than the one that was asked: which. */
+  | { type: 'fallback'; model: string }
   | { type: 'text-delta'; text: string }
   | { type: 'reasoning-delta'; text: string }
   /** A whole call: pieces are put together before it is told. */
   | { type: 'tool-call'; call: AskedCall }
   | { type: 'usage'; usage: Usage }
-  /** `model`: who answered, where it was not the one that was asked. */
-  | { type: 'finish'; reason: FinishReason; model?: string }
+  | { type: 'finish'; reason: FinishReason }
 
 /**
  * A model that answers. Every failure is an AndonError:

@@ -20,6 +20,7 @@ export class SpanTimer {
   readonly #startedAt = performance.now()
   #workedFrom = this.#startedAt
   #firstTextAt: number | undefined
+  #fallback: { place: string; degraded?: string } | undefined
 
   constructor(call: Call, start: SpanStart) {
     this.#call = call
@@ -34,6 +35,12 @@ export class SpanTimer {
   /** Text came; only the first time counts. */
   text(): void {
     this.#firstTextAt ??= performance.now()
+  }
+
+  /** Another does it than the one that was to. */
+  fellBack(place: string): void {
+    const { place: degraded } = this.#start
+    this.#fallback = { place, ...(degraded === undefined ? {} : { degraded }) }
   }
 
   /** It ended well, or its reader had enough of it. */
@@ -54,6 +61,7 @@ export class SpanTimer {
       callId: this.#call.id,
       tenant: this.#call.tenant,
       ...this.#start,
+      ...this.#fallback,
       startedAt: this.#startedAt,
       waitMs: this.#workedFrom - this.#startedAt,
       workMs: endedAt - this.#workedFrom,

@@ -52,6 +52,31 @@ test('a pool names the worker, and tells waiting from working; inline there is n
   assert.deepEqual([far?.outcome, near?.outcome], ['ok', 'ok'])
 })
 
+test('a model that could not answer is named beside the one that did, however the answer ends', async () => {
+  using timelines = new Timelines()
+  const model = (fails: boolean): ChatModel => ({
+    name: 'big',
+    async *chat() {
+      yield { type: 'fallback', model: 'small' }
+      yield { type: 'text-delta', text: 'One' }
+      if (fails) throw new AndonError('unavailable', 'It hung up.')
+      yield { type: 'finish', reason: 'stop' }
+    },
+  })
+  using call = openCall({ tenant: 't' })
+  const timeline = timelines.follow(call.id)
+  await Array.fromAsync(chatAsSpan(model(false), { messages: [] }, call, { station: 'generate' }))
+  noteSpan(call, 'generate', 'Step 1: 2 calls')
+  await assert.rejects(Array.fromAsync(chatAsSpan(model(true), { messages: [] }, call, { station: 'generate' })))
+  assert.deepEqual(
+    timeline.spans.map(({ place, degraded, outcome, note }) => ({ place, degraded, outcome, note })),
+    [
+      { place: 'small', degraded: 'big', outcome: 'ok', note: 'Step 1: 2 calls' },
+      { place: 'small', degraded: 'big', outcome: 'failed', note: 'It hung up.' },
+    ],
+  )
+})
+
 test('a model tells when its first text came, and why it failed or that it was left', async () => {
   using timelines = new Timelines()
   const model = (fails: boolean): ChatModel => ({

@@ -42,10 +42,11 @@ export class Timelines implements Disposable {
 }
 
 function spanOf(event: SpanEvent, from: number): Span {
-  const { station, place, startedAt, waitMs, workMs, outcome, attempt, firstTextMs, note } = event
+  const { station, place, degraded, startedAt, waitMs, workMs, outcome, attempt, firstTextMs, note } = event
   return {
     station,
     ...(place === undefined ? {} : { place }),
+    ...(degraded === undefined ? {} : { degraded }),
     startMs: hundredths(startedAt - from),
     waitMs: hundredths(waitMs),
     workMs: hundredths(workMs),

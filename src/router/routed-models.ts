@@ -43,8 +43,13 @@ export function routedModel(known: Known, begin: (request: ChatRequest, call: Ca
     learnName: (call) => known.learnName(call),
     async *chat(request: ChatRequest, call: Call): AsyncGenerator<ChatEvent, void, undefined> {
       const chat = await begin(request, call)
-      if (chat.degraded.length === 0) return yield* chat
-      for await (const event of chat) yield event.type === 'finish' ? { ...event, model: chat.model } : event
+      if (chat.degraded.length > 0) {
+        // Left here, it is left unread.
+        await using unread = chat
+        yield { type: 'fallback', model: unread.model }
+        return yield* unread
+      }
+      yield* chat
     },
   }
 }

@@ -5,6 +5,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { openCall } from '../../src/core/call.ts'
+import { chatAsSpan } from '../../src/models/chat-span.ts'
+import type { ChatRequest } from '../../src/models/model.ts'
+import { Timelines } from '../../src/observe/timeline.ts'
 import { ConcurrentRouter } from '../../src/router/index.ts'
 import type { AndonError, UsageRecord } from '../../src/router/index.ts'
 import { ModelServer } from './model-server.ts'
@@ -108,6 +111,26 @@ test('the factory takes it as its chat model', async () => {
   using call = openCall({ tenant: 't' })
   const events = await Array.fromAsync(model.chat({ messages: [{ role: 'user', content: 'Hi' }] }, call))
   assert.equal(events.at(-1)?.type, 'finish')
+})
+
+test('as a chat model it says who answers before a word, where that is not the one that was asked', async () => {
+  await using down = await ModelServer.start('500')
+  await using up = await ModelServer.start()
+  await using router = new ConcurrentRouter({
+    endpoints: [
+      { name: 'a', url: down.url, model: 'big' },
+      { name: 'b', url: up.url, model: 'small' },
+    ],
+    fallback: ['big', 'small'],
+  })
+  using timelines = new Timelines()
+  using call = openCall({ tenant: 't' })
+  const { spans } = timelines.follow(call.id)
+  const request: ChatRequest = { messages: [{ role: 'user', content: 'Hi' }] }
+  const events = await Array.fromAsync(chatAsSpan(router.chatModel(), request, call, { station: 'generate' }))
+  assert.deepEqual(events[0], { type: 'fallback', model: 'small' })
+  assert.partialDeepStrictEqual(spans, [{ station: 'generate', place: 'small', degraded: 'big', outcome: 'ok' }])
+  assert.equal(router.state().inFlight, 0)
 })
 
 test('the last resort may be any chat model', async () => {

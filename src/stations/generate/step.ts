@@ -79,10 +79,8 @@ export async function* askOnce(
       if (number === 1) yield { type: 'prompt', included, promptTokens }
     }
     if (event.type === 'usage') step.usage = event.usage
-    if (event.type === 'finish') {
-      step.reason = event.reason
-      if (event.model !== undefined) step.model = event.model
-    }
+    if (event.type === 'fallback') step.model = event.model
+    if (event.type === 'finish') step.reason = event.reason
     if (event.type === 'tool-call') step.calls.push(event.call)
     if (event.type === 'text-delta') yield* pieces(head.push(secret.push(event.text)))
   }
