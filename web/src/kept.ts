@@ -33,7 +33,8 @@ export function write(store: Storage | undefined, key: string, value: string | u
   }
 }
 
-function localStore(): Storage | undefined {
+/** What this browser keeps across tabs; undefined where it keeps nothing. */
+export function localStore(): Storage | undefined {
   try {
     return globalThis.localStorage
   } catch {

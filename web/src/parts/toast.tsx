@@ -68,7 +68,7 @@ function Shown({ toast: { sentence, undo, next } }: { toast: Toast }) {
   return (
     <div class="toast" ref={place} onMouseEnter={hold} onMouseLeave={run} onFocusIn={hold} onFocusOut={run}>
       <span class="grow">{sentence}</span>
-      <span class="toast-acts">
+      <span class="row">
         {next && (
           <Button kind="ghost" onClick={next.act}>
             {next.label}

@@ -7,24 +7,16 @@ import { offlineSince } from '../../api/connection.ts'
 import { read, write } from '../../kept.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { asking } from './running.ts'
+import { asking, tab } from './running.ts'
 import { chosen, collections, look } from './scope.ts'
 import { lookForTools, offered, withTools } from './tool-switch.ts'
 import { t } from './words.ts'
 import './composer.css'
 
-const store = ((): Storage | undefined => {
-  try {
-    return globalThis.sessionStorage
-  } catch {
-    return undefined
-  }
-})()
-
 /** What is being written; after a reload also what was asked and not answered yet. */
-export const draft = signal(read(store, 'andon.draft') ?? asking() ?? '')
+export const draft = signal(read(tab(), 'andon.draft') ?? asking() ?? '')
 
-effect(() => write(store, 'andon.draft', draft.value === '' ? undefined : draft.value))
+effect(() => write(tab(), 'andon.draft', draft.value === '' ? undefined : draft.value))
 
 /** Whether the composer wants the focus. */
 const wanted = signal(0)

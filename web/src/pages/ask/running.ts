@@ -1,7 +1,7 @@
 // Answers under way that this browser asked for: known here until they end, so that a page that is loaded again finds
 // those that no conversation holds yet.
 
-import { read, write } from '../../kept.ts'
+import { localStore, read, write } from '../../kept.ts'
 
 export interface Running {
   session: string
@@ -41,7 +41,7 @@ export function over(answer: string): void {
 
 function all(): Running[] {
   try {
-    const value: unknown = JSON.parse(read(store(), key) ?? '[]')
+    const value: unknown = JSON.parse(read(localStore(), key) ?? '[]')
     return Array.isArray(value) ? value.filter(isRunning) : []
   } catch {
     return []
@@ -49,7 +49,7 @@ function all(): Running[] {
 }
 
 function keep(list: Running[]): void {
-  write(store(), key, list.length === 0 ? undefined : JSON.stringify(list))
+  write(localStore(), key, list.length === 0 ? undefined : JSON.stringify(list))
 }
 
 function isRunning(value: unknown): value is Running {
@@ -60,15 +60,8 @@ function isRunning(value: unknown): value is Running {
   )
 }
 
-function store(): Storage | undefined {
-  try {
-    return globalThis.localStorage
-  } catch {
-    return undefined
-  }
-}
-
-function tab(): Storage | undefined {
+/** What this tab keeps across loads; undefined where it keeps nothing. */
+export function tab(): Storage | undefined {
   try {
     return globalThis.sessionStorage
   } catch {
