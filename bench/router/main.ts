@@ -84,7 +84,7 @@ gates.sort((one, other) => Number.parseInt(one.name) - Number.parseInt(other.nam
 
 const isWhole = values.scenario === undefined && values.targets === undefined && !values.quick && rounds >= 3
 const method =
-  `Fleet, clients and each gateway are processes of their own on one machine. The fleet has four endpoints that take 16 requests at once, each with a lognormal service time (mean 100 ms, σ 0.5) from its own seed; a stream says its first token then and one more every 20 ms; S1 answers at once, S2 has fixed times. ` +
+  `Fleet, clients and each gateway are processes of their own on one machine. The fleet has four endpoints that take 16 requests at once, each with a lognormal service time (mean 100 ms, σ 0.5) from its own seed; a stream says its first token then and one more every 20 ms; S1 answers at once, S2 has fixed times, and each round five bursts of 256. S1 begins when each target has had 30,000 requests. ` +
   `Arrivals are a seeded Poisson process that waits for nobody (S1, workers: closed loops); times are taken from when a request was to be sent. Targets take turns within each of ${rounds} rounds, each round beginning with another one; figures are medians over rounds, and what must never happen is the worst of them. ` +
   '`affinity`, `regions` and `replicas` run the scheduler of the router in virtual time, with simulated endpoints. S3 to S5 and the blackout start new gateways for each run, so that nothing learnt earlier helps. CPU is user and system time of the whole gateway process from /proc; memory is VmRSS. ' +
   "`direct`: clients send to the endpoint with the fewest requests under way. `floor`: node:http and undici's dispatch with one upstream, nothing else. `ours`: `andon gateway`; `ours-rr`: the same with round robin. " +

@@ -64,6 +64,7 @@ export class EndpointClient implements AsyncDisposable {
 
   /** Whether these settings are spoken to with the same connections. */
   fits(settings: EndpointSettings): boolean {
+    if (settings === this.#settings) return true
     const { url, protocol, apiKey, model, connectMs, contextTokens, tokenizer } = this.#settings
     return (
       url === settings.url &&

@@ -80,14 +80,15 @@ export class ConcurrentRouter implements AsyncDisposable {
       serves: (ability, model) => fleet.serves(ability, model),
       // Vectors and scores of another model mean something else.
       chain: (ability, model) => {
-        if ((ability !== 'chat' && ability !== 'completions') || options.fallback === undefined) return [model]
+        const mayDiffer = ability === 'chat' || ability === 'completions'
+        if (!mayDiffer || options.fallback === undefined || options.fallback.length === 0) return [model]
         return this.#chain(model).flatMap((next) =>
           next !== undefined && (next === model || fleet.serves(ability, next)) ? [next] : [],
         )
       },
       lastResort,
       budgetMs: options.budgetMs ?? usualPassedMs,
-      place: (...asked) => till.place(...asked),
+      place: (order, call, begin, attempts, again) => till.place(order, call, begin, attempts, again),
       upstream: (endpoint) => fleet.clientOf(endpoint).upstream,
       chatModel: (endpoint) => fleet.chatModelOf(endpoint),
       ended: (request) => till.ended(request),

@@ -12,9 +12,6 @@ import type { BeginWhole } from './tries.ts'
 import { usageRecord } from './usage-records.ts'
 import type { Ended } from './wire/upstream.ts'
 
-/** What {@link Placing.place} takes. */
-type Asked<Begun> = [order: Order, call: Call, begin: BeginWhole<Begun>, attempts?: Attempt[], again?: boolean]
-
 export class Till {
   readonly #placing: Placing
   readonly #spending: Spending | undefined
@@ -35,15 +32,18 @@ export class Till {
     this.#endpoint = endpoint
   }
 
-  /** Places a request. Throws when who asks has spent its budget. */
-  place<Begun>(...asked: Asked<Begun>): Promise<Placed<Begun>> {
-    return this.#spending ? this.#paid(this.#spending, asked) : this.#placing.place(...asked)
-  }
-
-  async #paid<Begun>(spending: Spending, asked: Asked<Begun>): Promise<Placed<Begun>> {
-    const [{ keyId, keyName }, { tenant }] = asked
-    await spending.check({ tenant, keyId, keyName })
-    return this.#placing.place(...asked)
+  /** Places a request, as {@link Placing.place} does. Throws when who asks has spent its budget. */
+  place<Begun>(
+    order: Order,
+    call: Call,
+    begin: BeginWhole<Begun>,
+    attempts?: Attempt[],
+    again?: boolean,
+  ): Promise<Placed<Begun>> {
+    if (!this.#spending) return this.#placing.place(order, call, begin, attempts, again)
+    const { keyId, keyName } = order
+    const payer = { tenant: call.tenant, keyId, keyName }
+    return this.#spending.check(payer).then(() => this.#placing.place(order, call, begin, attempts, again))
   }
 
   /** Writes a request down and charges it. Once for each that was to be placed, whatever came of it. */

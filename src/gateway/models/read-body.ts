@@ -15,10 +15,22 @@ const wholeMs = 30_000
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   // Of a caller who left while it was not read, no event comes any more.
   if (request.destroyed) throw gone()
-  // What came in one read with the headers has been parsed when the promises have had their turn.
-  await Promise.resolve()
+  await endOfTurn()
+  if (request.destroyed) throw gone()
   if (request.complete) return allOf(request)
   return await whatComes(request)
+}
+
+let turn: Promise<void> | undefined
+
+/** When all that has arrived is parsed: of a request that came in one read its body is there then. One for all who wait. */
+function endOfTurn(): Promise<void> {
+  return (turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined
+      resolve()
+    })
+  }))
 }
 
 /** What is there, of a request that is here whole. */

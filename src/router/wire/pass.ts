@@ -66,7 +66,8 @@ export class PassThrough {
     const attempts: Tried[] = []
     let found: Found
     try {
-      found = await this.#find(order, { ...asked, remembered }, call, attempts, startedAt)
+      const { path, body } = asked
+      found = await this.#find(order, { path, body, remembered }, call, attempts, startedAt)
     } catch (reason) {
       const error = AndonError.from(reason)
       const { promptTokens } = order
@@ -81,9 +82,19 @@ export class PassThrough {
     const firstTokenMs = performance.now() - startedAt
     const tally = await found.reply.send(response, (contentType, length) => headOf(answering, contentType, length))
     const totalMs = performance.now() - startedAt
-    const { promptTokens, outputTokens, estimated, error } = tally
-    const used = { promptTokens, outputTokens, estimated }
-    this.#tell({ order: found.order, call, endpoint, attempts, ...used, waitedMs, firstTokenMs, totalMs, error })
+    this.#tell({
+      order: found.order,
+      call,
+      endpoint,
+      attempts,
+      promptTokens: tally.promptTokens,
+      outputTokens: tally.outputTokens,
+      estimated: tally.estimated,
+      waitedMs,
+      firstTokenMs,
+      totalMs,
+      error: tally.error,
+    })
     return { tally }
   }
 
