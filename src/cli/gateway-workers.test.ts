@@ -32,6 +32,11 @@ async function untilWhole(url: string, processes: number): Promise<string> {
   }
 }
 
+/** What one process says of whether it should be given work. */
+async function ready(url: string): Promise<Record<string, unknown>> {
+  return JSON.parse((await told(url, '/health/ready')).text) as Record<string, unknown>
+}
+
 /** How many of so many requests, one after the other, are answered. */
 async function answered(url: string, requests: number, headers: Record<string, string> = {}): Promise<number> {
   let count = 0
@@ -54,7 +59,9 @@ describe('Several processes of a gateway', () => {
       if (!holds) return sayWhole(came, 'Hello')
       if (held.push(came) === 4) isFull()
     })
-    await using gateway = await start([{ name: 'one', url: server.url, model: 'm' }], ['--workers', '3'])
+    // One that stands still is to be looked at.
+    const flags = ['--workers', '3', '--replace-after', '0']
+    await using gateway = await start([{ name: 'one', url: server.url, model: 'm' }], flags)
     const { url, workers } = gateway
     assert.equal(workers.length, 3)
     assert.equal(await answered(url, 9), 9)
@@ -94,7 +101,6 @@ describe('Several processes of a gateway', () => {
     assert.equal(valueOf(await untilWhole(url, 3), passed), 13)
     leaving.abort()
     await Promise.allSettled(looks)
-    // It counted the places of all: who took that over waits for nobody.
     for (const each of [1, 2, 3]) {
       const response = await chat(url)
       await response.text()
@@ -115,6 +121,50 @@ describe('Several processes of a gateway', () => {
       process.kill(second, 'SIGCONT')
     }
     assert.equal((await told(url, '/v1/router')).silent, null)
+    assert.equal(await gateway.stop(), 0)
+  })
+
+  it('go on when one of them stands still, which is killed and replaced', async () => {
+    const held: Came[] = []
+    let holds = true
+    let isHeld = (): void => {}
+    await using server = await openModelServer((came) => {
+      if (!holds) return sayWhole(came, 'Hello')
+      held.push(came)
+      isHeld()
+    })
+    await using gateway = await start(
+      [{ name: 'one', url: server.url, model: 'm', maxConcurrent: 4 }],
+      ['--workers', '2', '--replace-after', '4'],
+    )
+    const { url, workers } = gateway
+    assert.deepEqual(await ready(url), { status: 'ready', ready: true, workers: { ready: 2, all: 2 } })
+    // In turns: each of them has two places.
+    const under: Promise<Response>[] = []
+    for (let each = 0; each < 4; each++) {
+      const next = new Promise<void>((resolve) => (isHeld = resolve))
+      under.push(chat(url))
+      await next
+    }
+    holds = false
+    const ended = Promise.allSettled(under)
+    const [first = 0] = workers
+    process.kill(first, 'SIGSTOP')
+    // One connection is given to it, and to the other one when it is killed; all wait for the places that it has.
+    const replies = await Promise.all([1, 2, 3].map(() => chat(url)))
+    for (const reply of replies) assert.match(await reply.text(), /Hello/)
+    assert.throws(() => process.kill(first, 0))
+    for (const came of held) sayWhole(came, 'Still here')
+    assert.deepEqual((await ended).map(({ status }) => status).toSorted(), [
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ])
+    const page = await untilWhole(url, 2)
+    assert.equal(valueOf(page, 'andon_gateway_processes_ended_total{reason="silent"}'), 1)
+    assert.equal(valueOf(page, 'andon_gateway_processes_ended_total{reason="died"}'), 0)
+    assert.deepEqual((await ready(url))['workers'], { ready: 2, all: 2 })
     assert.equal(await gateway.stop(), 0)
   })
 
