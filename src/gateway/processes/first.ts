@@ -130,14 +130,14 @@ export class FirstProcess {
 
   /** Calls all who are here, and kills those that have not answered for too long. */
   #call(): void {
-    const { patienceMs, silent } = this.#options
+    const { patienceMs } = this.#options
     this.#silence.called()
     for (const [worker, member] of this.#members) {
       if (member.killed) continue
       if (member.here) say(worker, { say: 'ping' })
       if (this.#silence.of(worker) < (member.here ? patienceMs : Math.max(patienceMs, startMs))) continue
       member.killed = true
-      silent(worker)
+      this.#options.silent(worker)
       worker.process.kill('SIGKILL')
     }
   }
