@@ -10,8 +10,10 @@ interface Counted {
   count: number
 }
 
+/** As prom-client has them: labels of one value, and those that it shares with the others of its histogram. */
 interface Value {
   readonly labels: Record<string, string | number>
+  readonly sharedLabels: Record<string, string>
   readonly value: number
   readonly metricName: string
 }
@@ -51,15 +53,18 @@ export class Times<Label extends string> extends Histogram<Label> {
     const { name, help, aggregator = 'sum' } = this.#configuration
     const values: Value[] = []
     for (const [of, { buckets, sum, count }] of this.#counted) {
-      const labels = { [this.#label]: of }
+      const sharedLabels = { [this.#label]: of }
+      const add = (what: string, value: number, labels: Value['labels'] = {}): void => {
+        values.push({ labels, sharedLabels, value, metricName: `${name}_${what}` })
+      }
       let most = 0
       for (const [at, bound] of this.#bounds.entries()) {
         most += buckets[at] ?? 0
-        values.push({ labels: { ...labels, le: bound }, value: most, metricName: `${name}_bucket` })
+        add('bucket', most, { le: bound })
       }
-      values.push({ labels: { ...labels, le: '+Inf' }, value: count, metricName: `${name}_bucket` })
-      values.push({ labels, value: sum, metricName: `${name}_sum` })
-      values.push({ labels, value: count, metricName: `${name}_count` })
+      add('bucket', count, { le: '+Inf' })
+      add('sum', sum)
+      add('count', count)
     }
     return { name, help, type: 'histogram', aggregator, values }
   }
