@@ -56,13 +56,6 @@ export function fieldsOf<Name extends string>(bytes: Buffer, names: FieldNames<N
   return fields
 }
 
-/** The same, of an object within. */
-export function fieldsAt<Name extends string>(bytes: Buffer, start: number, names: FieldNames<Name>): Spans<Name> {
-  const fields: Spans<Name> = {}
-  walk(bytes, start, names, fields)
-  return fields
-}
-
 /** Returns where the object ends. */
 function walk<Name extends string>(bytes: Buffer, start: number, names: FieldNames<Name>, fields: Spans<Name>): number {
   if (bytes[start] !== 123) throw notJson()
@@ -94,7 +87,8 @@ const quote = 34
 const backslash = 92
 const none: readonly never[] = []
 
-function isAt(bytes: Buffer, start: number, wanted: Buffer): boolean {
+/** Whether these bytes stand there. */
+export function isAt(bytes: Buffer, start: number, wanted: Buffer): boolean {
   for (let place = 0; place < wanted.length; place++) if (bytes[start + place] !== wanted[place]) return false
   return true
 }

@@ -6,7 +6,7 @@ import { eventFailure, parsed, problemIn, quoted, type Blame } from '../../model
 import { failedAttempt } from '../failures.ts'
 import type { FirstContent } from './first-content.ts'
 import { answerFailed, usageIn } from './frame-scanner.ts'
-import { FieldNames, fieldsAt, fieldsOf, skipSpace, valueAt } from './json-fields.ts'
+import { FieldNames, fieldsOf, isAt, skipSpace, valueAt } from './json-fields.ts'
 import { tallyOf, type Tally } from './reply.ts'
 
 /** A whole answer up to this size is parsed. Bytes. */
@@ -30,24 +30,37 @@ export function readWhole(bytes: Buffer, first: FirstContent, blame: () => Blame
 }
 
 const ofAnswer = new FieldNames(['choices', 'usage', 'error', 'errors', 'detail', 'base_resp', 'message', 'msg'])
-const ofChoice = new FieldNames(['message', 'finish_reason'])
-const ofMessage = new FieldNames(['content'])
+const contentName = Buffer.from('"content"')
+const finishName = Buffer.from('"finish_reason"')
+const goodEnds = [Buffer.from('"stop"'), Buffer.from('"length"')]
 
 /** The usage of a completion that has words and names nothing that could be a problem; undefined when it has to be parsed. */
 function goodCompletion(bytes: Buffer): { usage: unknown } | undefined {
   try {
-    const { choices, usage, ...suspect } = fieldsOf(bytes, ofAnswer)
-    if (choices === undefined || bytes[choices.start] !== 91) return undefined
-    for (const _name in suspect) return undefined
-    const choice = fieldsAt(bytes, skipSpace(bytes, choices.start + 1), ofChoice)
-    const finish = valueAt(bytes, choice.finish_reason)
-    if ((finish !== 'stop' && finish !== 'length') || choice.message === undefined) return undefined
-    const { content } = fieldsAt(bytes, choice.message.start, ofMessage)
-    const hasWords = content !== undefined && bytes[content.start] === 34 && content.end - content.start > 2
-    return hasWords ? { usage: valueAt(bytes, usage) } : undefined
+    const { choices, usage, error, errors, detail, base_resp, message, msg } = fieldsOf(bytes, ofAnswer)
+    const suspect = error ?? errors ?? detail ?? base_resp ?? message ?? msg
+    if (suspect !== undefined || choices === undefined || bytes[choices.start] !== bracket) return undefined
+    // Within a text every quote has a backslash before it: these bytes are the name of a field, or a text of its own.
+    const content = valueOf(bytes, contentName, choices.start)
+    const hasWords = bytes[content] === quote && bytes[content + 1] !== quote
+    const finish = valueOf(bytes, finishName, choices.start)
+    if (!hasWords || !goodEnds.some((end) => isAt(bytes, finish, end))) return undefined
+    return { usage: valueAt(bytes, usage) }
   } catch {
     return undefined
   }
+}
+
+const bracket = 91
+const quote = 34
+const colon = 58
+
+/** Where the value of the next field of this name begins; behind the end when there is none. */
+function valueOf(bytes: Buffer, name: Buffer, from: number): number {
+  const at = bytes.indexOf(name, from)
+  if (at === -1) return bytes.length
+  const behind = skipSpace(bytes, at + name.length)
+  return bytes[behind] === colon ? skipSpace(bytes, behind + 1) : bytes.length
 }
 
 /** The usage of an answer too large to be parsed: it stands at the end, or nowhere. */
