@@ -16,7 +16,7 @@ export interface UsageRecord {
   readonly tenant: string
   readonly keyId?: string
   readonly ability: Ability
-  /** The model that was asked for. */
+  /** The model that was asked: of a chain, the one that answered. */
   readonly model?: string
   /** Who answered, when somebody did. */
   readonly endpoint?: string
