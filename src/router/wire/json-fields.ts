@@ -105,13 +105,18 @@ function valueEnd(bytes: Buffer, start: number): number {
   return at
 }
 
+/** Behind the bracket that closes this one. Within, only how many there are is looked at. */
 function bracketEnd(bytes: Buffer, start: number): number {
   let depth = 0
   for (let at = start; at < bytes.length; at++) {
     const byte = bytes[at]
     if (byte === quote) at = stringEnd(bytes, at) - 1
     else if (byte === 123 || byte === 91) depth++
-    else if ((byte === 125 || byte === 93) && --depth === 0) return at + 1
+    else if ((byte === 125 || byte === 93) && --depth === 0) {
+      // In ASCII a bracket is two before the one that closes it.
+      if (byte !== (bytes[start] ?? 0) + 2) break
+      return at + 1
+    }
   }
   throw notJson()
 }

@@ -6,7 +6,7 @@ import { eventFailure, parsed, problemIn, quoted, type Blame } from '../../model
 import { failedAttempt } from '../failures.ts'
 import type { FirstContent } from './first-content.ts'
 import { answerFailed, usageIn } from './frame-scanner.ts'
-import { FieldNames, fieldsOf, isAt, skipSpace, valueAt } from './json-fields.ts'
+import { FieldNames, fieldsOf, isAt, skipSpace, valueAt, type Span } from './json-fields.ts'
 import { tallyOf, type Tally } from './reply.ts'
 
 /** A whole answer up to this size is parsed. Bytes. */
@@ -32,33 +32,41 @@ export function readWhole(bytes: Buffer, first: FirstContent, blame: () => Blame
 const ofAnswer = new FieldNames(['choices', 'usage', 'error', 'errors', 'detail', 'base_resp', 'message', 'msg'])
 const contentName = Buffer.from('"content"')
 const finishName = Buffer.from('"finish_reason"')
-const goodEnds = [Buffer.from('"stop"'), Buffer.from('"length"')]
+const stop = Buffer.from('"stop"')
+const length = Buffer.from('"length"')
 
-/** The usage of a completion that has words and names nothing that could be a problem; undefined when it has to be parsed. */
+/**
+ * The usage of a completion that has words and names nothing that could be a problem; undefined when it has to be parsed.
+ * What would make a parser stumble is seen on the highest level, and in the usage; deeper down, brackets are counted.
+ */
 function goodCompletion(bytes: Buffer): { usage: unknown } | undefined {
+  // A mark of byte order is no JSON in an answer.
+  if (bytes[0] !== brace) return undefined
   try {
     const { choices, usage, error, errors, detail, base_resp, message, msg } = fieldsOf(bytes, ofAnswer)
     const suspect = error ?? errors ?? detail ?? base_resp ?? message ?? msg
     if (suspect !== undefined || choices === undefined || bytes[choices.start] !== bracket) return undefined
     // Within a text every quote has a backslash before it: these bytes are the name of a field, or a text of its own.
-    const content = valueOf(bytes, contentName, choices.start)
+    const content = valueOf(bytes, contentName, choices)
     const hasWords = bytes[content] === quote && bytes[content + 1] !== quote
-    const finish = valueOf(bytes, finishName, choices.start)
-    if (!hasWords || !goodEnds.some((end) => isAt(bytes, finish, end))) return undefined
-    return { usage: valueAt(bytes, usage) }
+    const finish = valueOf(bytes, finishName, choices)
+    if (!hasWords || !(isAt(bytes, finish, stop) || isAt(bytes, finish, length))) return undefined
+    const used = valueAt(bytes, usage)
+    return used === undefined && usage !== undefined ? undefined : { usage: used }
   } catch {
     return undefined
   }
 }
 
+const brace = 123
 const bracket = 91
 const quote = 34
 const colon = 58
 
-/** Where the value of the next field of this name begins; behind the end when there is none. */
-function valueOf(bytes: Buffer, name: Buffer, from: number): number {
-  const at = bytes.indexOf(name, from)
-  if (at === -1) return bytes.length
+/** Where the value of the first field of this name within begins; behind the end of all when there is none. */
+function valueOf(bytes: Buffer, name: Buffer, within: Span): number {
+  const at = bytes.indexOf(name, within.start)
+  if (at === -1 || at >= within.end) return bytes.length
   const behind = skipSpace(bytes, at + name.length)
   return bytes[behind] === colon ? skipSpace(bytes, behind + 1) : bytes.length
 }
