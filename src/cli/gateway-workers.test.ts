@@ -1,7 +1,9 @@
 // andon gateway --workers: several processes that are one gateway to whoever looks at them and to whoever spends.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { chat, start } from '../../test/router/gateway-process.ts'
 import { openModelServer, sayWhole, type Came } from '../../test/router/upstream-server.ts'
 
@@ -47,6 +49,20 @@ async function answered(url: string, requests: number, headers: Record<string, s
     else assert.equal(response.status, 429)
   }
   return count
+}
+
+/** The process that takes the place of another, as soon as there is one. */
+async function replacementIn(first: number, before: readonly number[]): Promise<number> {
+  for (;;) {
+    const children = readFileSync(`/proc/${first}/task/${first}/children`, 'utf8')
+    const found = children
+      .trim()
+      .split(' ')
+      .map(Number)
+      .find((pid) => pid > 0 && !before.includes(pid))
+    if (found !== undefined) return found
+    await setImmediate()
+  }
 }
 
 describe('Several processes of a gateway', () => {
@@ -121,6 +137,18 @@ describe('Several processes of a gateway', () => {
       process.kill(second, 'SIGCONT')
     }
     assert.equal((await told(url, '/v1/router')).silent, null)
+    assert.equal(await gateway.stop(), 0)
+  })
+
+  it('go on when one is killed and its successor, too, before it takes requests', async () => {
+    await using server = await openModelServer((came) => sayWhole(came, 'Hello'))
+    await using gateway = await start([{ name: 'one', url: server.url, model: 'm' }], ['--workers', '2'])
+    const { url, workers, child } = gateway
+    process.kill(workers[0] ?? 0, 'SIGKILL')
+    process.kill(await replacementIn(child.pid ?? 0, workers), 'SIGKILL')
+    const page = await untilWhole(url, 2)
+    assert.equal(valueOf(page, 'andon_gateway_processes_ended_total{reason="died"}'), 2)
+    assert.equal(await answered(url, 2), 2)
     assert.equal(await gateway.stop(), 0)
   })
 

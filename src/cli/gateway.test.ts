@@ -23,6 +23,14 @@ describe('andon gateway', () => {
     assert.equal(await gateway.stop(), 0)
   })
 
+  it('says that with keys, too, this machine is let in without one, and how to change it', async () => {
+    await using gateway = await start([{ name: 'one', url: 'http://127.0.0.1:1' }], [], {
+      ANDON_GATEWAY_KEYS: 'me=correct-horse',
+    })
+    assert.equal(await gateway.stop(), 0)
+    assert.match(gateway.said(), /this machine need no key: set auth\.required/)
+  })
+
   for (const what of ['keys', 'config'])
     it(`does not repeat what stands in a file for --${what} that is no JSON`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'andon-gateway-'))

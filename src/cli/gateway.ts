@@ -16,7 +16,7 @@ interface GatewayOptions extends CommonOptions {
   keys?: string
 }
 
-/** A worker that ends of itself so soon after its beginning is not begun again, in milliseconds. */
+/** So soon after its beginning no worker should end of itself; another is begun after as long, in milliseconds. */
 const soonMs = 2000
 
 /** The command `gateway`. */
@@ -106,6 +106,10 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
   const closed = keys.size === 0 && auth.jwksUrl === undefined && (auth.required || !isLoopback(host))
   if (closed && (cluster.worker?.id ?? 1) === 1)
     output.note('Nobody is let in: there is no key. Give keys with --keys FILE or in ANDON_GATEWAY_KEYS.')
+  if (keys.size > 0 && isLoopback(host) && !auth.required && (cluster.worker?.id ?? 1) === 1)
+    output.note(
+      'Requests from this machine need no key: set auth.required (ANDON_AUTH_REQUIRED=true) to ask it of them, too.',
+    )
   await using open = new AsyncDisposableStack()
   const group = models.routing.share ?? process.env['ANDON_GATEWAY_GROUP']
   const arbiter = group === undefined ? undefined : open.use(await openArbiter({ group }))
@@ -162,7 +166,10 @@ async function runWorkers(
       output.note(`A process of the gateway (${pid}) has not answered for ${patienceMs / 1000} s: it is killed.`),
   })
   const begun = new Map<Worker, number>()
+  let isSaid = false
+  let isOver = false
   const begin = (): void => {
+    if (signal.aborted || isOver) return
     for (const number of first.free()) {
       const worker = cluster.fork({ ANDON_GATEWAY_GROUP: group })
       rescueConnections(worker)
@@ -171,8 +178,6 @@ async function runWorkers(
     }
   }
   const listening = new Set<Worker>()
-  let isSaid = false
-  let isOver = false
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
   cluster.on('message', (worker: Worker, message: FromWorker) => {
@@ -193,10 +198,17 @@ async function runWorkers(
       return
     }
     const hasListened = listening.delete(worker)
-    if (!isKilled && (!hasListened || (age < soonMs && killedBy === null)))
+    const who = `A process of the gateway ended (${worker.process.pid})`
+    const endedItself = !isKilled && killedBy === null && (!hasListened || age < soonMs)
+    // What ends one at its beginning is no reason to end others, which serve.
+    const mayGoOn = isSaid && (listening.size > 0 || !endedItself)
+    if (!isKilled && !mayGoOn && (endedItself || !hasListened))
       return fail(new AndonError('unavailable', 'A process of the gateway ended as soon as it had begun. It said why.'))
-    output.note(`A process of the gateway ended (${worker.process.pid}); another takes its place.`)
-    begin()
+    output.note(
+      `${who}; another takes its place${endedItself ? ` in ${soonMs / 1000} s, because it had just begun` : ''}.`,
+    )
+    if (endedItself) setTimeout(begin, soonMs).unref()
+    else begin()
   })
   begin()
   try {

@@ -13,6 +13,8 @@ export interface Started extends AsyncDisposable {
   /** Processes that share the port, as they were at first. */
   workers: number[]
   child: ChildProcess
+  /** What it has said on standard error. */
+  said(): string
   /** Stops it as an orchestrator does; its exit code. */
   stop(): Promise<unknown>
 }
@@ -51,6 +53,7 @@ export async function start(
     url,
     workers,
     child,
+    said: () => said,
     stop,
     async [Symbol.asyncDispose]() {
       await stop()
