@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AndonError, statusOf, type Code } from '../core/errors.ts'
 import type { Plain } from '../core/plain.ts'
 import { gatewayChannel } from './channel.ts'
+import { mostBodyBytes } from './models/read-body.ts'
 import { megabytes } from './settings/setting.ts'
 
 /** A problem document (RFC 9457) with Andon's code as an extension. */
@@ -121,7 +122,9 @@ function speaksOpenAI({ is404, url, routeOptions }: FastifyRequest): boolean {
 /** Fastify says that a body is too large, and not how large it may be. */
 function tooLarge({ routeOptions: { bodyLimit } }: FastifyRequest, reason: unknown): AndonError | undefined {
   if (frameworkCode(reason) !== 'FST_ERR_CTP_BODY_TOO_LARGE') return undefined
-  const sentence = `The body is larger than ${megabytes(bodyLimit)}. Send less, or raise limits.bodyBytes.`
+  // The limit of what is for models is no option.
+  const advice = bodyLimit === mostBodyBytes ? 'Send less.' : 'Send less, or raise limits.bodyBytes.'
+  const sentence = `The body is larger than ${megabytes(bodyLimit)}. ${advice}`
   return new AndonError('too-large', sentence, { cause: reason })
 }
 

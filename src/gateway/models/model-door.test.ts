@@ -360,6 +360,26 @@ describe('What is told', () => {
     }
     assert.equal((await door.chat({ model: undefined })).status, 400)
   })
+
+  it('of a model that is there and cannot do what is asked', async () => {
+    await using router = openTestRouter([{ name: 'one', url: 'http://127.0.0.1:1', model: 'm' }])
+    await using door = await openTestGateway(router)
+    const response = await fetch(`${door.gateway.url}/v1/embeddings`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"model":"m","input":"Hello"}',
+    })
+    assert.equal(response.status, 404)
+    assert.match(await response.text(), /No endpoint of the model \\"m\\" takes \/v1\/embeddings/)
+  })
+
+  it('of a body that is too large, whose limit is no option', async () => {
+    await using router = openTestRouter([{ name: 'one', url: 'http://127.0.0.1:1', model: 'm' }])
+    await using door = await openTestGateway(router)
+    const response = await door.chat({ content: 'x'.repeat(33 * 1024 * 1024) })
+    assert.equal(response.status, 413)
+    assert.match(await response.text(), /larger than 32 MiB\. Send less\."/)
+  })
 })
 
 describe('A door that has documents, too', () => {

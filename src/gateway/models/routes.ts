@@ -25,6 +25,7 @@ export function addModelRoutes(app: App, router: ModelRouter, line?: Line): void
     if (app.hasRoute({ method: 'POST', url: path })) continue
     app.post(path, { schema, config: { scope: 'ask', openai: true } }, async (request) => {
       throw noModel(
+        path,
         request.body.model,
         router.models().map(({ id }) => id),
       )
@@ -51,11 +52,13 @@ function seenIn<Which extends What>(reply: FastifyReply, { shown, silent }: Seen
   return shown.map((each) => each.shown)
 }
 
-function noModel(model: string | undefined, known: readonly string[]): AndonError {
+function noModel(path: string, model: string | undefined, known: readonly string[]): AndonError {
   if (model === undefined)
     return new AndonError('invalid', 'model is not set: name the model to ask.', { detail: { param: 'model' } })
+  const name = JSON.stringify(model.slice(0, 200))
   const those = known.length === 0 ? 'No endpoint names any.' : `There are ${known.slice(0, 20).join(', ')}.`
-  return new AndonError('not-found', `No endpoint serves the model ${JSON.stringify(model.slice(0, 200))}. ${those}`, {
-    detail: { model },
-  })
+  const sentence = known.includes(model)
+    ? `No endpoint of the model ${name} takes ${path}. What an endpoint can do stands in its option can.`
+    : `No endpoint serves the model ${name}. ${those}`
+  return new AndonError('not-found', sentence, { detail: { model } })
 }
