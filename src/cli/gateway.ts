@@ -162,8 +162,8 @@ async function runWorkers(
   const first = new FirstProcess({
     processes: count,
     patienceMs,
-    silent: ({ process: { pid } }) =>
-      output.note(`A process of the gateway (${pid}) has not answered for ${patienceMs / 1000} s: it is killed.`),
+    silent: ({ process: { pid } }, ms) =>
+      output.note(`A process of the gateway (${pid}) has not answered for ${Math.round(ms / 1000)} s: it is killed.`),
   })
   const begun = new Map<Worker, number>()
   let isSaid = false

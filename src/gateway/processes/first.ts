@@ -21,8 +21,8 @@ export interface FirstOptions {
   processes: number
   /** One that has not answered for so long is killed, in milliseconds. Infinity: none is. */
   patienceMs: number
-  /** Told of one before it is killed. */
-  silent(worker: Worker): void
+  /** Told of one before it is killed, and for how long it has not answered, in milliseconds. */
+  silent(worker: Worker, ms: number): void
 }
 
 interface Member {
@@ -135,9 +135,10 @@ export class FirstProcess {
     for (const [worker, member] of this.#members) {
       if (member.killed) continue
       if (member.here) say(worker, { say: 'ping' })
-      if (this.#silence.of(worker) < (member.here ? patienceMs : Math.max(patienceMs, startMs))) continue
+      const ms = this.#silence.of(worker)
+      if (ms < (member.here ? patienceMs : Math.max(patienceMs, startMs))) continue
       member.killed = true
-      this.#options.silent(worker)
+      this.#options.silent(worker, ms)
       worker.process.kill('SIGKILL')
     }
   }

@@ -21,7 +21,7 @@ export interface Line extends SharedCounts {
   listening(url: string): void
   /** How this worker shows itself when anybody looks. */
   shows<Which extends What>(what: Which, show: Shows[Which]): void
-  /** Looks at all processes, this one among them. Takes a second when one is silent. */
+  /** Looks at all processes, this one among them. Takes a second when one is silent and was not before. */
   look<Which extends What>(what: Which): Promise<Seen<Which>>
 }
 
