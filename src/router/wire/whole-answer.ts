@@ -9,7 +9,7 @@ import { answerFailed, usageIn } from './frame-scanner.ts'
 import { FieldNames, fieldsOf, isAt, skipSpace, valueAt, type Span } from './json-fields.ts'
 import { tallyOf, type Tally } from './reply.ts'
 
-/** A whole answer up to this size is parsed. Bytes. */
+/** A whole answer up to this size is walked or parsed; of a larger one only the end is looked at. Bytes. */
 const mostParsed = 64 * 1024
 
 /** What it used, when it says so. Throws what is wrong with it: a failed attempt, as nobody has seen anything of it. */
