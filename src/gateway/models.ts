@@ -47,7 +47,8 @@ export function addModels(app: App, door: Door): void {
   })
 }
 
-function modelOf(id: string): z.output<typeof model> {
+/** A model as OpenAI's API tells of it. */
+export function modelOf(id: string): z.output<typeof model> {
   return { id, object: 'model', created: 0, owned_by: 'andon' }
 }
 

@@ -124,7 +124,8 @@ export class Placement implements Lease {
     if (outcome.kind === 'done') this.#done(outcome, now)
     else if (outcome.kind === 'failed') this.#failed(outcome.failure, now)
     else {
-      state.counts.cancelled++
+      if (outcome.unsent) state.counts.placed--
+      else state.counts.cancelled++
       if (outcome.unsent) state.rates.undone(now, this.#order.promptTokens + this.#order.outputTokens)
       state.breaker.released(this.#tries)
       state.cooling.released(this.#returns)

@@ -46,7 +46,8 @@ export async function openControl(engines: readonly SimulatedEngine[], port = 0)
   try {
     await listening
   } catch (cause) {
-    throw new AndonError('conflict', `The control port ${port} cannot be listened on: ${String(cause)}.`, { cause })
+    const why = AndonError.from(cause).sentence
+    throw new AndonError('conflict', `The control port cannot be listened on: ${why}. Choose another.`, { cause })
   }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

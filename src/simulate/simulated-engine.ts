@@ -140,8 +140,7 @@ async function listen(server: Server, { host, port }: { host: string; port: numb
   try {
     await listening
   } catch (cause) {
-    throw new AndonError('conflict', `The simulated engine cannot listen on ${host}:${port}: ${String(cause)}.`, {
-      cause,
-    })
+    const why = AndonError.from(cause).sentence
+    throw new AndonError('conflict', `The simulated engine cannot listen: ${why}. Choose another port.`, { cause })
   }
 }

@@ -337,6 +337,8 @@ describe('What is told', () => {
     await (await door.chat({ stream: true })).text()
     const text = async (path: string): Promise<string> => (await fetch(door.gateway.url + path)).text()
     assert.match(await text('/v1/models'), /"id":"m"/)
+    assert.match(await text('/v1/models/m'), /"id":"m"/)
+    assert.match(await text('/v1/models/none'), /No endpoint serves the model \\"none\\"/)
     assert.match(await text('/health/live'), /alive/)
     assert.match(await text('/health/ready'), /"ready":true/)
     assert.match(await text('/v1/router'), /"name":"one"/)

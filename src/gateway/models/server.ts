@@ -1,6 +1,8 @@
 // The same door for models only: no documents, stores or pages behind it, and small. Its routes say how it is; what it is
 // for goes past them (model-door.ts).
 
+import { z } from 'zod'
+import { AndonError } from '../../core/errors.ts'
 import { watchLateness } from '../../observe/lateness.ts'
 import type { OptionsInput } from '../../options.ts'
 import { parseOptions } from '../../parse-options.ts'
@@ -12,6 +14,7 @@ import { addHeaders } from '../headers.ts'
 import { addHostGuard } from '../host-guard.ts'
 import { addIdentity } from '../identity/identity.ts'
 import { addOrigins } from '../origins.ts'
+import { modelOf } from '../models.ts'
 import type { Line } from '../processes/line.ts'
 import { addRate } from '../rate.ts'
 import { traceFrom } from '../trace.ts'
@@ -98,9 +101,17 @@ export async function openModelGateway(router: ModelRouter, options: ModelGatewa
 }
 
 function addModelList(app: App, router: ModelRouter): void {
-  const schema = { tags: ['Models'], summary: 'The models that endpoints serve' }
-  app.get('/v1/models', { schema, config: { scope: 'ask', openai: true } }, async () => ({
+  const config = { scope: 'ask', openai: true } as const
+  const all = { tags: ['Models'], summary: 'The models that endpoints serve' }
+  app.get('/v1/models', { schema: all, config }, async () => ({
     object: 'list',
-    data: router.models().map(({ id }) => ({ id, object: 'model', created: 0, owned_by: 'andon' })),
+    data: router.models().map(({ id }) => modelOf(id)),
   }))
+  const params = z.object({ '*': z.string().describe('The name, which may have slashes.') })
+  const one = { tags: ['Models'], summary: 'One of them', params }
+  app.get('/v1/models/*', { schema: one, config }, async (request) => {
+    const name = request.params['*']
+    if (router.models().some(({ id }) => id === name)) return modelOf(name)
+    throw new AndonError('not-found', `No endpoint serves the model ${JSON.stringify(name)}. GET /v1/models names all.`)
+  })
 }

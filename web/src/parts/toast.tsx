@@ -51,7 +51,7 @@ function Shown({ toast: { sentence, undo, next } }: { toast: Toast }) {
   const run = (): void => {
     hold()
     // In front of it stands a question that it led to, perhaps: no means that it can still be undone.
-    if (document.querySelector('dialog[open]') === null) timer.current = setTimeout(hide, shownMs)
+    timer.current = setTimeout(() => (document.querySelector('dialog[open]') ? run() : hide()), shownMs)
   }
   const place = useRef<HTMLDivElement>(null)
   // What ends above it has to know its height.
