@@ -148,7 +148,7 @@ export function startAndon(config: string, args: readonly string[] = []): Promis
     first: ['inside.ts'],
     says: true,
     // What the launcher gives a gateway: see run.cjs.
-    flags: ['--max-semi-space-size=16'],
+    flags: ['--max-semi-space-size=16', '--initial-old-space-size=48', '--heap-growing-percent=40'],
   })
 }
 
