@@ -124,9 +124,10 @@ export class Placement implements Lease {
     if (outcome.kind === 'done') this.#done(outcome, now)
     else if (outcome.kind === 'failed') this.#failed(outcome.failure, now)
     else {
-      if (outcome.unsent) state.counts.placed--
-      else state.counts.cancelled++
-      if (outcome.unsent) state.rates.undone(now, this.#order.promptTokens + this.#order.outputTokens)
+      if (outcome.unsent) {
+        state.counts.placed--
+        state.rates.undone(now, this.#order.promptTokens + this.#order.outputTokens)
+      } else state.counts.cancelled++
       state.breaker.released(this.#tries)
       state.cooling.released(this.#returns)
       if (this.#begunAt !== undefined && !this.#paused) this.#sample(now)

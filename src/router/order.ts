@@ -58,7 +58,10 @@ export interface Failure {
   readonly blame: boolean
 }
 
-/** How a lease ended. `cancelled` says nothing about the endpoint; what is `unsent` is not counted, and its owner's limits hear nothing of it. */
+/**
+ * How a lease ended. `cancelled` says nothing about the endpoint; what is `unsent` is not counted, and its owner's limits
+ * hear nothing of it.
+ */
 export type Outcome =
   | {
       readonly kind: 'done'

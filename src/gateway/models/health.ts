@@ -42,10 +42,7 @@ export function addModelHealth(
   const readiness = { tags: ['Operations'], summary: 'Whether it should be given work' }
   app.get('/health/ready', { schema: readiness, config }, async (_request, reply) => {
     const health = await whole()
-    return reply
-      .header('cache-control', 'no-store')
-      .status(health.ready ? 200 : 503)
-      .send(health)
+    return reply.status(health.ready ? 200 : 503).send(health)
   })
 }
 

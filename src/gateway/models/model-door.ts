@@ -43,8 +43,6 @@ export interface SharedDoor {
 /** Requests for models at once, of all tenants: endpoints have limits of their own, this one keeps the memory. */
 const mostAtOnce = 10_000
 
-const digitsOfMost = String(mostBodyBytes).length
-
 export class ModelDoor {
   readonly #wire: ModelRouter['wire']
   readonly #door: SharedDoor
@@ -159,8 +157,7 @@ export class ModelDoor {
   /** Who asks, when the routes would let them in, too; else undefined. */
   #principalOf(request: IncomingMessage): Principal | undefined | Promise<Principal | undefined> {
     const { 'content-type': type = '', 'content-length': length = '0' } = request.headers
-    if (!type.startsWith('application/json')) return undefined
-    if (length.length >= digitsOfMost && Number(length) > mostBodyBytes) return undefined
+    if (!type.startsWith('application/json') || Number(length) > mostBodyBytes) return undefined
     const allowed = (principal: Principal): Principal | undefined =>
       this.#door.rate.allows(principal, request) ? principal : undefined
     try {

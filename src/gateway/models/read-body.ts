@@ -13,9 +13,8 @@ const wholeMs = 30_000
 
 /** Throws `too-large`, `deadline` when it comes too slowly, and `cancelled` when the caller leaves. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  // Of a caller who left while it was not read, no event comes any more.
-  if (request.destroyed) throw gone()
   await endOfTurn()
+  // Of a caller who left while it was not read, no event comes any more.
   if (request.destroyed) throw gone()
   if (request.complete) return allOf(request)
   return await whatComes(request)

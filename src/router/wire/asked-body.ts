@@ -1,10 +1,9 @@
 // What has to be known of a request's body to pass it on: its model, whether it wants a stream, and about how large its
 // prompt is.
 
-import { AndonError } from '../../core/errors.ts'
 import { isRecord, parsed } from '../../models/failure.ts'
 import { blockCharacters, prefixOf } from '../prefix.ts'
-import { FieldNames, fieldsOf, valueAt, type Span } from './json-fields.ts'
+import { FieldNames, fieldsOf, notJson, valueAt, type Span } from './json-fields.ts'
 
 /** Bytes of JSON to a token, roughly: four of text, and the names and braces around it count for what is denser. */
 const bytesPerToken = 4
@@ -67,7 +66,7 @@ export class AskedBody {
   /** The whole body, parsed: for those who have to translate it. Throws `invalid` when it is no JSON. */
   parse(): Record<string, unknown> {
     const value = parsed(this.bytes.toString('utf8'))
-    if (!isRecord(value)) throw new AndonError('invalid', 'The body is not valid JSON. Check its quotes and commas.')
+    if (!isRecord(value)) throw notJson()
     return value
   }
 }

@@ -146,6 +146,7 @@ function isEnd(byte: number | undefined): boolean {
   return byte === 44 || byte === 125 || byte === 93 || byte === 32 || byte === 10 || byte === 13 || byte === 9
 }
 
-function notJson(): AndonError {
+/** What is said of a body that is none. */
+export function notJson(): AndonError {
   return new AndonError('invalid', 'The body is not valid JSON. Check its quotes and commas.')
 }
