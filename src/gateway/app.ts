@@ -7,10 +7,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { AndonError } from '../core/errors.ts'
 import { answerClientError, answerExpectation } from './client-errors.ts'
 import type { App } from './door.ts'
-import { sendError } from './errors.ts'
+import { frameworkCode, sendError } from './errors.ts'
 import { isLoopback } from './host-guard.ts'
 import { addJsonBody } from './json-body.ts'
 import { requestIdOf } from './request-id.ts'
+import { megabytes } from './settings/setting.ts'
 import { mayUpgrade } from './socket.ts'
 import { validator } from './validation.ts'
 
@@ -27,8 +28,14 @@ export type Before = (
   routes: RequestListener,
 ) => boolean
 
+/** How large a body may be that the routes read, and what to do about one that is larger. */
+export interface BodyLimit {
+  bytes: number
+  advice: string
+}
+
 /** Makes the server. `before`, when it is there, takes what is not for the routes. */
-export function makeApp(bodyBytes: number, before?: Before): App {
+export function makeApp(bodies: BodyLimit, before?: Before): App {
   const http = {
     headersTimeout: 30_000,
     connectionsCheckingInterval: 5_000,
@@ -37,7 +44,7 @@ export function makeApp(bodyBytes: number, before?: Before): App {
     shouldUpgradeCallback: mayUpgrade,
   }
   const app: App = fastify({
-    bodyLimit: bodyBytes,
+    bodyLimit: bodies.bytes,
     serverFactory: (routes) => makeServer(http, routes, before),
     clientErrorHandler: answerClientError,
     frameworkErrors: (reason, request, reply) => void sendError(request, reply, reason),
@@ -52,7 +59,7 @@ export function makeApp(bodyBytes: number, before?: Before): App {
   // Only JSON: a form or plain text is what a web page of somebody else may send here without being asked.
   app.removeContentTypeParser('text/plain')
   addJsonBody(app)
-  app.setErrorHandler((reason, request, reply) => sendError(request, reply, reason))
+  app.setErrorHandler((reason, request, reply) => sendError(request, reply, tooLarge(reason, bodies) ?? reason))
   app.setNotFoundHandler((request, reply) => {
     const url = request.url.split('?')[0] ?? '/'
     const allowed = (['GET', 'POST', 'PATCH', 'DELETE'] satisfies HTTPMethods[]).filter(
@@ -70,6 +77,12 @@ export function makeApp(bodyBytes: number, before?: Before): App {
     return sendError(request, reply, new AndonError('unsupported', sentence), 405)
   })
   return app
+}
+
+/** Fastify says that a body is too large, and not how large it may be. */
+function tooLarge(reason: unknown, { bytes, advice }: BodyLimit): AndonError | undefined {
+  if (frameworkCode(reason) !== 'FST_ERR_CTP_BODY_TOO_LARGE') return undefined
+  return new AndonError('too-large', `The body is larger than ${megabytes(bytes)}. ${advice}`, { cause: reason })
 }
 
 function makeServer(options: object, routes: RequestListener, before: Before | undefined): Server {

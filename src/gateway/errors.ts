@@ -4,8 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AndonError, statusOf, type Code } from '../core/errors.ts'
 import type { Plain } from '../core/plain.ts'
 import { gatewayChannel } from './channel.ts'
-import { mostBodyBytes } from './models/read-body.ts'
-import { megabytes } from './settings/setting.ts'
 
 /** A problem document (RFC 9457) with Andon's code as an extension. */
 export interface Problem {
@@ -101,7 +99,7 @@ export function sendError(
   reason: unknown,
   status?: number,
 ): FastifyReply {
-  const error = tooLarge(request, reason) ?? toShow(reason, request.id)
+  const error = toShow(reason, request.id)
   const answered = status ?? statusOf(error.code).http
   if (error.retryAfterMs !== undefined)
     void reply.header('retry-after', Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
@@ -117,15 +115,6 @@ export function sendError(
 function speaksOpenAI({ is404, url, routeOptions }: FastifyRequest): boolean {
   if (!is404 && routeOptions.url !== undefined) return routeOptions.config.openai === true
   return /^\/v[12]\/(chat|models|responses|embeddings|rerank)\b/.test(url)
-}
-
-/** Fastify says that a body is too large, and not how large it may be. */
-function tooLarge({ routeOptions: { bodyLimit } }: FastifyRequest, reason: unknown): AndonError | undefined {
-  if (frameworkCode(reason) !== 'FST_ERR_CTP_BODY_TOO_LARGE') return undefined
-  // The limit of what is for models is no option.
-  const advice = bodyLimit === mostBodyBytes ? 'Send less.' : 'Send less, or raise limits.bodyBytes.'
-  const sentence = `The body is larger than ${megabytes(bodyLimit)}. ${advice}`
-  return new AndonError('too-large', sentence, { cause: reason })
 }
 
 function openAIType(code: Code): string {
@@ -169,7 +158,8 @@ function detailMember(detail: Plain | undefined, name: string): Plain | undefine
   return Object.entries(detail).find(([key]) => key === name)?.[1]
 }
 
-function frameworkCode(reason: unknown): string {
+/** The code of an error that Fastify made, such as `FST_ERR_BAD_URL`; of another, an empty text. */
+export function frameworkCode(reason: unknown): string {
   return reason instanceof Error && 'code' in reason && typeof reason.code === 'string' ? reason.code : ''
 }
 

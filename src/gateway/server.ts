@@ -118,7 +118,7 @@ export async function openGateway(factory: Factory, options: GatewayOptions = {}
   let models: ModelDoor | undefined
   const { router } = options
   const app = makeApp(
-    limits.bodyBytes,
+    { bytes: limits.bodyBytes, advice: 'Send less, or raise limits.bodyBytes.' },
     router && ((request, response, routes) => models?.takes(request, response, routes) === true),
   )
   app.decorateRequest('trace', '')

@@ -24,11 +24,11 @@ export function addModelRoutes(app: App, router: ModelRouter, line?: Line): void
   for (const path of modelPaths) {
     if (app.hasRoute({ method: 'POST', url: path })) continue
     app.post(path, { schema, config: { scope: 'ask', openai: true } }, async (request) => {
-      throw noModel(
-        path,
-        request.body.model,
-        router.models().map(({ id }) => id),
-      )
+      const { model } = request.body
+      if (model === undefined)
+        throw new AndonError('invalid', 'model is not set: name the model to ask.', { detail: { param: 'model' } })
+      const known = router.models().map(({ id }) => id)
+      throw known.includes(model) ? cannotDo(path, model) : noModel(model, known)
     })
   }
   const config = { scope: 'admin' } as const
@@ -52,13 +52,17 @@ function seenIn<Which extends What>(reply: FastifyReply, { shown, silent }: Seen
   return shown.map((each) => each.shown)
 }
 
-function noModel(path: string, model: string | undefined, known: readonly string[]): AndonError {
-  if (model === undefined)
-    return new AndonError('invalid', 'model is not set: name the model to ask.', { detail: { param: 'model' } })
-  const name = JSON.stringify(model.slice(0, 200))
+/** A model that no endpoint serves, with the names of some that are served. */
+export function noModel(model: string, known: readonly string[]): AndonError {
   const those = known.length === 0 ? 'No endpoint names any.' : `There are ${known.slice(0, 20).join(', ')}.`
-  const sentence = known.includes(model)
-    ? `No endpoint of the model ${name} takes ${path}. What an endpoint can do stands in its option can.`
-    : `No endpoint serves the model ${name}. ${those}`
+  return new AndonError('not-found', `No endpoint serves the model ${shown(model)}. ${those}`, { detail: { model } })
+}
+
+function cannotDo(path: string, model: string): AndonError {
+  const sentence = `No endpoint of the model ${shown(model)} takes ${path}. What an endpoint can do stands in its option can.`
   return new AndonError('not-found', sentence, { detail: { model } })
+}
+
+function shown(model: string): string {
+  return JSON.stringify(model.slice(0, 200))
 }

@@ -2,7 +2,6 @@
 // for goes past them (model-door.ts).
 
 import { z } from 'zod'
-import { AndonError } from '../../core/errors.ts'
 import { watchLateness } from '../../observe/lateness.ts'
 import type { OptionsInput } from '../../options.ts'
 import { parseOptions } from '../../parse-options.ts'
@@ -25,7 +24,7 @@ import { addModelMetrics } from './metrics.ts'
 import { ModelDoor } from './model-door.ts'
 import { mostBodyBytes } from './read-body.ts'
 import type { ModelRouter } from './router.ts'
-import { addModelRoutes } from './routes.ts'
+import { addModelRoutes, noModel } from './routes.ts'
 import { openStaticKeys, type StaticKeys } from './static-keys.ts'
 
 export interface ModelGatewayOptions {
@@ -71,7 +70,9 @@ export async function openModelGateway(router: ModelRouter, options: ModelGatewa
   const visits = new Visits()
   const lateness = watchLateness()
   let models: ModelDoor | undefined
-  const app = makeApp(mostBodyBytes, (request, response, routes) => models?.takes(request, response, routes) === true)
+  // No option: what is for models is as large as a conversation with pictures may be.
+  const bodies = { bytes: mostBodyBytes, advice: 'Send less.' }
+  const app = makeApp(bodies, (request, response, routes) => models?.takes(request, response, routes) === true)
   app.decorateRequest('trace', '')
   app.addHook('onRequest', async (request, reply) => {
     request.trace = traceFrom(request.headers.traceparent)
@@ -111,7 +112,8 @@ function addModelList(app: App, router: ModelRouter): void {
   const one = { tags: ['Models'], summary: 'One of them', params }
   app.get('/v1/models/*', { schema: one, config }, async (request) => {
     const name = request.params['*']
-    if (router.models().some(({ id }) => id === name)) return modelOf(name)
-    throw new AndonError('not-found', `No endpoint serves the model ${JSON.stringify(name)}. GET /v1/models names all.`)
+    const known = router.models().map(({ id }) => id)
+    if (known.includes(name)) return modelOf(name)
+    throw noModel(name, known)
   })
 }
