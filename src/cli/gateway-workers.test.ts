@@ -1,9 +1,12 @@
 // andon gateway --workers: several processes that are one gateway to whoever looks at them and to whoever spends.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { endOf, startCommand } from '../../test/command-line.ts'
 import { chat, start } from '../../test/router/gateway-process.ts'
 import { openModelServer, sayWhole, type Came } from '../../test/router/upstream-server.ts'
 
@@ -66,6 +69,21 @@ async function replacementIn(first: number, before: readonly number[]): Promise<
 }
 
 describe('Several processes of a gateway', () => {
+  it('say once why none of them can begin', async () => {
+    await using server = await openModelServer((came) => sayWhole(came, 'Hello'))
+    const { port } = new URL(server.url)
+    const directory = mkdtempSync(join(tmpdir(), 'andon-gateway-'))
+    writeFileSync(
+      join(directory, 'models.json'),
+      JSON.stringify({ models: { endpoints: [{ name: 'a', url: server.url }] } }),
+    )
+    const flags = ['--config', 'models.json', '--workers', '3', '--port', port]
+    const { code, stderr } = await endOf(startCommand(['gateway', ...flags], { directory }))
+    rmSync(directory, { recursive: true, force: true })
+    assert.equal(code, 3, stderr)
+    assert.match(stderr, new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is taken by another program[^\\n]*\\n$`))
+  })
+
   it('tell of all requests, whichever is asked, and when one is killed or silent, too', async () => {
     const held: Came[] = []
     let holds = false

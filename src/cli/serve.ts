@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
 import { commandName } from './command-name.ts'
 import { exitCodes } from './exit-codes.ts'
+import { aborted } from '../core/aborted.ts'
 import type { Factory } from '../core/factory.ts'
 import type { Options } from '../options.ts'
 import { counted } from './output.ts'
@@ -83,10 +84,6 @@ async function nobodyCanComeIn(factory: Factory, { host, auth }: Options): Promi
   const { isLoopback } = await import('../gateway/host-guard.ts')
   if ((isLoopback(host) && !auth.required) || auth.jwksUrl !== undefined) return false
   return !(await factory.hasKeys())
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 /**

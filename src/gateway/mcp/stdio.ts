@@ -1,5 +1,6 @@
 // MCP on standard input and output: one client, which started this process and ends it by closing its end.
 
+import { aborted } from '../../core/aborted.ts'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
@@ -51,8 +52,4 @@ export async function serveMcpStdio(house: McpHouse, options: StdioOptions): Pro
     messages.destroy()
     await served.close()
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }

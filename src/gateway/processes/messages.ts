@@ -1,5 +1,6 @@
 // What the first process of a gateway and its workers say to each other, as JSON over the line that a fork has.
 
+import type { Code } from '../../core/errors.ts'
 import type { DemandView } from '../../router/autoscale.ts'
 import type { SchedulerState } from '../../router/scheduler.ts'
 import type { Count } from './counts.ts'
@@ -53,6 +54,8 @@ export type FromWorker =
   | { readonly say: 'hello' }
   | { readonly say: 'pong' }
   | { readonly say: 'listening'; readonly url: string }
+  /** It takes no requests, and ends: this is why. */
+  | { readonly say: 'failed'; readonly code: Code; readonly sentence: string }
   | { readonly say: 'look'; readonly look: number; readonly what: What }
   | { readonly say: 'shown'; readonly look: number; readonly shown: Shown[What] | undefined }
   | { readonly say: 'counted'; readonly counts: readonly Count[] }

@@ -1,0 +1,96 @@
+// The gateway for models in several processes on one port: this one begins and replaces them, and serves nobody itself.
+
+import cluster, { type Worker } from 'node:cluster'
+import { aborted } from '../core/aborted.ts'
+import { AndonError } from '../core/errors.ts'
+import type { FromWorker } from '../gateway/processes/messages.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { Shell } from './shell.ts'
+
+/** So soon after its beginning no worker should end of itself; another is begun after as long, in milliseconds. */
+const soonMs = 2000
+
+/**
+ * Several gateways on one port. One that ends, or stands still, is replaced; the last to be told of an end waits for all.
+ * Places are counted in this process where it can be: it serves nobody, and is the last to stand still.
+ */
+export async function runWorkers(
+  count: number,
+  patienceMs: number,
+  { output, signal, configuration }: Shell,
+): Promise<number> {
+  const { FirstProcess, say } = await import('../gateway/processes/first.ts')
+  const { rescueConnections } = await import('../gateway/processes/handover.ts')
+  const { openArbiter } = await import('../concurrency/arbiter.ts')
+  const group = `gateway-${process.pid}`
+  await using _arbiter = await openArbiter({ group: configuration.options.models.routing.share ?? group })
+  const first = new FirstProcess({
+    processes: count,
+    patienceMs,
+    silent: ({ process: { pid } }, ms) =>
+      output.note(`A process of the gateway (${pid}) has not answered for ${Math.round(ms / 1000)} s: it is killed.`),
+  })
+  const begun = new Map<Worker, number>()
+  let isSaid = false
+  let isOver = false
+  const begin = (): void => {
+    if (signal.aborted || isOver) return
+    for (const number of first.free()) {
+      const worker = cluster.fork({ ANDON_GATEWAY_GROUP: group })
+      rescueConnections(worker)
+      first.began(worker, number)
+      begun.set(worker, performance.now())
+    }
+  }
+  const listening = new Set<Worker>()
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>()
+  const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
+  cluster.on('message', (worker: Worker, message: FromWorker) => {
+    if (message.say === 'failed') {
+      const { code, sentence } = message
+      // Before they listen, all of them fail for the same reason.
+      return isSaid ? output.note(sentence) : fail(new AndonError(code, sentence))
+    }
+    if (message.say !== 'listening') return first.hear(worker, message)
+    listening.add(worker)
+    // Once: a process that takes another's place is told of when that one ends.
+    if (listening.size < count || isSaid) return
+    isSaid = true
+    output.line(`Andon passes requests for models on at ${message.url} in ${count} processes`)
+    output.result({ url: message.url, pid: process.pid, workers: [...begun.keys()].map(({ process: { pid } }) => pid) })
+  })
+  cluster.on('exit', (worker: Worker, _code: number, killedBy: string | null) => {
+    const age = performance.now() - (begun.get(worker) ?? 0)
+    begun.delete(worker)
+    const isKilled = first.ended(worker)
+    if (signal.aborted || isOver) {
+      if (begun.size === 0) leave()
+      return
+    }
+    const hasListened = listening.delete(worker)
+    const who = `A process of the gateway ended (${worker.process.pid})`
+    const endedItself = !isKilled && killedBy === null && (!hasListened || age < soonMs)
+    // What ends one at its beginning is no reason to end others, which serve.
+    const mayGoOn = isSaid && (listening.size > 0 || !endedItself)
+    if (!isKilled && !mayGoOn && (endedItself || !hasListened))
+      return fail(new AndonError('unavailable', 'A process of the gateway ended as soon as it had begun.'))
+    output.note(
+      `${who}; another takes its place${endedItself ? ` in ${soonMs / 1000} s, because it had just begun` : ''}.`,
+    )
+    if (endedItself) setTimeout(begin, soonMs).unref()
+    else begin()
+  })
+  begin()
+  try {
+    await Promise.race([aborted(signal), failed])
+  } catch (reason) {
+    isOver = true
+    for (const worker of begun.keys()) worker.process.kill()
+    throw reason
+  }
+  output.note('Stopping: requests under way may finish. Press Ctrl-C again to stop now.')
+  // One that heard the same signal may be gone already.
+  for (const worker of begun.keys()) say(worker, { say: 'stop' })
+  await gone
+  return exitCodes.ok
+}

@@ -1,0 +1,6 @@
+// The end of a signal, as something that can be awaited.
+
+/** Resolves when the signal aborts, or at once when it has. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+}
