@@ -22,7 +22,8 @@ export interface EndpointReport {
   readonly firstTokenMs?: number
   /** Within which nearly all first tokens come. */
   readonly firstTokenP95Ms?: number
-  readonly firstTokenLimitMs: number
+  /** How long the first token of a usual prompt may take; absent until enough is known of this endpoint. */
+  readonly firstTokenLimitMs?: number
   readonly serviceMs?: number
   /** Since the last sign of life of any kind. */
   readonly silentMs?: number
@@ -35,7 +36,8 @@ export interface EndpointReport {
 export function reportOf(state: EndpointState, now: number, placed: number): EndpointReport {
   const { settings, firstMs, serviceMs, signAt } = state
   const { measured } = state.speed
-  const { usual } = state.firstToken
+  const { usual, isLearnt } = state.firstToken
+  const limitMs = isLearnt ? state.firstToken.limit(settings.firstTokenMs, 0) : settings.firstTokenMs
   return {
     name: state.name,
     ...(settings.region === undefined ? {} : { region: settings.region }),
@@ -50,7 +52,7 @@ export function reportOf(state: EndpointState, now: number, placed: number): End
     ...(measured === undefined ? {} : { msPerToken: measured }),
     ...(usual === undefined ? {} : { firstTokenMs: usual }),
     ...(firstMs === undefined ? {} : { firstTokenP95Ms: firstMs }),
-    firstTokenLimitMs: state.firstToken.limit(settings.firstTokenMs, 0),
+    ...(limitMs === undefined ? {} : { firstTokenLimitMs: limitMs }),
     ...(serviceMs === undefined ? {} : { serviceMs }),
     ...(signAt === undefined ? {} : { silentMs: now - signAt }),
     counts: { ...state.counts },

@@ -54,6 +54,17 @@ test('a slow stream shows while it is written, before any answer of it has ended
   await world.clock.run()
 })
 
+test('the limit of first tokens is told once it is learnt, and at once when its owner set it', async () => {
+  const world = new World([endpoint('a'), endpoint('b', { firstTokenMs: 900 })])
+  const told = (): unknown[] => world.scheduler.state().endpoints.map(({ firstTokenLimitMs }) => firstTokenLimitMs)
+  deepEqual(told(), [undefined, 900])
+  world.poisson(20, 0, 2_000, () => ({ order: chat() }), world.whole(100))
+  await world.clock.run()
+  const [learnt, set] = told()
+  equal(set, 900)
+  ok(typeof learnt === 'number' && learnt < 60_000, `${learnt}`)
+})
+
 test('an order in line takes whatever is free first, and not what looked best when it came', async () => {
   const world = new World([endpoint('a', { maxConcurrent: 1 }), endpoint('b', { maxConcurrent: 1 })])
   const first = await world.scheduler.acquire(chat(), world.call())

@@ -67,7 +67,7 @@ function reportTogether(reports: readonly EndpointReport[], placed: number): Sha
     ...usual('msPerToken'),
     ...usual('firstTokenMs'),
     ...one('firstTokenP95Ms', Math.max),
-    firstTokenLimitMs: Math.max(...known('firstTokenLimitMs')),
+    ...one('firstTokenLimitMs', Math.max),
     ...usual('serviceMs'),
     ...one('silentMs', Math.min),
     counts: {
