@@ -212,7 +212,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched {
 
   #begin(controller: Dispatcher.DispatchController, ended = false, usage?: Tally): void {
     this.#leave()
-    const reply = new BytesReply({
+    const begun = {
       lease: this.#lease,
       call: this.#call,
       upstream: this.#upstream,
@@ -221,11 +221,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched {
       status: this.#status,
       contentType: this.#contentType,
       scanner: this.#scanner,
-      held: this.#held,
-      heldBytes: this.#heldBytes,
       ended,
       usage,
-    })
+    }
+    const reply = new BytesReply(begun, this.#held, this.#heldBytes)
+    this.#held = []
     this.#reply = reply
     if (ended) return this.#begun.resolve(reply)
     // What breaks off in the very read that brought the first word has shown nobody anything: it is a failed attempt.

@@ -27,9 +27,6 @@ export interface Begun {
   readonly contentType: string
   /** Has seen what is held of a stream; undefined for an answer in one piece. */
   readonly scanner: FrameScanner | undefined
-  /** All that came, in order. */
-  readonly held: Buffer[]
-  readonly heldBytes: number
   /** It is here to its end. */
   readonly ended: boolean
   /** What an answer in one piece says that it used. */
@@ -61,16 +58,18 @@ export class BytesReply implements Reply, Watched {
   #stopListening: (() => void) | undefined
   #unwatch: (() => void) | undefined
 
-  constructor(begun: Begun) {
+  /** `held`: all that came until now, in order; this keeps it until it is sent, and nobody else should. */
+  constructor(begun: Begun, held: Buffer[], heldBytes: number) {
     this.#begun = begun
-    this.#held = begun.held
-    this.#heldBytes = begun.heldBytes
+    this.#held = held
+    this.#heldBytes = heldBytes
     this.#counted = begun.scanner?.frames ?? 0
     this.#ended = begun.ended
     this.limitMs = begun.lease.endpoint.idleMs
     if (begun.ended) return
     this.#stopListening = onOver(begun.call, (reason) => this.#giveUp(reason))
-    this.#unwatch = watchSilence(this)
+    // A call that is over by now has ended it at once.
+    if (!this.#isOver) this.#unwatch = watchSilence(this)
   }
 
   /** Why it broke off, when it has. */
