@@ -1,7 +1,7 @@
 // One attempt of a chat at one endpoint: asked, and read until its first content. What comes before that is held back,
 // so that another endpoint can answer instead and nobody has heard anything.
 
-import type { OwnedCall } from '../core/call.ts'
+import { onOver, type OwnedCall } from '../core/call.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../models/model.ts'
 import { estimateTokens } from '../text/tokens.ts'
 import { isContent, isWord } from './content.ts'
@@ -56,7 +56,11 @@ export async function beginChat(
     if (firstAt === undefined && (isContent(event) || isWord(event))) {
       firstAt = performance.now()
       content()
-      if (!whole) return { head, firstAt, rest, call }
+      if (!whole) {
+        // It may have begun for nobody: the model lets go of what it holds.
+        onOver(call, () => void rest.return?.().catch(() => {}))
+        return { head, firstAt, rest, call }
+      }
     }
     if (whole && 'text' in event) lease.progress(estimateTokens(event.text))
   }

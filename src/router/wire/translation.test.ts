@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { describe, it } from 'node:test'
+import { openTestGateway } from '../../../test/router/gateway.ts'
+import { openTestRouter } from '../../../test/router/wire-router.ts'
+import type { ChatModel } from '../../models/model.ts'
+
+const large = 'y'.repeat(64 * 1024 * 1024)
+
+describe('A model that is spoken to for its endpoint', () => {
+  it('lets go of what it holds when its reader reads no more, and leaves', { timeout: 30_000 }, async () => {
+    const left = Promise.withResolvers<boolean>()
+    const model: ChatModel = {
+      name: 'm',
+      async *chat() {
+        try {
+          for (;;) yield { type: 'text-delta', text: large }
+        } finally {
+          left.resolve(true)
+        }
+      },
+    }
+    await using router = openTestRouter([{ name: 'a', url: 'http://127.0.0.1:1', protocol: 'anthropic' }], { a: model })
+    await using door = await openTestGateway(router)
+    const headers = { 'content-type': 'application/json' }
+    const asked = request(`${door.gateway.url}/v1/chat/completions`, { method: 'POST', headers })
+    asked.on('error', () => {})
+    asked.end('{"model":"m","stream":true,"messages":[{"role":"user","content":"Hi"}]}')
+    const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
+    await once(response, 'readable')
+    asked.destroy()
+    assert.ok(await left.promise)
+  })
+})
