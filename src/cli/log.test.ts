@@ -53,6 +53,19 @@ describe('The log', () => {
     assert.equal(trouble['message'], '[internal] refused sk-…')
   })
 
+  it('warns of an answer that was broken off, with the reason', () => {
+    const lines = new PassThrough({ encoding: 'utf8' })
+    using _log = logGateway('info', lines)
+    const brokenOff = new AndonError('unavailable', 'The answer was cut.')
+    const request = { id: 'one', traceId: 'a'.repeat(32), method: 'POST', path: '/v1/chat/completions', ms: 1 }
+    const ended = { event: 'request-ended' as const, ...request, route: 'none', status: 200, left: false }
+    gatewayChannel.announce(() => ended)
+    gatewayChannel.announce(() => ({ ...ended, brokenOff }))
+    const line = jsonIn(String(lines.read()))
+    assert.deepEqual([line['level'], line['left']], ['warn', false])
+    assert.equal(line['brokenOff'], '[unavailable] The answer was cut.')
+  })
+
   it('says nothing when it is silent', async () => {
     const lines = new PassThrough({ encoding: 'utf8' })
     using _log = logGateway('silent', lines)

@@ -21,7 +21,7 @@ export function logGateway(least: Options['logLevel'], to: DestinationStream = p
   )
   const stop = gatewayChannel.subscribe((message) => {
     if (message.event === 'request-ended') {
-      const level = message.status >= 500 ? 'warn' : 'debug'
+      const level = message.status >= 500 || message.brokenOff ? 'warn' : 'debug'
       if (log.isLevelEnabled(level)) log[level](requestFields(message))
     } else if (message.event === 'fault') {
       const { event, id, error } = message
@@ -39,9 +39,10 @@ export function logGateway(least: Options['logLevel'], to: DestinationStream = p
   }
 }
 
-function requestFields({ id, path, ms, ...request }: RequestEnded): object {
+function requestFields({ id, path, ms, brokenOff, ...request }: RequestEnded): object {
+  const why = brokenOff ? { brokenOff: brokenOff.message } : {}
   // The path of a request that matched a route says which document it was about; others say where somebody looked.
-  return { requestId: id, ...request, path, ms: Math.round(ms * 10) / 10 }
+  return { requestId: id, ...request, ...why, path, ms: Math.round(ms * 10) / 10 }
 }
 
 function stackOf({ cause, stack }: AndonError): string | undefined {

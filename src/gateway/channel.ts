@@ -5,7 +5,7 @@ import { announcer, type Announcer } from '../core/channels.ts'
 import type { AndonError } from '../core/errors.ts'
 import type { Lane } from './door.ts'
 
-/** A request whose response is complete, or whose caller has left. */
+/** A request whose response is complete or was broken off, or whose caller has left. */
 export interface RequestEnded {
   event: 'request-ended'
   id: string
@@ -17,6 +17,8 @@ export interface RequestEnded {
   status: number
   ms: number
   left: boolean
+  /** Why the answer was not brought to its end, though its caller was there. */
+  brokenOff?: AndonError
   /** Whose it was, once that was known. */
   tenant?: string
   keyId?: string

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Bag } from '../core/bag.ts'
 import { AndonError } from '../core/errors.ts'
+import { breakOf } from '../router/wire/interruption.ts'
 import { gatewayChannel, type RequestEnded } from './channel.ts'
 import type { Principal } from './door.ts'
 import { traceIdOf } from './trace.ts'
@@ -59,7 +60,8 @@ export class Visits {
     response.once('close', () => {
       leave()
       this.#waiting.delete(ending)
-      const left = !response.writableFinished
+      const brokenOff = response.writableFinished ? undefined : breakOf(response)
+      const left = !response.writableFinished && brokenOff === undefined
       if (left) ending.abort(new AndonError('cancelled', 'The caller closed the connection.'))
       gatewayChannel.announce(() => {
         const { id, trace, method, url, route, principal } = describe()
@@ -75,6 +77,7 @@ export class Visits {
           ms: performance.now() - began,
           left,
         }
+        if (brokenOff !== undefined) ended.brokenOff = brokenOff
         // A request that was refused before anybody looked who it is has no principal.
         if (principal === undefined) return ended
         ended.tenant = principal.tenant

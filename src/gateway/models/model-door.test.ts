@@ -13,7 +13,7 @@ import { frame, openModelServer, sayWhole, streamWords, type Came } from '../../
 import { openTestRouter } from '../../../test/router/wire-router.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../../models/model.ts'
-import { gatewayChannel } from '../channel.ts'
+import { gatewayChannel, type RequestEnded } from '../channel.ts'
 import { keysIn, openStaticKeys } from './static-keys.ts'
 
 function answer(came: Came): void {
@@ -326,6 +326,32 @@ describe('The guards of the door', () => {
 })
 
 describe('What is told', () => {
+  it('of an answer that its server broke off: why, and that its caller did not leave; and of one who did', async () => {
+    const came = Promise.withResolvers<Came>()
+    await using server = await openModelServer((one) => {
+      one.response.writeHead(200, { 'content-type': 'text/event-stream' })
+      one.response.write(frame({ content: 'Half' }), () => came.resolve(one))
+    })
+    await using router = openTestRouter([{ name: 'one', url: server.url }])
+    await using door = await openTestGateway(router)
+    let heard: (event: RequestEnded) => void = () => {}
+    const stop = gatewayChannel.subscribe((event) => event.event === 'request-ended' && heard(event))
+    const ended = (): Promise<RequestEnded> => new Promise((resolve) => (heard = resolve))
+    const cut = ended()
+    const response = await door.chat({ stream: true })
+    ;(await came.promise).response.destroy()
+    await response.text().catch(() => {})
+    assert.partialDeepStrictEqual(await cut, { status: 200, left: false })
+    assert.match((await cut).brokenOff?.message ?? '', /one/)
+    const gone = ended()
+    const leaving = new AbortController()
+    await door.chat({ stream: true }, { signal: leaving.signal })
+    leaving.abort()
+    assert.equal((await gone).left, true)
+    assert.equal((await gone).brokenOff, undefined)
+    stop()
+  })
+
   it('of models, endpoints and demand', async () => {
     await using server = await openModelServer(answer)
     await using router = openTestRouter([{ name: 'one', url: server.url, model: 'm' }])

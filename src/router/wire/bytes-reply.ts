@@ -203,7 +203,7 @@ export class BytesReply implements Reply, Watched {
     if (response && !response.destroyed) {
       if (scanner && error.code !== 'cancelled')
         response.write(errorFrame(error, this.#isOurs ? error.code : 'upstream_interrupted'))
-      endWithoutEnd(response)
+      endWithoutEnd(response, error)
     }
     lease.end(this.#isOurs ? { kind: 'cancelled' } : { kind: 'failed', failure: failureOf(error, lease.endpoint) })
     this.#settle({ ...this.#tally(), error })

@@ -11,7 +11,15 @@ export function errorFrame(error: AndonError, code: string): string {
   return `data: ${JSON.stringify({ error: body })}\n\n`
 }
 
+const brokenOff = new WeakMap<ServerResponse, AndonError>()
+
 /** Sends what was written and closes the connection, without the mark that ends a body. */
-export function endWithoutEnd(response: ServerResponse): void {
+export function endWithoutEnd(response: ServerResponse, reason: AndonError): void {
+  brokenOff.set(response, reason)
   response.socket?.destroySoon()
+}
+
+/** Why a response was broken off from this side; undefined for every other. */
+export function breakOf(response: ServerResponse): AndonError | undefined {
+  return brokenOff.get(response)
 }

@@ -128,7 +128,7 @@ export class Translation implements Reply {
     const isOurs = this.#call.signal.aborted
     if (this.#asked.body.stream && error.code !== 'cancelled')
       response.write(errorFrame(error, isOurs ? error.code : 'upstream_interrupted'))
-    endWithoutEnd(response)
+    endWithoutEnd(response, error)
     const lease = this.#lease
     lease?.end(isOurs ? { kind: 'cancelled' } : { kind: 'failed', failure: failureOf(error, lease.endpoint) })
     return { ...this.#tally(), error }
