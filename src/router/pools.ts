@@ -98,11 +98,16 @@ export class Pools {
     return pool.endpoints.length === 0 ? undefined : pool
   }
 
-  /** The demand for each model, with the endpoints that serve it. */
-  *demands(): IterableIterator<{ demand: Demand; endpoints: readonly EndpointState[] }> {
+  /** The demand for each model, with the endpoints that serve it and since when those wait who do now. */
+  *demands(): IterableIterator<{ demand: Demand; endpoints: readonly EndpointState[]; waiting: readonly number[] }> {
+    const lines = Map.groupBy(this.all, ({ demand }) => demand)
     for (const families of this.#families.values()) {
       // Who asks for any model and who asks for one that nobody names are one demand, on all endpoints.
-      for (const [name, family] of families) if (name !== anyModel) yield family
+      for (const [name, { demand, endpoints }] of families) {
+        if (name === anyModel) continue
+        const waiting = (lines.get(demand) ?? []).flatMap(({ line }) => [...line].map(({ since }) => since))
+        yield { demand, endpoints, waiting }
+      }
     }
   }
 

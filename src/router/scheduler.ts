@@ -208,13 +208,13 @@ class LateBinding implements EndpointScheduler, Keeper {
   demands(): DemandView[] {
     const now = this.clock.now()
     const views: DemandView[] = []
-    for (const { demand, endpoints } of this.#pools.demands()) {
+    for (const { demand, endpoints, waiting } of this.#pools.demands()) {
       const places = endpoints.map(({ name, limit, breaker }) => ({
         name,
         places: limit.value,
         used: breaker.state === 'closed',
       }))
-      views.push(demand.view(now, places, this.#options.use ?? 0.75))
+      views.push(demand.view(now, places, waiting, this.#options.use ?? 0.75))
     }
     return views
   }
@@ -282,7 +282,12 @@ class LateBinding implements EndpointScheduler, Keeper {
         `would have to wait about ${Math.round(predicted)} ms of the ${Math.round(left)} ms that it has`,
         predicted - left,
       )
-    return this.#waitlist.wait(pool, this.#pools.all, { order, call, tried }, predicted)
+    const place = this.#waitlist.wait(pool, this.#pools.all, { order, call, tried }, predicted)
+    place.catch(() => {
+      const then = this.clock.now()
+      pool.demand.gaveUp(then, then - now)
+    })
+    return place
   }
 }
 
