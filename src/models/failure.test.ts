@@ -26,10 +26,11 @@ test('an answer is no problem', () => {
   assert.equal(problemIn('text'), undefined)
 })
 
-test('Retry-After is seconds or a date, and at most an hour is believed', () => {
+test('Retry-After is seconds or a date, and at most a day is believed', () => {
   assert.equal(retryAfter('2'), 2_000)
   assert.equal(retryAfter('0.5'), 500)
-  assert.equal(retryAfter('999999'), 3_600_000)
+  assert.equal(retryAfter('7200'), 7_200_000)
+  assert.equal(retryAfter('999999'), 86_400_000)
   assert.equal(retryAfter(new Date(Date.now() - 5_000).toUTCString()), 0)
   assert.equal(retryAfter('soon'), undefined)
 })

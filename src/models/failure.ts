@@ -4,6 +4,9 @@
 import { AndonError } from '../core/errors.ts'
 import type { Code } from '../core/errors.ts'
 
+/** What a server says of when to come back is believed for a day at most. Milliseconds. */
+export const longestRestMs = 86_400_000
+
 /** What a server's error body says. */
 export interface Problem {
   message: string
@@ -13,6 +16,8 @@ export interface Problem {
   type?: string
   /** How long it asks to be left alone, in milliseconds, when the body says so. */
   retryAfterMs?: number
+  /** It is no word of the server's: what it sent could not be read. `message` is how that begins. */
+  fault?: 'malformed'
 }
 
 /**
@@ -71,6 +76,13 @@ export function statusFailure(blame: Blame, status: number, body: string, header
 
 /** The error for a problem that came inside an answer that began well. */
 export function eventFailure(blame: Blame, found: Problem): AndonError {
+  const { message, fault } = found
+  if (fault !== undefined)
+    return new AndonError(
+      'unavailable',
+      `${blame.who} sent an event that is no JSON: ${quoted(message, blame.secrets).slice(0, 120)}`,
+      { detail: { retry: true, kind: fault } },
+    )
   return failure(blame, { ...found, status: found.status ?? statusOfType(found.type) ?? 500 }, {})
 }
 
@@ -87,7 +99,8 @@ function failure(blame: Blame, found: Problem & { status?: number }, headers: He
   const quote = quoted(found.message, blame.secrets)
   const tail = quote === '' ? '.' : `: ${quote}`
   const exact = Number(headers.retryAfterMs ?? Number.NaN)
-  const retryAfterMs = exact >= 0 ? Math.min(3_600_000, exact) : (retryAfter(headers.retryAfter) ?? found.retryAfterMs)
+  const retryAfterMs =
+    exact >= 0 ? Math.min(longestRestMs, exact) : (retryAfter(headers.retryAfter) ?? found.retryAfterMs)
   const make = (code: Code, sentence: string, retry: boolean, kind?: Fault): AndonError =>
     new AndonError(code, sentence, {
       detail: { status, retry, ...(kind === undefined ? {} : { kind }) },
@@ -146,11 +159,11 @@ export function statusBehind(error: AndonError): number | undefined {
   return isRecord(error.detail) && typeof error.detail['status'] === 'number' ? error.detail['status'] : undefined
 }
 
-/** Seconds or a date, as RFC 9110 has it, in milliseconds from now; at most an hour is believed. */
+/** Seconds or a date, as RFC 9110 has it, in milliseconds from now; at most a day is believed. */
 export function retryAfter(value: string | undefined): number | undefined {
   if (value === undefined) return undefined
   const seconds = /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now()
-  return Number.isNaN(seconds) ? undefined : Math.min(3_600_000, Math.max(0, Math.ceil(seconds)))
+  return Number.isNaN(seconds) ? undefined : Math.min(longestRestMs, Math.max(0, Math.ceil(seconds)))
 }
 
 /** Short, on one line, and without keys. */

@@ -1,8 +1,8 @@
 // Leaves an endpoint alone for as long as it asked (Retry-After), or for a while when it refuses everything; then one
 // order goes there, and the others when its first content has come.
 
-/** A server's word is taken for a day at most. */
-const longestMs = 86_400_000
+import { longestRestMs } from '../models/failure.ts'
+
 const firstMs = 250
 const mostMs = 10_000
 /** Refusals in a row, without a word about when to come back, after which it is left alone. */
@@ -34,7 +34,7 @@ export class Cooling {
     if (ms === undefined && (others === 0 || trying || this.#refused >= refusals * Math.max(1, others)))
       ms = Math.min(mostMs, firstMs * 2 ** this.#rests++)
     if (ms === undefined) return
-    this.#until = Math.max(this.#until, now + Math.min(longestMs, ms))
+    this.#until = Math.max(this.#until, now + Math.min(longestRestMs, ms))
     this.#careful = true
   }
 

@@ -84,6 +84,30 @@ describe('BerriAI/litellm#36123: whoever leaves closes the line to the server, o
     })
 })
 
+test('BerriAI/litellm#40404: a stream that is garbled after its first token ends with an error, never as a whole answer', async () => {
+  await using all = await open(({ response }) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(frame({ content: 'Hello' }))
+  })
+  const response = await all.door.chat({ stream: true })
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  // The first word is with the caller before anything is wrong.
+  let text = (await reader?.read())?.value ?? ''
+  all.server.came[0]?.response.end(
+    `data: {"id": "simulated fa\n\n${frame({ content: ' world' })}${frame({}, 'stop')}data: [DONE]\n\n`,
+  )
+  await assert.rejects(async () => {
+    for (;;) {
+      const part = await reader?.read()
+      if (!part || part.done) return
+      text += part.value
+    }
+  })
+  assert.match(text, /Hello[^]*data: \{"error":[^\n]*no JSON[^\n]*"code":"upstream_interrupted"\}\}\n\n$/)
+  assert.doesNotMatch(text, /\[DONE\]| world/)
+  assert.equal(all.router.state().endpoints[0]?.counts.failed, 1)
+})
+
 test('maximhq/bifrost#7106: who leaves before the first byte is noticed by the closing itself, and nobody else is asked', async () => {
   await using other = await ModelServer.start()
   // Neither a silent server nor the pause before another attempt hides that nobody listens.

@@ -169,11 +169,34 @@ describe('An endpoint that fails before its first word', () => {
   })
 })
 
+describe('A server that says when to come back', () => {
+  for (const [headers, ms] of [
+    [{ 'retry-after': '7' }, 7_000],
+    [{ 'retry-after': '7', 'retry-after-ms': '6500' }, 6_500],
+    [{ 'retry-after': '7200' }, 7_200_000],
+  ] as const)
+    it(`is believed: ${JSON.stringify(headers)}`, async () => {
+      await withTrouble(
+        ({ response }) => response.writeHead(429, headers).end('{}'),
+        async (door, router) => {
+          assert.equal((await door.chat()).headers.get('x-andon-endpoint'), 'fine')
+          const outcome = router.outcomes[0]?.outcome
+          assert.equal(outcome?.kind === 'failed' && outcome.failure.retryAfterMs, ms)
+        },
+      )
+    })
+})
+
 describe('An answer that breaks off after its first word', () => {
   const breaks: [string, (came: Came) => void][] = [
     ['is cut', ({ response }) => response.write('data: {"half', () => response.destroy())],
     ['ends clean without an end', ({ response }) => response.end()],
     ['says that it failed', ({ response }) => response.end('data: {"error":{"message":"oom"}}\n\ndata: [DONE]\n\n')],
+    [
+      'sends what is no JSON, and goes on',
+      ({ response }) =>
+        response.end(`data: {"half\n\n${frame({ content: 'More' })}${frame({}, 'stop')}data: [DONE]\n\n`),
+    ],
     ['falls silent', () => {}],
   ]
   for (const [what, go] of breaks)
@@ -189,9 +212,11 @@ describe('An answer that breaks off after its first word', () => {
           const { text, isWhole } = await readRaw(door, { stream: true })
           assert.match(text, /First/)
           assert.match(text, /data: \{"error":\{.*"code":"upstream_interrupted"\}\}\n\n$/)
-          assert.doesNotMatch(text, /DONE|half/)
+          assert.doesNotMatch(text, /DONE|More|half\n/)
           assert.equal(isWhole, false)
-          assert.equal(router.outcomes[0]?.outcome.kind, 'failed')
+          const outcome = router.outcomes[0]?.outcome
+          assert.equal(outcome?.kind, 'failed')
+          if (what.includes('JSON')) assert.equal(outcome.failure.kind, 'malformed')
           assert.ok(router.records[0]?.error)
         },
       )

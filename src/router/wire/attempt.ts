@@ -5,7 +5,7 @@
 import type { Dispatcher } from 'undici'
 import { onOver, type OwnedCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
-import { eventFailure, parsed, statusFailure, type Blame } from '../../models/failure.ts'
+import { eventFailure, parsed, statusFailure, type Blame, type Headers } from '../../models/failure.ts'
 import { timeouts } from '../../models/timeouts.ts'
 import { failedAttempt, failureOf } from '../failures.ts'
 import { mostFirstTokenMs } from '../first-token-limit.ts'
@@ -56,8 +56,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched {
   #state: 'asked' | 'refused' | 'held' | 'over' = 'asked'
   #status = 0
   #contentType = ''
-  #retryAfter: string | undefined
-  #location: string | undefined
+  /** What a refusal says beside its body. */
+  #refusal: Headers | undefined
   #scanner: FrameScanner | undefined
   #held: Buffer[] = []
   #heldBytes = 0
@@ -102,8 +102,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched {
     this.#contentType = wordOf(headers['content-type']) ?? 'application/json'
     if (status >= 300) {
       this.#state = 'refused'
-      this.#retryAfter = wordOf(headers['retry-after'])
-      this.#location = wordOf(headers['location'])
+      this.#refusal = {
+        retryAfter: wordOf(headers['retry-after']),
+        retryAfterMs: wordOf(headers['retry-after-ms']),
+        location: wordOf(headers['location']),
+      }
       this.limitMs = timeouts.errorBody
       return
     }
@@ -239,8 +242,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched {
   #refuse(): void {
     const body = Buffer.concat(this.#held)
     const text = body.toString('utf8')
-    const headers = { retryAfter: this.#retryAfter, location: this.#location }
-    const error = statusFailure(this.#blame(), this.#status, text, headers)
+    const error = statusFailure(this.#blame(), this.#status, text, this.#refusal ?? {})
     const isSaid = error.code === 'invalid' && /json/i.test(this.#contentType) && parsed(text) !== undefined
     if (isSaid) this.#asked.remembered.refusal = { status: this.#status, contentType: this.#contentType, body }
     this.#fail(error)

@@ -94,3 +94,71 @@ describe('An error within a stream', () => {
     assert.equal(scanner.usage, undefined)
   })
 })
+
+describe('Data that is no JSON', () => {
+  const one = chunk({ content: 'one' })
+  const garbage: [string, string, RegExp][] = [
+    ['that is cut', 'data: {"id": "simulated fa\n\n', /^\{"id": "simulated fa$/],
+    ['that is a page', 'data: <html>Bad gateway</html>\n\n', /^<html>/],
+    ['behind a name', 'event: message\nid: 7\ndata: {"choi\n\n', /^\{"choi$/],
+    ['of two lines', 'data: {"choices":\ndata: [{"del\n\n', /^\{"choices":\n\[\{"del$/],
+  ]
+  for (const [name, frame, message] of garbage)
+    it(`${name} is seen, and neither it nor anything behind it goes on`, () => {
+      for (const size of [1, 10, 10_000])
+        for (const [frames, before] of [
+          [`${one}${frame}${one}data: [DONE]\n\n`, one],
+          [`${one}${frame}${one}data: [DONE]\n\n`.replaceAll('\n', '\r\n'), one.replaceAll('\n', '\r\n')],
+        ] as const) {
+          const { scanner, passed } = feed(frames, size)
+          assert.equal(scanner.problem?.fault, 'malformed')
+          assert.match(scanner.problem.message, message)
+          assert.equal(Buffer.concat(passed).toString(), before)
+          assert.ok(!scanner.done)
+        }
+    })
+
+  it('is seen at the beginning of a frame that is too large to be held, and at the end of the stream', () => {
+    for (const size of [16_000, 1_000_000]) {
+      const { scanner, passed } = feed(`${one}data: ${'x'.repeat(200_000)}\n\n${one}`, size)
+      assert.equal(scanner.problem?.fault, 'malformed')
+      assert.equal(Buffer.concat(passed).toString(), one)
+    }
+    const { scanner, passed } = feed(`${one}data: {"choices":[`, 7)
+    assert.equal(scanner.problem?.fault, 'malformed')
+    assert.equal(Buffer.concat(passed).toString(), one)
+  })
+
+  it('is not what servers say beside their answers, nor JSON however it is written', () => {
+    const fine = [
+      ': OPENROUTER PROCESSING\n\n',
+      ':\n\n',
+      '\n',
+      'event: ping\n\n',
+      'id: 3\n\n',
+      'retry: 1000\n\n',
+      'data:\n\n',
+      'data: \n\n',
+      'data\n\n',
+      `event: message\nid: 3\n${one}`,
+      `: ping\n${one}`,
+      `data:${one.slice(6)}`,
+      `${one.slice(0, -2)} \nid: 3\n\n`,
+      'data: {"choices":\ndata: []}\n\n',
+      'data: {"choices":[]}\ndata: {"choices":[]}\n\n',
+      'data: []\n\n',
+      'data: {"choices":[]}\ndata: [DONE]\n\n',
+    ]
+    for (const frame of fine)
+      for (const text of [frame, frame.replaceAll('\n', '\r\n')])
+        for (const size of [1, 10_000]) {
+          const { scanner, passed } = feed(text, size)
+          assert.equal(scanner.problem, undefined, text)
+          assert.equal(Buffer.concat(passed).toString(), text)
+          const hasData = /choices|\[\]/.test(text)
+          assert.equal(scanner.frames, hasData ? 1 : 0, text)
+          assert.equal(scanner.done, text.includes('DONE'))
+        }
+    assert.ok(feed('event: end\ndata: [DONE]\n\n', 10_000).scanner.done)
+  })
+})

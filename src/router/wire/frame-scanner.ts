@@ -1,6 +1,6 @@
 // Watches an event stream go by, as bytes: where its frames end, about how many tokens it carried, and whether it said
-// that it is whole or that it failed. Nothing is decoded or parsed but the frames that may hold an error, and the last
-// usage when somebody asks for it.
+// that it is whole or that it failed. Nothing is decoded or parsed but the frames that may hold an error or do not look
+// like JSON, and the last usage when somebody asks for it.
 //
 // What goes on are whole frames only, so that a line that breaks never leaves half a frame, half a character or half
 // an error with the reader. A frame that is larger than the most that is held goes on as it comes.
@@ -11,10 +11,15 @@ import { isRecord, parsed, problemIn, type Problem } from '../../models/failure.
 
 /** Most bytes of a frame that are held until it is whole. */
 const mostHeld = 64 * 1024
+/** Of data that is no JSON, so much is kept to be told of. Characters. */
+const mostQuoted = 1_000
 
 const feed = 10
 const carriage = 13
 const quote = 34
+const colon = 58
+const brace = 123
+const closingBrace = 125
 
 export class FrameScanner {
   /** Frames with data, `[DONE]` not among them: about one token each. */
@@ -23,7 +28,7 @@ export class FrameScanner {
   done = false
   /** A choice said why it ended. */
   finished = false
-  /** What the server says went wrong; nothing is passed on from that frame on. */
+  /** What the server says went wrong, or that what it sends is no JSON; nothing is passed on from that frame on. */
   problem: Problem | undefined
   /** The beginning of a frame whose end is still to come. */
   #held: Buffer | undefined
@@ -53,8 +58,7 @@ export class FrameScanner {
       this.#passed = 0
       if (!isBlank) continue
       if (!this.#passing) {
-        this.#look(bytes, start, at)
-        if (this.problem !== undefined) return this.#keepNothing(bytes.subarray(0, start))
+        if (!this.#look(bytes, start, at)) return this.#keepNothing(bytes.subarray(0, start))
         each?.(bytes.subarray(start, at))
       }
       this.#passing = false
@@ -62,7 +66,7 @@ export class FrameScanner {
     }
     const left = bytes.length - start
     if (this.#passing || left > mostHeld) {
-      if (!this.#passing) this.frames++
+      if (!this.#passing && !this.#looksAtBeginning(bytes, start)) return this.#keepNothing(bytes.subarray(0, start))
       this.#passing = true
       this.#passed += bytes.length - line
       return this.#keepNothing(bytes)
@@ -79,8 +83,7 @@ export class FrameScanner {
     if (held === undefined) return undefined
     const last = Buffer.concat([held, blankLine])
     this.#keepNothing(last)
-    this.#look(last, 0, last.length)
-    if (this.problem !== undefined) return undefined
+    if (!this.#look(last, 0, last.length)) return undefined
     each?.(last)
     return last
   }
@@ -102,33 +105,61 @@ export class FrameScanner {
     return passed.length === 0 ? undefined : passed
   }
 
-  /** Looks for what matters in one frame. Names of fields stand in quotes; quotes within a text have a backslash before. */
-  #look(bytes: Buffer, start: number, end: number): void {
+  /**
+   * Looks for what matters in one frame; false when it goes no further. Names of fields stand in quotes; quotes within a
+   * text have a backslash before.
+   */
+  #look(bytes: Buffer, start: number, end: number): boolean {
     let at = start
-    while (at < end && (bytes[at] === feed || bytes[at] === carriage)) at++
-    if (at === end || bytes[at] === 58) return
-    const isData = bytes[at] === 100 && bytes[at + 4] === 58
-    if (isData) {
-      at += 5
-      while (bytes[at] === 32) at++
+    let isNamed = false
+    while (at < end && !isData(bytes, at)) {
+      isNamed ||= isNamedError(bytes, at)
+      at = behindLine(bytes, at, end)
+    }
+    if (at < end) {
+      at = behindSpaces(bytes, at + 5)
       if (bytes[at] === 91 && bytes[at + 1] === 68) {
         this.done = true
-        return
+        return true
       }
+      if (!isNamed && !(bytes[at] === brace && isClosed(bytes, end))) {
+        const data = dataOf(bytes.subarray(start, end))
+        if (data === '') return true
+        if (!isJson(data)) return this.#stop(data)
+        this.done ||= data.endsWith('\n[DONE]')
+      }
+      this.frames++
     }
-    this.frames++
-    let suspect = !isData && isNamedError(bytes, at)
+    let suspect = isNamed
     for (; at < end; at++) {
       if (bytes[at] !== quote) continue
       const first = bytes[at + 1]
       if (first === 101) suspect ||= matches(bytes, at, errorName)
       else if (first === 117 && matches(bytes, at, usageName)) {
-        if (valueBegins(bytes, at + usageName.length) === 123) this.#usage = bytes.subarray(start, end)
+        if (valueBegins(bytes, at + usageName.length) === brace) this.#usage = bytes.subarray(start, end)
       } else if (first === 102 && matches(bytes, at, finishName)) {
         if (valueBegins(bytes, at + finishName.length) === quote) this.finished = true
       }
     }
-    if (suspect) this.problem = problemOf(bytes.subarray(start, end))
+    if (suspect) this.problem = problemOf(bytes.subarray(start, end), isNamed)
+    return this.problem === undefined
+  }
+
+  /** Of a frame too large to be held, only the beginning is seen: false when it goes no further. */
+  #looksAtBeginning(bytes: Buffer, start: number): boolean {
+    let at = start
+    while (at < bytes.length && !isData(bytes, at)) at = behindLine(bytes, at, bytes.length)
+    if (at >= bytes.length) return true
+    at = behindSpaces(bytes, at + 5)
+    if (bytes[at] !== brace) return this.#stop(bytes.toString('utf8', at, at + mostQuoted))
+    this.frames++
+    return true
+  }
+
+  /** It sends what is no JSON. */
+  #stop(data: string): false {
+    this.problem = { message: data.slice(0, mostQuoted), fault: 'malformed' }
+    return false
   }
 }
 
@@ -169,6 +200,35 @@ const errorName = Buffer.from('"error"')
 const usageName = Buffer.from('"usage"')
 const finishName = Buffer.from('"finish_reason"')
 
+/** Whether a line is `data:`, as far as the four names that there are can be told apart. */
+function isData(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 100 && bytes[at + 4] === colon
+}
+
+function behindLine(bytes: Buffer, at: number, end: number): number {
+  const found = bytes.indexOf(feed, at)
+  return found === -1 ? end : found + 1
+}
+
+function behindSpaces(bytes: Buffer, at: number): number {
+  let place = at
+  while (bytes[place] === 32) place++
+  return place
+}
+
+/** Whether the last that is written before `end` closes an object. */
+function isClosed(bytes: Buffer, end: number): boolean {
+  let last = end - 1
+  while ((bytes[last] ?? 33) <= 32) last--
+  return bytes[last] === closingBrace
+}
+
+/** Whether data is an object by its looks, some other JSON, or several of them, as when the blank line between is missing. */
+function isJson(data: string): boolean {
+  if ((data.startsWith('{') && data.endsWith('}')) || data === '[DONE]' || parsed(data) !== undefined) return true
+  return data.includes('\n') && data.split('\n').every(isJson)
+}
+
 function matches(bytes: Buffer, at: number, name: Buffer): boolean {
   for (let place = 2; place < name.length; place++) if (bytes[at + place] !== name[place]) return false
   return true
@@ -176,25 +236,21 @@ function matches(bytes: Buffer, at: number, name: Buffer): boolean {
 
 /** The first byte of the value behind a name; NaN when there is no value. */
 function valueBegins(bytes: Buffer, at: number): number {
-  let place = at
-  while (bytes[place] === 32) place++
-  if (bytes[place] !== 58) return Number.NaN
-  place++
-  while (bytes[place] === 32) place++
-  return bytes[place] ?? Number.NaN
+  const place = behindSpaces(bytes, at)
+  return bytes[place] === colon ? (bytes[behindSpaces(bytes, place + 1)] ?? Number.NaN) : Number.NaN
 }
 
-/** `event: error`, or llama.cpp's `error: {…}`. */
+/** Whether a line is `event: error`, or llama.cpp's `error: {…}`. */
 function isNamedError(bytes: Buffer, at: number): boolean {
+  if (bytes[at] !== 101) return false
   return /^(?:event: ?error\s|error:)/.test(bytes.toString('latin1', at, Math.min(bytes.length, at + 16)))
 }
 
-function problemOf(frame: Buffer): Problem | undefined {
+function problemOf(frame: Buffer, isNamed: boolean): Problem | undefined {
   const data = dataOf(frame)
   const value = parsed(data)
   const problem = problemIn(value) ?? answerFailed(readChunk(value))
-  if (problem !== undefined) return problem
-  if (!/^\s*(?:event: ?error\s|error:)/.test(frame.toString('latin1', 0, 32))) return undefined
+  if (problem !== undefined || !isNamed) return problem
   const message = isRecord(value) && typeof value['message'] === 'string' ? value['message'] : data
   return { message }
 }
