@@ -56,6 +56,7 @@ export const hygiene: Scenario = async (stage) => {
       atMost(`11 ${many.toLocaleString('en')} requests: growth of memory, MB`, grown('rss'), 10),
       atMost('11 growth of what is alive on the heap, MB', grown('heapUsed') + grown('external'), 10),
       atMost('11 requests that failed', failed, 0),
+      atMost('11 sockets left open', sockets(after), 0),
       atMost('11 rejections that nobody handled', after.unhandled, 0),
       atMost('11 still counted', countedIn(await stage.state(target)), 0),
     ],
