@@ -17,6 +17,7 @@ const mostQuoted = 1_000
 const feed = 10
 const carriage = 13
 const quote = 34
+const space = 32
 const colon = 58
 const brace = 123
 const closingBrace = 125
@@ -105,24 +106,24 @@ export class FrameScanner {
     return passed.length === 0 ? undefined : passed
   }
 
-  /**
-   * Looks for what matters in one frame; false when it goes no further. Names of fields stand in quotes; quotes within a
-   * text have a backslash before.
-   */
+  /** Looks at one frame; false when it goes no further. */
   #look(bytes: Buffer, start: number, end: number): boolean {
     let at = start
     let isNamed = false
-    while (at < end && !isData(bytes, at)) {
-      isNamed ||= isNamedError(bytes, at)
-      at = behindLine(bytes, at, end)
+    // Nearly all begin with their data.
+    if (!isData(bytes, at)) {
+      at = dataLine(bytes, start, end)
+      isNamed = isErrorNamed(bytes, start, at)
     }
     if (at < end) {
-      at = behindSpaces(bytes, at + 5)
+      at += 5
+      while (bytes[at] === space) at++
       if (bytes[at] === 91 && bytes[at + 1] === 68) {
         this.done = true
         return true
       }
-      if (!isNamed && !(bytes[at] === brace && isClosed(bytes, end))) {
+      const isPlain = bytes[at] === brace && isClosed(bytes, end)
+      if (!isPlain && !isNamed) {
         const data = dataOf(bytes.subarray(start, end))
         if (data === '') return true
         if (!isJson(data)) return this.#stop(data)
@@ -130,8 +131,13 @@ export class FrameScanner {
       }
       this.frames++
     }
+    return this.#search(bytes, start, at, end, isNamed)
+  }
+
+  /** What matters in the data. Names of fields stand in quotes; quotes within a text have a backslash before. */
+  #search(bytes: Buffer, start: number, from: number, end: number, isNamed: boolean): boolean {
     let suspect = isNamed
-    for (; at < end; at++) {
+    for (let at = from; at < end; at++) {
       if (bytes[at] !== quote) continue
       const first = bytes[at + 1]
       if (first === 101) suspect ||= matches(bytes, at, errorName)
@@ -147,10 +153,10 @@ export class FrameScanner {
 
   /** Of a frame too large to be held, only the beginning is seen: false when it goes no further. */
   #looksAtBeginning(bytes: Buffer, start: number): boolean {
-    let at = start
-    while (at < bytes.length && !isData(bytes, at)) at = behindLine(bytes, at, bytes.length)
+    let at = dataLine(bytes, start, bytes.length)
     if (at >= bytes.length) return true
-    at = behindSpaces(bytes, at + 5)
+    at += 5
+    while (bytes[at] === space) at++
     if (bytes[at] !== brace) return this.#stop(bytes.toString('utf8', at, at + mostQuoted))
     this.frames++
     return true
@@ -205,15 +211,14 @@ function isData(bytes: Buffer, at: number): boolean {
   return bytes[at] === 100 && bytes[at + 4] === colon
 }
 
-function behindLine(bytes: Buffer, at: number, end: number): number {
-  const found = bytes.indexOf(feed, at)
-  return found === -1 ? end : found + 1
-}
-
-function behindSpaces(bytes: Buffer, at: number): number {
-  let place = at
-  while (bytes[place] === 32) place++
-  return place
+/** Where the first line of data begins, after lines with other names; `end` when there is none. */
+function dataLine(bytes: Buffer, start: number, end: number): number {
+  let at = start
+  while (at < end && !isData(bytes, at)) {
+    const found = bytes.indexOf(feed, at)
+    at = found === -1 ? end : found + 1
+  }
+  return at
 }
 
 /** Whether the last that is written before `end` closes an object. */
@@ -236,14 +241,19 @@ function matches(bytes: Buffer, at: number, name: Buffer): boolean {
 
 /** The first byte of the value behind a name; NaN when there is no value. */
 function valueBegins(bytes: Buffer, at: number): number {
-  const place = behindSpaces(bytes, at)
-  return bytes[place] === colon ? (bytes[behindSpaces(bytes, place + 1)] ?? Number.NaN) : Number.NaN
+  let place = at
+  while (bytes[place] === space) place++
+  if (bytes[place] !== colon) return Number.NaN
+  place++
+  while (bytes[place] === space) place++
+  return bytes[place] ?? Number.NaN
 }
 
-/** Whether a line is `event: error`, or llama.cpp's `error: {…}`. */
-function isNamedError(bytes: Buffer, at: number): boolean {
-  if (bytes[at] !== 101) return false
-  return /^(?:event: ?error\s|error:)/.test(bytes.toString('latin1', at, Math.min(bytes.length, at + 16)))
+/** Whether one of these lines is `event: error`, or llama.cpp's `error: {…}`. */
+function isErrorNamed(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at = bytes.indexOf(feed, at) + 1)
+    if (bytes[at] === 101 && /^(?:event: ?error\s|error:)/.test(bytes.toString('latin1', at, at + 16))) return true
+  return false
 }
 
 function problemOf(frame: Buffer, isNamed: boolean): Problem | undefined {
