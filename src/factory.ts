@@ -211,6 +211,8 @@ export async function createFactory(input: OptionsInput = {}, own: Implementatio
     readHealth({
       stores,
       models,
+      router: models.model === routing.chat ? routing.router : undefined,
+      fallback: routing.fallback,
       caching,
       sessionsUrl: redisUrl,
       loop,

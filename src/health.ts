@@ -9,6 +9,7 @@ import type { Worker } from './jobs/worker.ts'
 import type { ChatModel, Embedder, Reranker } from './models/model.ts'
 import type { LoopMonitor } from './observe/event-loop.ts'
 import type { RunningPlaces } from './places/places.ts'
+import type { ConcurrentRouter } from './router/router.ts'
 import type { Stores } from './stores/store.ts'
 import { nodeName } from './options-cache.ts'
 import { version } from './version.ts'
@@ -16,6 +17,10 @@ import { version } from './version.ts'
 export interface HealthParts {
   stores: Stores
   models: { model?: ChatModel; embedder?: Embedder; reranker?: Reranker }
+  /** Where the chat model's endpoints are; undefined when it has none. */
+  router: Pick<ConcurrentRouter, 'demands'> | undefined
+  /** The models that are asked after it. */
+  fallback: readonly string[]
   caching: Caching
   /** The Redis that keeps conversations; undefined where the data directory does. */
   sessionsUrl: string | undefined
@@ -47,7 +52,7 @@ export async function readHealth(given: HealthParts): Promise<Health> {
       ok: !lateness.late,
       message: `It is ${delay.p99} ms late at the 99th percentile${lateness.late ? ', and has been late for seconds: something computes where it should wait' : ''}.`,
     },
-    modelPart(models.model),
+    modelPart(models.model, given),
     embedderPart(models.embedder, embedding),
     {
       name: 'reranker',
@@ -118,14 +123,24 @@ async function withinTime<Value>(reading: Promise<Value>, who = 'The store'): Pr
   }
 }
 
-function modelPart(model: ChatModel | undefined): HealthPart {
-  return {
-    name: 'model',
-    ok: true,
-    message: model
-      ? `${model.name} writes the answers.`
-      : 'Answers are sentences of the documents. Set OPENAI_BASE_URL (and ANDON_MODEL) for written ones.',
+/** One whose endpoints are all shut keeps nobody from an answer: another model writes it, or it quotes. */
+function modelPart(model: ChatModel | undefined, { router, fallback }: HealthParts): HealthPart {
+  const name = 'model'
+  if (!model) {
+    const advice = 'Set OPENAI_BASE_URL (and ANDON_MODEL) for written ones.'
+    return { name, ok: true, message: `Answers are sentences of the documents. ${advice}` }
   }
+  if (!router || answers(model.name, router)) return { name, ok: true, message: `${model.name} writes the answers.` }
+  const other = fallback.slice(fallback.indexOf(model.name) + 1).find((each) => answers(each, router))
+  const instead = other === undefined ? 'answers quote the documents' : `${other} writes the answers`
+  return { name, ok: false, message: `No endpoint of ${model.name} answers: ${instead}.` }
+}
+
+/** Whether any endpoint of a model takes requests; of a name that none calls a model, whether any endpoint does. */
+function answers(model: string, router: Pick<ConcurrentRouter, 'demands'>): boolean {
+  const chats = router.demands().filter(({ ability }) => ability === 'chat')
+  const own = chats.filter((view) => view.model === model)
+  return (own.length > 0 ? own : chats).some(({ endpoints }) => endpoints.some(({ used }) => used))
 }
 
 function cachePart({

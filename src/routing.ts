@@ -17,6 +17,8 @@ export interface Routing extends AsyncDisposable {
   readonly router: ConcurrentRouter | undefined
   /** Who writes answers; undefined when nobody does. */
   readonly chat: ChatModel | undefined
+  /** The models that are asked after its own. */
+  readonly fallback: readonly string[]
   /**
    * Other endpoints from now on: what is under way ends where it is. Throws `invalid`, and changes nothing, when one is
    * not described right. The rest of the options holds until the next start.
@@ -62,6 +64,7 @@ export async function openRouting(models: Options['models'], places: Places): Pr
   return {
     router,
     chat,
+    fallback: [...models.fallback, ...(engine && preferred !== undefined ? [engine.name] : [])],
     update: (changed) => router.update(endpointsOf(changed)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
@@ -76,6 +79,7 @@ export async function openRouting(models: Options['models'], places: Places): Pr
 const nobody: Routing = {
   router: undefined,
   chat: undefined,
+  fallback: [],
   update() {},
   async [Symbol.asyncDispose]() {},
 }
