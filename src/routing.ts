@@ -2,7 +2,8 @@
 // OPENAI_BASE_URL and the model in a file among them.
 
 import { openArbiter } from './concurrency/arbiter.ts'
-import { namesEndpoints, routerOptionsOf } from './configured-router.ts'
+import { endpointsOf, namesEndpoints } from './configured-endpoints.ts'
+import { routerOptionsOf } from './configured-router.ts'
 import { AndonError } from './core/errors.ts'
 import type { Places } from './core/station.ts'
 import { LlamaChat } from './models/llama/chat.ts'
@@ -21,7 +22,8 @@ export interface Routing extends AsyncDisposable {
   readonly fallback: readonly string[]
   /**
    * Other endpoints from now on: what is under way ends where it is. Throws `invalid`, and changes nothing, when one is
-   * not described right. The rest of the options holds until the next start.
+   * not described right. The rest of the options holds until the next start, `models.model` too; and where the options
+   * named no endpoint then, all of them.
    */
   update(models: Options['models']): void
 }
@@ -51,7 +53,7 @@ export async function openRouting(models: Options['models'], places: Places): Pr
   const router = stack.use(
     new ConcurrentRouter({
       ...options,
-      endpoints: endpointsOf(models),
+      endpoints: allOf(models),
       // The file answers when nobody else can: as the last of the chain, where there is one.
       ...(engine ? { engines: { [file]: engine } } : {}),
       ...(engine && preferred === undefined ? { lastResort: engine } : {}),
@@ -65,13 +67,15 @@ export async function openRouting(models: Options['models'], places: Places): Pr
     router,
     chat,
     fallback: [...models.fallback, ...(engine && preferred !== undefined ? [engine.name] : [])],
-    update: (changed) => router.update(endpointsOf(changed)),
+    update(changed) {
+      // Who writes answers was chosen at the start, and goes on to ask for the model of then.
+      if (namesEndpoints(models)) router.update(allOf({ ...changed, model }))
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 
-  function endpointsOf(these: Options['models']): ModelEndpoint[] {
-    const inFile = engine && llama ? [fileEndpoint(engine.name, llama)] : []
-    return [...(routerOptionsOf(these).endpoints ?? []), ...inFile]
+  function allOf(these: Options['models']): ModelEndpoint[] {
+    return [...endpointsOf(these), ...(engine && llama ? [fileEndpoint(engine.name, llama)] : [])]
   }
 }
 

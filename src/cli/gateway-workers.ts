@@ -3,8 +3,11 @@
 import cluster, { type Worker } from 'node:cluster'
 import { aborted } from '../core/aborted.ts'
 import { AndonError } from '../core/errors.ts'
+import type { Reloaded } from '../gateway/processes/first.ts'
 import type { FromWorker } from '../gateway/processes/messages.ts'
 import { exitCodes } from './exit-codes.ts'
+import { endpointsOfGateway, gatewayNeedsRestart } from './gateway-reload.ts'
+import { reloadOnHangup } from './reload.ts'
 import type { Shell } from './shell.ts'
 
 /** So soon after its beginning no worker should end of itself; another is begun after as long, in milliseconds. */
@@ -14,11 +17,8 @@ const soonMs = 2000
  * Several gateways on one port. One that ends, or stands still, is replaced; the last to be told of an end waits for all.
  * Places are counted in this process where it can be: it serves nobody, and is the last to stand still.
  */
-export async function runWorkers(
-  count: number,
-  patienceMs: number,
-  { output, signal, configuration }: Shell,
-): Promise<number> {
+export async function runWorkers(count: number, patienceMs: number, shell: Shell): Promise<number> {
+  const { output, signal, configuration } = shell
   const { FirstProcess, say } = await import('../gateway/processes/first.ts')
   const { rescueConnections } = await import('../gateway/processes/handover.ts')
   const { openArbiter } = await import('../concurrency/arbiter.ts')
@@ -29,6 +29,17 @@ export async function runWorkers(
     patienceMs,
     silent: ({ process: { pid } }, ms) =>
       output.note(`A process of the gateway (${pid}) has not answered for ${Math.round(ms / 1000)} s: it is killed.`),
+  })
+  const everywhere = async (reloaded: Promise<Reloaded | undefined>): Promise<boolean> => {
+    const outcome = await reloaded
+    if (outcome?.wrong === undefined) return outcome !== undefined
+    const { taken, refused, wrong } = outcome
+    output.note(`Nothing changed${taken === 0 ? '' : ` in ${refused} of ${taken + refused} processes`}: ${wrong}`)
+    return false
+  }
+  using _reload = reloadOnHangup(shell, {
+    needsRestart: gatewayNeedsRestart,
+    apply: (models) => everywhere(first.reload(endpointsOfGateway(models))),
   })
   const begun = new Map<Worker, number>()
   let isSaid = false

@@ -7,7 +7,9 @@ import { aborted } from '../core/aborted.ts'
 import { AndonError } from '../core/errors.ts'
 import type { FromWorker } from '../gateway/processes/messages.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { endpointsOfGateway, gatewayNeedsRestart } from './gateway-reload.ts'
 import { runWorkers } from './gateway-workers.ts'
+import { reloadOnHangup } from './reload.ts'
 import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
 
 interface GatewayOptions extends CommonOptions {
@@ -37,12 +39,15 @@ export function gatewayCommand(): Command {
 The configuration names the endpoints: { "models": { "endpoints": [{ "name": "a", "url": "http://127.0.0.1:8000" }] } }.
 Without keys only this machine is let in. Keys may also stand in ANDON_GATEWAY_KEYS, as name=secret with commas between.
 Any OpenAI client uses it as its base URL, with /v1; GET /v1/router and /metrics tell how the endpoints are.
+SIGHUP reads the configuration again: endpoints change without dropping a stream, and what needs a restart is named.
 
 Examples:
   andon gateway --config models.json
   andon gateway --config models.json --host 0.0.0.0 --port 8700 --workers 4 --keys keys.json`,
     )
   return withCommonOptions(command).action(async (options: GatewayOptions) => {
+    // A terminal tells all processes; the first reads the configuration again for all.
+    if (cluster.isWorker) process.on('SIGHUP', () => {})
     const flags: OptionFlag[] = [
       ...(options.host === undefined ? [] : [{ path: 'host', value: options.host, flag: '--host' }]),
       ...(options.port === undefined ? [] : [{ path: 'port', value: options.port, flag: '--port' }]),
@@ -98,7 +103,7 @@ async function runAsWorker(worker: Worker, options: GatewayOptions, shell: Shell
 
 /** One gateway, in this process. */
 async function runGateway(options: GatewayOptions, shell: Shell): Promise<number> {
-  const { namesEndpoints, openConfiguredRouter } = await import('../configured-router.ts')
+  const { openConfiguredRouter } = await import('../configured-router.ts')
   const { openModelGateway } = await import('../gateway/models/server.ts')
   const { openArbiter } = await import('../concurrency/arbiter.ts')
   const { isLoopback } = await import('../gateway/host-guard.ts')
@@ -107,11 +112,7 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
   const { logGateway } = await import('./log.ts')
   const { configuration, output, signal } = shell
   const { host, port, tenant, logLevel, origins, auth, limits, models } = configuration.options
-  if (!namesEndpoints(models))
-    throw new AndonError(
-      'invalid',
-      'There is no endpoint to pass anything on to. Name some in models.endpoints of the configuration: { "name": "a", "url": "http://127.0.0.1:8000" }.',
-    )
+  endpointsOfGateway(models)
   using _log = logGateway(logLevel)
   const keys = await readKeys(options, shell)
   const closed = keys.size === 0 && auth.jwksUrl === undefined && (auth.required || !isLoopback(host))
@@ -145,9 +146,14 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
   )
   const { url } = gateway
   if (line) {
+    line.reloads((endpoints) => router.update(endpoints))
     line.listening(url)
     await Promise.race([aborted(signal), line.stopped])
   } else {
+    using _reload = reloadOnHangup(shell, {
+      needsRestart: gatewayNeedsRestart,
+      apply: (changed) => router.update(endpointsOfGateway(changed)),
+    })
     output.line(`Andon passes requests for models on at ${url}`)
     output.result({ url, pid: process.pid })
     await aborted(signal)

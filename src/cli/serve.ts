@@ -2,13 +2,14 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
+import { namesEndpoints } from '../configured-endpoints.ts'
 import { commandName } from './command-name.ts'
 import { exitCodes } from './exit-codes.ts'
 import { aborted } from '../core/aborted.ts'
 import type { Factory } from '../core/factory.ts'
 import type { Options } from '../options.ts'
 import { counted } from './output.ts'
-import { reloadOnHangup } from './reload.ts'
+import { endpointOptions, reloadOnHangup } from './reload.ts'
 import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
 
 interface ServeOptions extends CommonOptions {
@@ -28,7 +29,14 @@ export function serveCommand(): Command {
     .description('start the server, until Ctrl-C or SIGTERM')
     .option('--host <address>', 'address to listen on (default: the option host, 127.0.0.1)')
     .option('--port <number>', 'port to listen on, 0 for a free one (default: the option port, 8642)')
-    .addHelpText('after', '\nExample:\n  andon serve --port 9000')
+    .addHelpText(
+      'after',
+      `
+SIGHUP reads the configuration again: models.endpoints change without dropping a stream, and what needs a restart is named.
+
+Example:
+  andon serve --port 9000`,
+    )
   return withCommonOptions(command).action(async (options: ServeOptions) => {
     const flags: OptionFlag[] = [
       ...(options.host === undefined ? [] : [{ path: 'host', value: options.host, flag: '--host' }]),
@@ -63,7 +71,12 @@ export function serveCommand(): Command {
           command: commandName(),
           ...(factory.router ? { router: factory.router } : {}),
         })
-        using _reload = reloadOnHangup(shell, (models) => factory.updateModels(models))
+        // Where there was no endpoint, nobody was chosen to write answers by one.
+        const hadSome = namesEndpoints(options.models)
+        using _reload = reloadOnHangup(shell, {
+          needsRestart: (option) => !hadSome || !endpointOptions.includes(option),
+          apply: (models) => factory.updateModels(models),
+        })
         shell.output.line(`Andon is at ${gateway.url}`)
         shell.output.result({ url: gateway.url, pid: process.pid, dataDir })
         if (!shell.output.json) shell.output.note(`Ask: ${commandName()} ask "What is a lock?"   Stop: Ctrl-C`)

@@ -3,6 +3,7 @@
 
 import type { Worker } from 'node:cluster'
 import { AggregatorRegistry, Counter, Registry } from 'prom-client'
+import type { ModelEndpoint } from '../../router/endpoint.ts'
 import { MemorySpending } from '../../router/spending.ts'
 import { DepartingCounts } from './counts.ts'
 import type { FromFirst, FromWorker, Metric, Seen, What } from './messages.ts'
@@ -44,6 +45,22 @@ interface Look {
   readonly over: () => void
 }
 
+interface Reload {
+  readonly number: number
+  readonly endpoints: readonly ModelEndpoint[]
+  /** Who has not taken them yet. */
+  readonly pending: Set<Worker>
+  readonly outcome: Reloaded
+  readonly over: (outcome: Reloaded | undefined) => void
+}
+
+/** How many workers have other endpoints, how many go on with those before, and why. */
+export interface Reloaded {
+  taken: number
+  refused: number
+  wrong: string | undefined
+}
+
 export class FirstProcess {
   readonly #options: FirstOptions
   readonly #silence: Silence<Worker>
@@ -59,6 +76,7 @@ export class FirstProcess {
   readonly #spent = new MemorySpending()
   #gone: Promise<readonly Metric[]> = Promise.resolve([])
   #next = 0
+  #reload: Reload | undefined
 
   /** Calls the workers for as long as this process lives. */
   constructor(options: FirstOptions) {
@@ -90,6 +108,7 @@ export class FirstProcess {
     this.#members.delete(worker)
     this.#silence.end(worker)
     this.#ended.inc({ reason: member.killed ? 'silent' : 'died' })
+    this.#endReload(worker)
     for (const look of this.#looks.values()) if (look.pending.has(worker)) this.#left(look, worker, member)
     const { counted } = member
     if (counted.length === 0) return member.killed
@@ -107,7 +126,8 @@ export class FirstProcess {
         member.here = true
         const counts = [...this.#spent.all()].map((spent) => spentCount(...spent))
         const { process } = member
-        return say(worker, { say: 'welcome', process, processes: this.#options.processes, counts })
+        say(worker, { say: 'welcome', process, processes: this.#options.processes, counts })
+        return this.#tellReload(worker)
       }
       case 'look':
         void this.#look(message.what).then((seen) => say(worker, { say: 'seen', look: message.look, seen }))
@@ -125,7 +145,46 @@ export class FirstProcess {
           if (count.of === spentKind) this.#spent.add(...spentOf(count))
           for (const [other, { here, counts }] of this.#members) if (here && other !== worker) counts.add(count)
         }
+        return
+      case 'reloaded': {
+        if (message.reload !== this.#reload?.number) return
+        const { outcome } = this.#reload
+        outcome.wrong ??= message.wrong
+        outcome[message.wrong === undefined ? 'taken' : 'refused']++
+        this.#endReload(worker)
+      }
     }
+  }
+
+  /**
+   * Tells all workers of other endpoints, and each that begins from now on. Resolves when those that are here now have
+   * them or are gone; with undefined when it was called again before.
+   */
+  reload(endpoints: readonly ModelEndpoint[]): Promise<Reloaded | undefined> {
+    const { promise, resolve: over } = Promise.withResolvers<Reloaded | undefined>()
+    this.#reload?.over(undefined)
+    const pending = new Set(this.#members.keys())
+    this.#reload = {
+      number: ++this.#next,
+      endpoints,
+      pending,
+      outcome: { taken: 0, refused: 0, wrong: undefined },
+      over,
+    }
+    for (const [worker, { here }] of this.#members) if (here) this.#tellReload(worker)
+    if (pending.size === 0) over(this.#reload.outcome)
+    return promise
+  }
+
+  #tellReload(worker: Worker): void {
+    if (this.#reload === undefined) return
+    const { number: reload, endpoints } = this.#reload
+    say(worker, { say: 'reload', reload, endpoints })
+  }
+
+  /** Nobody waits any more for this one to take the newest endpoints. */
+  #endReload(worker: Worker): void {
+    if (this.#reload?.pending.delete(worker) && this.#reload.pending.size === 0) this.#reload.over(this.#reload.outcome)
   }
 
   /** Calls all who are here, and kills those that have not answered for too long. */

@@ -2,6 +2,7 @@
 
 import cluster, { type Worker } from 'node:cluster'
 import { AndonError } from '../../core/errors.ts'
+import type { ModelEndpoint } from '../../router/endpoint.ts'
 import { DepartingCounts, type Count, type CountsOfOne, type SharedCounts } from './counts.ts'
 import type { FromFirst, FromWorker, Seen, Shown, What } from './messages.ts'
 
@@ -9,6 +10,7 @@ import type { FromFirst, FromWorker, Seen, Shown, What } from './messages.ts'
 const patienceMs = 2_000
 
 type Shows = { [Which in What]?: () => Shown[Which] | Promise<Shown[Which]> }
+type Takes = (endpoints: readonly ModelEndpoint[]) => void
 type Hears = (name: string, amounts: readonly number[]) => void
 
 /** What a worker tells and hears. Nothing fails when others do not answer: they are named as silent. */
@@ -25,8 +27,14 @@ export interface Line extends SharedCounts {
   look<Which extends What>(what: Which): Promise<Seen<Which>>
 }
 
+/** The line of a worker that has a router. */
+export interface RouterLine extends Line {
+  /** What takes other endpoints whenever the first process has read of others. It may throw, and change nothing. */
+  reloads(take: Takes): void
+}
+
 /** Opens the line of this worker, once, and hears what was counted before it began. */
-export async function openLine(): Promise<Line> {
+export async function openLine(): Promise<RouterLine> {
   const { worker } = cluster
   if (!worker) throw new AndonError('internal', 'This process is no worker: it has no line to a first process')
   const line = new WorkerLine(worker)
@@ -34,7 +42,7 @@ export async function openLine(): Promise<Line> {
   return line
 }
 
-class WorkerLine implements Line {
+class WorkerLine implements RouterLine {
   readonly stopped: Promise<void>
   readonly #worker: Worker
   readonly #stop: () => void
@@ -45,6 +53,9 @@ class WorkerLine implements Line {
   /** What came for those who do not listen yet. */
   #early: Count[] = []
   readonly #looks = new Map<number, (seen: Seen) => void>()
+  #take: Takes | undefined
+  /** What is to be taken as soon as somebody takes it. */
+  #reload: Extract<FromFirst, { say: 'reload' }> | undefined
   #process = 0
   processes = 0
   #next = 0
@@ -66,6 +77,11 @@ class WorkerLine implements Line {
 
   listening(url: string): void {
     this.#say({ say: 'listening', url })
+  }
+
+  reloads(take: Takes): void {
+    this.#take = take
+    this.#takeReload()
   }
 
   shows<Which extends What>(what: Which, show: Shows[Which]): void {
@@ -107,6 +123,9 @@ class WorkerLine implements Line {
         return this.#say({ say: 'pong' })
       case 'counted':
         return this.#count(message.counts)
+      case 'reload':
+        this.#reload = message
+        return this.#takeReload()
       case 'seen':
         return this.#looks.get(message.look)?.(message.seen)
       case 'show': {
@@ -114,6 +133,18 @@ class WorkerLine implements Line {
         const shown = await Promise.resolve(this.#shows[what]?.()).catch(() => undefined)
         this.#say({ say: 'shown', look, shown })
       }
+    }
+  }
+
+  #takeReload(): void {
+    if (this.#take === undefined || this.#reload === undefined) return
+    const { reload, endpoints } = this.#reload
+    this.#reload = undefined
+    try {
+      this.#take(endpoints)
+      this.#say({ say: 'reloaded', reload })
+    } catch (reason) {
+      this.#say({ say: 'reloaded', reload, wrong: AndonError.from(reason).sentence })
     }
   }
 

@@ -2,6 +2,7 @@
 
 import type { Code } from '../../core/errors.ts'
 import type { DemandView } from '../../router/autoscale.ts'
+import type { ModelEndpoint } from '../../router/endpoint.ts'
 import type { SchedulerState } from '../../router/scheduler.ts'
 import type { Count } from './counts.ts'
 
@@ -59,6 +60,8 @@ export type FromWorker =
   | { readonly say: 'look'; readonly look: number; readonly what: What }
   | { readonly say: 'shown'; readonly look: number; readonly shown: Shown[What] | undefined }
   | { readonly say: 'counted'; readonly counts: readonly Count[] }
+  /** It has the endpoints of this reload; or it goes on with those before, and this is why. */
+  | { readonly say: 'reloaded'; readonly reload: number; readonly wrong?: string }
 
 export type FromFirst =
   | {
@@ -75,4 +78,6 @@ export type FromFirst =
   | { readonly say: 'show'; readonly look: number; readonly what: What }
   | { readonly say: 'seen'; readonly look: number; readonly seen: Seen }
   | { readonly say: 'counted'; readonly counts: readonly Count[] }
+  /** Other endpoints from now on. All are told the same, whatever stands in a file by then. */
+  | { readonly say: 'reload'; readonly reload: number; readonly endpoints: readonly ModelEndpoint[] }
   | { readonly say: 'stop' }
