@@ -8,20 +8,34 @@ import type { Resolver } from './discovery.ts'
 import { endpointSchema } from './endpoint.ts'
 import type { ModelEndpoint } from './endpoint.ts'
 
+/** Answers and failures as those of the machine. */
+const resolverOf = (answers: {
+  four?: () => string[]
+  six?: () => string[]
+  services?: () => { name: string; port: number }[]
+}): Resolver => ({
+  lookup: async (_host, family) =>
+    (family === 4 ? answers.four : answers.six)?.().map((address) => ({ address })) ?? [],
+  resolveSrv: async () => answers.services?.() ?? [],
+})
+
+const fail = (code: string): never => {
+  throw Object.assign(new Error(code), { code })
+}
+
 const endpoint: ModelEndpoint = { name: 'vllm', url: 'http://vllm.models.svc:8000/v1', model: 'm' }
 
 test('each address is an endpoint; a change is told, and an empty answer changes nothing', async () => {
   let addresses = ['10.0.0.2', '10.0.0.1']
   const looked = Promise.withResolvers<void>()
   let looks = 0
-  const resolver: Resolver = {
-    resolve4: async () => {
+  const resolver = resolverOf({
+    four: () => {
       if (++looks === 5) looked.resolve()
       return addresses
     },
-    resolve6: async () => Promise.reject(new Error('ENODATA')),
-    resolveSrv: async () => [],
-  }
+    six: () => fail('ENOTFOUND'),
+  })
   const told: string[][] = []
   using discoveries = new Discoveries(
     [{ endpoint, everyMs: 2 }],
@@ -44,11 +58,11 @@ test('each address is an endpoint; a change is told, and an empty answer changes
 })
 
 test('service records say the port, and IPv6 addresses stand in brackets', async () => {
-  const resolver: Resolver = {
-    resolve4: async () => [],
-    resolve6: async () => ['fd00::1'],
-    resolveSrv: async () => [{ name: 'pod-1.models.svc', port: 9000 }],
-  }
+  const resolver = resolverOf({
+    four: () => fail('ENOTFOUND'),
+    six: () => ['fd00::1'],
+    services: () => [{ name: 'pod-1.models.svc', port: 9000 }],
+  })
   const told: string[] = []
   using discoveries = new Discoveries(
     [{ endpoint }, { endpoint: { ...endpoint, name: 'srv' }, records: 'service' }],
@@ -58,6 +72,109 @@ test('service records say the port, and IPv6 addresses stand in brackets', async
   )
   await discoveries.start()
   assert.deepEqual(told.sort(), ['http://[fd00::1]:8000/v1', 'http://pod-1.models.svc:9000/v1'])
+})
+
+test('a machine with addresses of both families is one endpoint, by the one that is asked for', async () => {
+  const resolver = resolverOf({ four: () => ['10.0.0.1', '10.0.0.1'], six: () => ['fd00::1'] })
+  for (const [family, expected] of [
+    [undefined, 'http://10.0.0.1:8000/v1'],
+    [4, 'http://10.0.0.1:8000/v1'],
+    [6, 'http://[fd00::1]:8000/v1'],
+  ] as const) {
+    const told: string[][] = []
+    using discoveries = new Discoveries(
+      [family === undefined ? { endpoint } : { endpoint, family }],
+      (found) => void told.push(found.map(({ url }) => url)),
+      assert.ifError,
+      resolver,
+    )
+    await discoveries.start()
+    assert.deepEqual(told, [[expected]])
+  }
+})
+
+test('when IPv4 cannot be looked up just now, IPv6 does not take its place', async () => {
+  const told: string[][] = []
+  const codes = ['', 'EAI_AGAIN', 'ESERVFAIL', '']
+  const looked = Promise.withResolvers<void>()
+  const resolver = resolverOf({
+    four: () => {
+      const code = codes.shift()
+      if (code === undefined) looked.resolve()
+      return code ? fail(code) : [code === undefined ? '10.0.0.2' : '10.0.0.1']
+    },
+    six: () => ['fd00::1'],
+  })
+  using discoveries = new Discoveries(
+    [{ endpoint, everyMs: 1 }],
+    (found) => void told.push(found.map(({ url }) => url)),
+    assert.ifError,
+    resolver,
+  )
+  await discoveries.start()
+  const alive = setTimeout(() => {}, 5_000)
+  await looked.promise
+  clearTimeout(alive)
+  await new Promise(setImmediate)
+  assert.deepEqual(told, [['http://10.0.0.1:8000/v1'], ['http://10.0.0.2:8000/v1']])
+})
+
+test('names are looked up as this machine does, and addresses are taken as they are', async () => {
+  for (const [host, expected] of [
+    ['localhost', /^http:\/\/(127\.0\.0\.1|\[::1\]):8000\/v1$/],
+    ['127.0.0.1', /^http:\/\/127\.0\.0\.1:8000\/v1$/],
+    ['[::1]', /^http:\/\/\[::1\]:8000\/v1$/],
+  ] as const) {
+    const told: string[][] = []
+    using discoveries = new Discoveries(
+      [{ endpoint: { ...endpoint, url: `http://${host}:8000/v1` } }],
+      (found) => void told.push(found.map(({ url }) => url)),
+      assert.ifError,
+    )
+    await discoveries.start()
+    assert.equal(told.length, 1, host)
+    assert.equal(told[0]?.length, 1, host)
+    assert.match(told[0]?.[0] ?? '', expected)
+  }
+})
+
+test('while a look is under way there is no other', async () => {
+  let looks = 0
+  let looksMeanwhile = 0
+  let ticks = 0
+  const begun = Promise.withResolvers<void>()
+  const whole = Promise.withResolvers<void>()
+  const resolver: Resolver = {
+    async lookup(host) {
+      if (host === 'clock.svc') {
+        // The other is due several times meanwhile.
+        if (looks > 1 && ++ticks === 5) whole.resolve()
+      } else if (++looks > 1) {
+        begun.resolve()
+        await whole.promise
+        looksMeanwhile ||= looks
+      }
+      return [{ address: '10.0.0.1' }]
+    },
+    resolveSrv: async () => [],
+  }
+  const clock = { ...endpoint, name: 'clock', url: 'http://clock.svc:8000' }
+  using discoveries = new Discoveries(
+    [
+      { endpoint, everyMs: 1 },
+      { endpoint: clock, everyMs: 1 },
+    ],
+    () => {},
+    assert.ifError,
+    resolver,
+  )
+  await discoveries.start()
+  const alive = setTimeout(() => {}, 5_000)
+  await begun.promise
+  await whole.promise
+  clearTimeout(alive)
+  await new Promise(setImmediate)
+  assert.equal(looksMeanwhile, 2)
 })
 
 test('what needs a certificate cannot be found by its addresses', () => {
@@ -71,11 +188,7 @@ test('what needs a certificate cannot be found by its addresses', () => {
 
 test('hosts with long names have endpoints with names of their own', async () => {
   const hosts = [1, 2].map((pod) => `vllm-${pod}.vllm-headless.language-models.svc.cluster.example.internal`)
-  const resolver: Resolver = {
-    resolve4: async () => [],
-    resolve6: async () => [],
-    resolveSrv: async () => hosts.map((name) => ({ name, port: 8000 })),
-  }
+  const resolver = resolverOf({ services: () => hosts.map((name) => ({ name, port: 8000 })) })
   const told: ModelEndpoint[] = []
   using discoveries = new Discoveries(
     [{ endpoint, records: 'service' }],
@@ -89,11 +202,7 @@ test('hosts with long names have endpoints with names of their own', async () =>
 })
 
 test('what is found and cannot be used is told, and those before stay', async () => {
-  const resolver: Resolver = {
-    resolve4: async () => ['10.0.0.1'],
-    resolve6: async () => [],
-    resolveSrv: async () => [],
-  }
+  const resolver = resolverOf({ four: () => ['10.0.0.1'] })
   const failures: string[] = []
   const found = (): void => {
     throw new AndonError('invalid', 'Two endpoints are named vllm:10.0.0.1:8000')

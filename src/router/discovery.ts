@@ -1,8 +1,9 @@
 // Endpoints that stand behind one name in the DNS, as the pods of a headless service do: each address is an endpoint of
-// its own, because the balance has to see the replicas and not the name.
+// its own, because the balance has to see the replicas and not the name. A machine with addresses of both families is one.
 
 import { createHash } from 'node:crypto'
-import { resolve4, resolve6, resolveSrv } from 'node:dns/promises'
+import { lookup, resolveSrv } from 'node:dns/promises'
+import { isIPv6 } from 'node:net'
 import { AndonError } from '../core/errors.ts'
 import type { ModelEndpoint } from './endpoint.ts'
 
@@ -10,17 +11,30 @@ import type { ModelEndpoint } from './endpoint.ts'
 export interface Discovery {
   /** What all of them have in common. Its `url` names the host: `http://vllm.models.svc:8000`. */
   readonly endpoint: ModelEndpoint
-  /** `address` (A and AAAA records; the url's port) or `service` (SRV records, which say the port). Default `address`. */
+  /**
+   * `address`: looked up as this machine does, with its search list and /etc/hosts; the url's port. `service`: SRV records,
+   * which say the port, of a full name. Default `address`.
+   */
   readonly records?: 'address' | 'service'
+  /** Addresses of which kind, as one machine may have both. Default: IPv4, and IPv6 when there is no IPv4. */
+  readonly family?: 4 | 6
   /** Milliseconds between two looks. Default 10,000. */
   readonly everyMs?: number
 }
 
-/** Where names are looked up. */
+/** Where names are looked up. Both reject when there is nothing, and when nobody knows whether there is. */
 export interface Resolver {
-  resolve4(host: string): Promise<string[]>
-  resolve6(host: string): Promise<string[]>
+  lookup(host: string, family: 4 | 6): Promise<{ address: string }[]>
   resolveSrv(host: string): Promise<{ name: string; port: number }[]>
+}
+
+/**
+ * getaddrinfo, which knows the search list and /etc/hosts, and not how long an answer holds: `everyMs` says that. One
+ * family at a time, because asked for both it hides that one of them failed when the other answers.
+ */
+const machine: Resolver = {
+  lookup: (host, family) => lookup(host, { all: true, family, order: 'verbatim' }),
+  resolveSrv,
 }
 
 export class Discoveries implements Disposable {
@@ -30,6 +44,7 @@ export class Discoveries implements Disposable {
   readonly #resolver: Resolver
   readonly #timers: NodeJS.Timeout[] = []
   readonly #known = new Map<Discovery, readonly ModelEndpoint[]>()
+  readonly #looking = new Set<Discovery>()
   #closed = false
 
   /**
@@ -40,7 +55,7 @@ export class Discoveries implements Disposable {
     discoveries: readonly Discovery[],
     found: (endpoints: readonly ModelEndpoint[]) => void,
     failed: (error: AndonError) => void,
-    resolver: Resolver = { resolve4, resolve6, resolveSrv },
+    resolver: Resolver = machine,
   ) {
     for (const { endpoint } of discoveries)
       if (!/^http:/i.test(endpoint.url))
@@ -68,7 +83,11 @@ export class Discoveries implements Disposable {
   }
 
   async #look(discovery: Discovery): Promise<void> {
+    // A resolver that does not answer may take longer than the time between two looks.
+    if (this.#looking.has(discovery)) return
+    this.#looking.add(discovery)
     const addresses = await this.#addresses(discovery)
+    this.#looking.delete(discovery)
     // A name that cannot be looked up just now says nothing about those who stood behind it.
     if (this.#closed || addresses.length === 0) return
     const { endpoint } = discovery
@@ -88,17 +107,27 @@ export class Discoveries implements Disposable {
   }
 
   /** Hosts with their ports; none when the name has none, or cannot be looked up just now. */
-  async #addresses({ endpoint, records }: Discovery): Promise<string[]> {
+  async #addresses({ endpoint, records, family }: Discovery): Promise<string[]> {
     const { hostname, port } = new URL(endpoint.url)
-    const ask = <Answer>(question: Promise<Answer[]>): Promise<Answer[]> => question.catch(() => [])
-    if (records === 'service')
-      return (await ask(this.#resolver.resolveSrv(hostname))).map(({ name, port }) => `${name}:${port}`)
-    const [four, six] = await Promise.all([
-      ask(this.#resolver.resolve4(hostname)),
-      ask(this.#resolver.resolve6(hostname)),
-    ])
+    if (records === 'service') {
+      const services = await this.#resolver.resolveSrv(hostname).catch(() => [])
+      return services.map(({ name, port }) => `${name}:${port}`)
+    }
+    const host = hostname.replace(/^\[|\]$/g, '')
+    let addresses = family === 6 ? [] : await this.#of(host, 4)
+    if (addresses?.length === 0 && family !== 4) addresses = await this.#of(host, 6)
     const tail = port === '' ? '' : `:${port}`
-    return [...four.map((address) => address + tail), ...six.map((address) => `[${address}]${tail}`)]
+    return (addresses ?? []).map((address) => (isIPv6(address) ? `[${address}]` : address) + tail)
+  }
+
+  /** Addresses of one family; undefined when nobody knows just now. */
+  async #of(host: string, family: 4 | 6): Promise<string[] | undefined> {
+    try {
+      return (await this.#resolver.lookup(host, family)).map(({ address }) => address)
+    } catch (reason) {
+      // What the machine says of a name that has no address of this family, or none at all.
+      return reason instanceof Error && 'code' in reason && reason.code === 'ENOTFOUND' ? [] : undefined
+    }
   }
 }
 
