@@ -2,6 +2,7 @@
 // a citation behind every sentence. It says that it quotes, and says so when nothing answers.
 
 import type { Extraction, ExtractedSentence } from './extract.ts'
+import { firstUnder, isHeading } from './heading-lines.ts'
 import type { Citation, Confidence, Passage } from '../../core/question.ts'
 import { citationOf, type Places } from '../citation.ts'
 
@@ -35,7 +36,8 @@ const phrases = {
 /**
  * Writes the answer in the language of the question: Chinese when it has Chinese characters, else English.
  * `passages` holds the passages the sentences come from, by id; a sentence whose passage is missing is left out.
- * Citations have the page and headings of their place in `places`, where it is known. Markers count on from `markersBefore`, for quotations behind a part that somebody else wrote.
+ * Citations have the page and headings of their place in `places`, where it is known, and a heading is then no quotation:
+ * only the best sentence may be one, and is quoted with what stands under it. Markers count on from `markersBefore`, for quotations behind a part that somebody else wrote.
  */
 export function composeExtract(
   question: string,
@@ -50,10 +52,11 @@ export function composeExtract(
   if (quoted.length === 0) return { text: words.nothing, citations: [], spans: [], confidence: 'refused' }
   const answer = new QuotedText(passages, markersBefore, places)
   answer.say(words[confidence])
-  for (const sentence of quoted) answer.quote([sentence])
-  if (confidence !== 'refused' && extraction.continuation.length > 0) {
+  for (const line of answer.linesOf(quoted)) answer.quote(line)
+  const continuation = confidence === 'refused' ? [] : answer.beforeHeading(extraction.continuation)
+  if (continuation.length > 0) {
     answer.say(`\n${words.continues}`)
-    answer.quote(extraction.continuation)
+    answer.quote(continuation)
   }
   return { text: answer.text, citations: answer.citations, spans: answer.spans, confidence }
 }
@@ -76,6 +79,28 @@ class QuotedText {
     this.text += this.text === '' ? words : `\n${words}`
   }
 
+  /** What each line quotes: a heading stands first and with the sentence under it, or not at all. */
+  linesOf(sentences: readonly ExtractedSentence[]): ExtractedSentence[][] {
+    const [best] = sentences
+    const passage = best && this.#passages.get(best.passageId)
+    const under = passage && this.#isHeading(best) ? firstUnder(best, passage, this.#places) : undefined
+    const rest = sentences
+      .slice(1)
+      .filter((one) => !this.#isHeading(one) && !(one.passageId === under?.passageId && one.start === under.start))
+    return best === undefined ? [] : [under === undefined ? [best] : [best, under], ...rest.map((one) => [one])]
+  }
+
+  /** As many sentences of a text that goes on as come before the next heading. */
+  beforeHeading(sentences: readonly ExtractedSentence[]): readonly ExtractedSentence[] {
+    const at = sentences.findIndex((one) => this.#isHeading(one))
+    return at < 0 ? sentences : sentences.slice(0, at)
+  }
+
+  #isHeading(sentence: ExtractedSentence): boolean {
+    const passage = this.#passages.get(sentence.passageId)
+    return passage !== undefined && isHeading(sentence, passage, this.#places)
+  }
+
   /** One line: sentences that follow each other in their document are cited as one span. */
   quote(sentences: readonly ExtractedSentence[]): void {
     let lead = '\n- '
@@ -87,7 +112,9 @@ class QuotedText {
       this.text += lead
       lead = ' '
       const start = this.text.length
-      this.text += displayed(citation.quote, passage)
+      this.text += this.#isHeading(first)
+        ? group.map((one) => displayed(one.text, passage)).reduce(headed)
+        : displayed(citation.quote, passage)
       this.spans.push({ start, end: this.text.length })
       this.citations.push(citation)
       this.text += ` [${this.#markersBefore + this.citations.length}]`
@@ -122,6 +149,11 @@ function displayed(quote: string, passage: Passage): string {
   return values
     .flatMap((value, place) => (value === '' ? [] : [names[place] ? `${names[place]}: ${value}` : value]))
     .join('; ')
+}
+
+/** A heading and what stands under it, on one line. */
+function headed(heading: string, sentence: string): string {
+  return /[?？!！。.:：]$/.test(heading) ? `${heading} ${sentence}` : `${heading} – ${sentence}`
 }
 
 function cells(row: string): string[] {

@@ -41,6 +41,8 @@ export interface PreparedPassage {
 }
 
 const question = /[?？]\s*["”』」]?$/
+/** Longest question that is taken for a heading when it is a paragraph of its own. */
+const longestHeading = 120
 const markdownHeading = /^\s*#{1,6}\s/
 const ended = /[。.!！？?；;|]$/
 
@@ -48,6 +50,7 @@ const ended = /[。.!！？?；;|]$/
 export function preparePassage(passage: Passage): PreparedPassage {
   const spans = splitSentences(passage.text)
   const sentences = spans.map((span) => prepareSentence(passage.text, span, spans.length > 1))
+  for (const sentence of sentences) if (isQuestionAbove(passage.text, sentence)) sentence.heading = true
   addContext(sentences)
   const headings = new Set([passage.title, ...passage.headings].map(flatten))
   for (const sentence of sentences) {
@@ -55,6 +58,12 @@ export function preparePassage(passage: Passage): PreparedPassage {
   }
   const context = [passage.title, ...passage.headings, passage.prefix ?? ''].join('\n')
   return { sentences, titleTerms: new Set(analyse(context).map((token) => token.term)) }
+}
+
+/** Whether a question is a short paragraph of its own with text below: it names that text, as a heading does. */
+function isQuestionAbove(text: string, { asks, start, end }: PreparedSentence): boolean {
+  if (!asks || end - start > longestHeading) return false
+  return /(?:^|\n[ \t]*\n)\s*$/.test(text.slice(0, start)) && /^[ \t]*\n[ \t]*\n\s*\S/.test(text.slice(end))
 }
 
 /** Marks header rows, and gives every sentence the terms of what stands above it. */

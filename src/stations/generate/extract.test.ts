@@ -205,6 +205,70 @@ test('a passage that is nothing but a question is still quoted', () => {
   assert.equal(sentences[0]?.text, 'When did the factory open?')
 })
 
+const pump =
+  'How is the pump started?\n\nOpen the inlet valve. Press the button.\n\nWho is called when it leaks?\n\nThe workshop.'
+
+test('what goes on ends before a question that heads the next part', () => {
+  const { input } = asked('How is the pump started?', [{ text: pump }])
+  const { sentences, continuation } = extract({ ...input, sentences: 1 })
+  assert.equal(sentences[0]?.text, 'Open the inlet valve.')
+  assert.deepEqual(
+    continuation.map(({ text }) => text),
+    ['Press the button.'],
+  )
+})
+
+test('a question that heads nothing is told where the text goes on', () => {
+  const text = 'The pump is started by hand. Why by hand? A motor would rust. It is wet.'
+  const { input } = asked('How is the pump started?', [{ text }])
+  const { continuation } = extract({ ...input, sentences: 1 })
+  assert.equal(continuation[0]?.text, 'Why by hand?')
+})
+
+const chapters =
+  'Chapter 2: Growth\n\nWe had forty looms in 1985.\n\nThe Fire of the Old Hall.\n\n- Nobody was hurt\n- It burnt'
+
+/** An answer where the store knows the headings of the passages. */
+function composedWithHeadings(question: string, text: string, headings: readonly string[], sentences = 3) {
+  const { input, passages } = asked(question, [{ text }])
+  const [passage] = passages.values()
+  assert.ok(passage)
+  const places = headings.map((heading) => ({ start: passage.start + text.indexOf(heading), headings: [heading] }))
+  return composeExtract(question, extract({ ...input, sentences }), passages, 0, new Map([[passage.id, places]]))
+}
+
+test('a heading is no quotation beside other sentences', () => {
+  const { text } = composedWithHeadings('When did we have forty looms in Chapter 2?', chapters, [
+    'Chapter 2: Growth',
+    'The Fire of the Old Hall.',
+  ])
+  assert.equal(text, 'From the documents:\n- We had forty looms in 1985. [1]')
+})
+
+test('a heading that matches best is quoted with the sentence under it, as one span', () => {
+  const { text, citations, spans } = composedWithHeadings('Which chapter is about growth?', chapters, [
+    'Chapter 2: Growth',
+    'The Fire of the Old Hall.',
+  ])
+  assert.match(text, /- Chapter 2: Growth – We had forty looms in 1985\. \[1\]/)
+  assert.doesNotMatch(text, /Old Hall/)
+  assert.equal(citations[0]?.quote, 'Chapter 2: Growth\n\nWe had forty looms in 1985.')
+  const [span] = spans
+  assert.equal(text.slice(span?.start, span?.end), 'Chapter 2: Growth – We had forty looms in 1985.')
+})
+
+test('a heading with no sentence under it is quoted alone when it matches best', () => {
+  const { text } = composedWithHeadings('Growth?', 'Growth\n\nLooms\n\nForty.', ['Growth', 'Looms'])
+  assert.match(text, /^.*\n- Growth \[1\]/)
+})
+
+test('what goes on ends before any heading that the store knows', () => {
+  const heading = 'What the workshop does when the pump leaks'
+  const text = `The pump is started by hand. It is heavy.\n\n${heading}\n\nIt mends it.`
+  const { text: answer } = composedWithHeadings('How is the pump started?', text, [heading], 1)
+  assert.match(answer, /It goes on:\n- It is heavy\. \[2\]$/)
+})
+
 test('what something is comes from the sentence that defines it', () => {
   const text =
     'Whoever needs a lock waits for the lock. A lock lets one go on at a time. Nobody knows what a lock is worth.'
