@@ -2,33 +2,22 @@
 // learnt; what follows from it for an order is decided in choice.ts.
 
 import type { OpenPermits, SharedPermits } from '../concurrency/permits.ts'
-import { Breaker } from './breaker.ts'
-import type { BreakerOptions } from './breaker.ts'
-import { ConcurrencyLimit } from './concurrency-limit.ts'
-import { Cooling } from './cooling.ts'
+import type { Breaker } from './breaker.ts'
+import type { ConcurrencyLimit } from './concurrency-limit.ts'
+import type { Cooling } from './cooling.ts'
 import type { EndpointSettings } from './endpoint.ts'
-import { FirstTokenLimit } from './first-token-limit.ts'
+import type { FirstTokenLimit } from './first-token-limit.ts'
+import { Learnt } from './learnt.ts'
+import type { Hint, LearntOptions } from './learnt.ts'
 import type { Pool } from './pools.ts'
-import { PrefixMemory } from './prefix.ts'
+import type { PrefixMemory } from './prefix.ts'
 import { RateLimits } from './rate-limit.ts'
-import { Silence } from './silence.ts'
-import { Speed } from './speed.ts'
+import type { Speed } from './speed.ts'
+
+export type { Hint } from './learnt.ts'
 
 /** Whether an endpoint takes an order now. `later` says when, `shut` waits for its breaker, `full` for an end. */
 export type Gate = 'open' | 'full' | 'later' | 'shut'
-
-/** Gauges of the server itself. */
-export interface Hint {
-  /** Requests that it runs, of all its users. */
-  readonly running: number
-  /** Requests that wait in it. */
-  readonly waiting: number
-  /** Share of its KV cache that is in use, 0 to 1. */
-  readonly kvUsage: number
-}
-
-/** A hint is forgotten after three of the seconds at which it is usually renewed. */
-const hintMs = 3_000
 
 /** How many orders there were, and how they ended; `busy` are among the failed. */
 export interface Counts {
@@ -39,31 +28,21 @@ export interface Counts {
   busy: number
 }
 
-/** Protocols of servers that one runs oneself: their first tokens are late because of us. */
-const selfHosted: ReadonlySet<string> = new Set(['vllm', 'sglang', 'llama.cpp', 'ollama', 'transformers', 'generic'])
-
-export interface EndpointStateOptions {
+export interface EndpointStateOptions extends LearntOptions {
   readonly permits: OpenPermits
-  readonly breaker: BreakerOptions
-  readonly prefixBlocks: number
   /** A place may be free. */
   readonly onFree: (state: EndpointState) => void
 }
 
 export class EndpointState {
   readonly permits: SharedPermits
-  readonly speed = new Speed()
-  readonly silence = new Silence()
   readonly counts: Counts = { placed: 0, done: 0, cancelled: 0, failed: 0, busy: 0 }
   readonly #options: EndpointStateOptions
   settings: EndpointSettings
-  breaker: Breaker
-  cooling = new Cooling()
-  limit: ConcurrencyLimit
+  /** Another object where it is another endpoint of the same name. */
+  learnt: Learnt
+  /** Counted, not learnt: they hold for the name, wherever it leads. */
   rates: RateLimits
-  firstToken = new FirstTokenLimit()
-  wholeAnswer = new FirstTokenLimit()
-  memory: PrefixMemory
   /** Lines it serves; the scheduler's. */
   pools: readonly Pool[] = []
   /** Orders in those lines; the scheduler's. */
@@ -74,20 +53,14 @@ export class EndpointState {
   missedIn = 0
   #inFlight = 0
   #retired = false
-  #serviceMs: number | undefined
-  #signAt: number | undefined
-  #hint: Hint | undefined
   #sharedLimit: number
   #askedAt: number | undefined
-  #hintedAt = 0
 
   constructor(settings: EndpointSettings, options: EndpointStateOptions) {
     this.settings = settings
     this.#options = options
-    this.breaker = new Breaker(options.breaker)
-    this.limit = limitOf(settings)
+    this.learnt = new Learnt(settings, options)
     this.rates = new RateLimits(settings.limits)
-    this.memory = new PrefixMemory(options.prefixBlocks)
     this.#sharedLimit = settings.maxConcurrent
     this.permits = options.permits(settings.name, settings.maxConcurrent, () => {
       this.#askedAt = undefined
@@ -104,9 +77,37 @@ export class EndpointState {
     return this.#inFlight
   }
 
+  get breaker(): Breaker {
+    return this.learnt.breaker
+  }
+
+  get cooling(): Cooling {
+    return this.learnt.cooling
+  }
+
+  get limit(): ConcurrencyLimit {
+    return this.learnt.limit
+  }
+
+  get speed(): Speed {
+    return this.learnt.speed
+  }
+
+  get firstToken(): FirstTokenLimit {
+    return this.learnt.firstToken
+  }
+
+  get wholeAnswer(): FirstTokenLimit {
+    return this.learnt.wholeAnswer
+  }
+
+  get memory(): PrefixMemory {
+    return this.learnt.memory
+  }
+
   /** Mean time of a whole answer, or undefined before there was one. */
   get serviceMs(): number | undefined {
-    return this.#serviceMs
+    return this.learnt.serviceMs
   }
 
   get retired(): boolean {
@@ -115,38 +116,32 @@ export class EndpointState {
 
   /** When it last showed that it lives, monotonic milliseconds. */
   get signAt(): number | undefined {
-    return this.#signAt
+    return this.learnt.signAt
   }
 
   /** The server's own gauges, while they are fresh. */
   hint(now: number): Hint | undefined {
-    return now - this.#hintedAt <= hintMs ? this.#hint : undefined
+    return this.learnt.hint(now)
   }
 
   hinted(hint: Hint, now: number): void {
-    this.#hint = hint
-    this.#hintedAt = now
+    this.learnt.hinted(hint, now)
   }
 
-  /** New settings of the same name. What was learnt of another address or model is forgotten. */
+  /** New settings of the same name. What was learnt at another address, with another key or model is forgotten. */
   renew(settings: EndpointSettings): void {
     const before = this.settings
     this.settings = settings
-    this.limit.setMost(settings.maxConcurrent)
-    if (settings.adaptive !== before.adaptive || settings.protocol !== before.protocol) this.limit = limitOf(settings)
     if (
       settings.limits?.requestsPerMinute !== before.limits?.requestsPerMinute ||
       settings.limits?.tokensPerMinute !== before.limits?.tokensPerMinute
     )
       this.rates = new RateLimits(settings.limits)
-    if (settings.url !== before.url || settings.model !== before.model || settings.apiKey !== before.apiKey) {
-      this.breaker = new Breaker(this.#options.breaker)
-      this.cooling = new Cooling()
-      this.firstToken = new FirstTokenLimit()
-      this.wholeAnswer = new FirstTokenLimit()
-      this.memory = new PrefixMemory(this.#options.prefixBlocks)
-      this.limit = limitOf(settings)
-    }
+    if (settings.url !== before.url || settings.model !== before.model || settings.apiKey !== before.apiKey)
+      this.learnt = new Learnt(settings, this.#options)
+    else if (settings.adaptive !== before.adaptive || settings.protocol !== before.protocol)
+      this.learnt.limitAnew(settings)
+    else this.learnt.limit.setMost(settings.maxConcurrent)
     this.shareLimit()
   }
 
@@ -179,7 +174,7 @@ export class EndpointState {
 
   /** By how much its orders are overdue, in milliseconds. `usualMs`: what to expect while nothing is known of it. */
   lateMs(now: number, usualMs?: number): number {
-    return this.silence.lateMs(now, this.firstMs ?? usualMs)
+    return this.learnt.silence.lateMs(now, this.firstMs ?? usualMs)
   }
 
   /** Whether fewer than the limit are there. */
@@ -202,16 +197,6 @@ export class EndpointState {
     else this.permits.give()
   }
 
-  /** It said something. */
-  signed(now: number): void {
-    this.#signAt = now
-  }
-
-  /** A whole answer took so long. */
-  served(ms: number): void {
-    this.#serviceMs = this.#serviceMs === undefined ? ms : this.#serviceMs + (ms - this.#serviceMs) * 0.1
-  }
-
   /** A permit was not at hand: one is asked for. Since when, monotonic milliseconds. */
   asked(now: number): number {
     if (this.waiting > 0) this.permits.want(this.waiting)
@@ -231,12 +216,4 @@ export class EndpointState {
     this.#retired = false
     this.renew(settings)
   }
-}
-
-function limitOf(settings: EndpointSettings): ConcurrencyLimit {
-  return new ConcurrencyLimit({
-    most: settings.maxConcurrent,
-    adaptive: settings.adaptive,
-    gradient: selfHosted.has(settings.protocol),
-  })
 }

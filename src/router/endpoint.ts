@@ -101,3 +101,8 @@ export const endpointSchema = z.strictObject({
 export type ModelEndpoint = z.input<typeof endpointSchema>
 /** An endpoint with every default in place. */
 export type EndpointSettings = z.output<typeof endpointSchema>
+
+/** Names under which an endpoint may be asked for; undefined for any. */
+export function namesOf({ serves, model }: EndpointSettings): readonly string[] | undefined {
+  return serves ?? (model === undefined ? undefined : [model])
+}

@@ -2,6 +2,7 @@
 // what schedules them, what speaks with them, and what asks for their health and gauges.
 
 import { setMaxListeners } from 'node:events'
+import { isDeepStrictEqual } from 'node:util'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import type { ChatModel } from '../models/model.ts'
@@ -9,7 +10,7 @@ import { Clients } from './clients.ts'
 import type { ClientOptions, EndpointClient } from './clients.ts'
 import { Discoveries } from './discovery.ts'
 import type { Discovery } from './discovery.ts'
-import { endpointSchema } from './endpoint.ts'
+import { endpointSchema, namesOf } from './endpoint.ts'
 import type { Ability, EndpointSettings, ModelEndpoint } from './endpoint.ts'
 import { Gauges } from './gauges.ts'
 import { Probes } from './probes.ts'
@@ -157,15 +158,15 @@ export class Fleet implements AsyncDisposable {
   #apply(written: readonly ModelEndpoint[]): void {
     // Throws before anything has changed.
     this.scheduler.update(written)
-    const endpoints = written.map((endpoint) => endpointSchema.parse(endpoint))
+    const endpoints = written.map((endpoint) => {
+      const settings = endpointSchema.parse(endpoint)
+      const known = this.#endpoints.get(settings.name)
+      // The same object says that nothing has changed.
+      return known !== undefined && isDeepStrictEqual(known, settings) ? known : settings
+    })
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]))
     this.#clients.keep(endpoints)
     this.#probes.update(endpoints)
     this.#gauges.update(endpoints)
   }
-}
-
-/** Names under which an endpoint may be asked for; undefined for any. */
-function namesOf({ serves, model }: EndpointSettings): readonly string[] | undefined {
-  return serves ?? (model === undefined ? undefined : [model])
 }

@@ -4,7 +4,7 @@
 import { serverPaths } from '../models/profiles.ts'
 import { serverGauges } from '../models/server-gauges.ts'
 import type { EndpointSettings } from './endpoint.ts'
-import type { Hint } from './endpoint-state.ts'
+import type { Hint } from './learnt.ts'
 import type { SideQuestions } from './side-questions.ts'
 
 const everyMs = 1_000
@@ -43,7 +43,8 @@ const known = new Set(Object.values(aliases).flat())
 export class Gauges implements Disposable {
   readonly #questions: SideQuestions
   readonly #told: (name: string, hint: Hint) => void
-  readonly #timers = new Set<NodeJS.Timeout>()
+  /** By the names of endpoints. */
+  readonly #read = new Map<string, { readonly endpoint: EndpointSettings; readonly timer: NodeJS.Timeout }>()
 
   /** `told` hears the gauges of an endpoint each time they could be read. */
   constructor(questions: SideQuestions, told: (name: string, hint: Hint) => void) {
@@ -51,34 +52,43 @@ export class Gauges implements Disposable {
     this.#told = told
   }
 
-  /** These are the endpoints from now on; only those with `metrics` are read. */
+  /**
+   * These are the endpoints from now on; only those with `metrics` are read. One whose settings are the same object goes
+   * on as it was.
+   */
   update(endpoints: readonly EndpointSettings[]): void {
-    this[Symbol.dispose]()
-    for (const endpoint of endpoints) {
-      if (!endpoint.metrics) continue
-      let asking = false
-      const read = async (): Promise<void> => {
-        if (asking) return
-        asking = true
-        try {
-          const path = serverPaths[endpoint.protocol].metrics ?? '/metrics'
-          const { status, text } = await this.#questions.ask(endpoint, path, everyMs)
-          const hint = status === 200 ? readGauges(text) : undefined
-          if (hint && this.#timers.has(timer)) this.#told(endpoint.name, hint)
-        } catch {
-          // Without a hint it is chosen by what is known of it here.
-        } finally {
-          asking = false
-        }
-      }
-      const timer = setInterval(() => void read(), everyMs).unref()
-      this.#timers.add(timer)
-      void read()
+    const wanted = new Set(endpoints)
+    for (const [name, { endpoint, timer }] of this.#read) {
+      if (wanted.has(endpoint)) continue
+      clearInterval(timer)
+      this.#read.delete(name)
     }
+    for (const endpoint of endpoints) if (endpoint.metrics && !this.#read.has(endpoint.name)) this.#begin(endpoint)
   }
 
   [Symbol.dispose](): void {
-    for (const timer of this.#timers) clearInterval(timer)
-    this.#timers.clear()
+    this.update([])
+  }
+
+  #begin(endpoint: EndpointSettings): void {
+    const { name, protocol } = endpoint
+    const path = serverPaths[protocol].metrics ?? '/metrics'
+    let asking = false
+    const read = async (): Promise<void> => {
+      if (asking) return
+      asking = true
+      try {
+        const { status, text } = await this.#questions.ask(endpoint, path, everyMs)
+        const hint = status === 200 ? readGauges(text) : undefined
+        if (hint && this.#read.get(name)?.timer === timer) this.#told(name, hint)
+      } catch {
+        // Without a hint it is chosen by what is known of it here.
+      } finally {
+        asking = false
+      }
+    }
+    const timer = setInterval(() => void read(), everyMs).unref()
+    this.#read.set(name, { endpoint, timer })
+    void read()
   }
 }

@@ -71,6 +71,67 @@ test('one that is shut and then stands at another address is told to be back, an
   deepEqual(news, ['a down', 'a up', 'a down'])
 })
 
+test('what is under way at an old address, with an old key or of an old model teaches the new nothing', async () => {
+  const old = { protocol: 'vllm', apiKey: 'old', model: 'm', limits: { tokensPerMinute: 1_000 } } as const
+  for (const change of [{ apiKey: 'new' }, { url: 'http://127.0.0.1:10' }, { model: 'n' }]) {
+    const news: string[] = []
+    const world = new World([endpoint('a', old), endpoint('other')], { onHealth: ({ kind }) => news.push(kind) })
+    const place = (): Promise<Lease> =>
+      world.scheduler.acquire(chat({ promptTokens: 10, outputTokens: 10 }), world.call(), new Set(['other']))
+    const leases: Lease[] = []
+    for (let n = 0; n < 5; n++) leases.push(await place())
+    const [refused, busy, silent, done, gone] = leases
+    world.scheduler.update([endpoint('a', { ...old, ...change, limits: { tokensPerMinute: 20 } }), endpoint('other')])
+    await world.clock.run(10_000)
+    const { inFlight, ...fresh } = world.scheduler.endpoint('a')?.report() ?? {}
+    equal(inFlight, 5)
+    refused?.end({ kind: 'failed', failure: failure('key') })
+    busy?.end({ kind: 'failed', failure: failure('busy', 60_000) })
+    silent?.end({ kind: 'failed', failure: failure('silent') })
+    done?.progress(1)
+    done?.end({ kind: 'done', outputTokens: 900 })
+    gone?.end({ kind: 'cancelled', unsent: true })
+    deepEqual(world.scheduler.endpoint('a')?.report(), {
+      ...fresh,
+      inFlight: 0,
+      inFlightOfAll: 0,
+      counts: { placed: 4, done: 1, cancelled: 0, failed: 3, busy: 1 },
+      share: 4 / 5,
+    })
+    deepEqual(news, [])
+    // Nor were their tokens counted among those of this minute, of which there are twenty.
+    const next = await place()
+    equal(next.endpoint.name, 'a')
+    next.end({ kind: 'failed', failure: failure('key') })
+    deepEqual(news, ['down'])
+  }
+})
+
+test('of another address, key or model nothing is known; of the same one everything is', async () => {
+  for (const [change, isKnown] of [
+    [{ apiKey: 'new' }, false],
+    [{ url: 'http://127.0.0.1:10' }, false],
+    [{ model: 'n' }, false],
+    [{ weight: 2 }, true],
+  ] as const) {
+    const world = new World([endpoint('a')])
+    world.poisson(20, 0, 2_000, () => ({ order: chat() }), world.whole(100))
+    await world.clock.run()
+    world.scheduler.update([endpoint('a', change)])
+    const { msPerToken, serviceMs, silentMs, firstTokenMs } = world.scheduler.endpoint('a')?.report() ?? {}
+    for (const known of [msPerToken, serviceMs, silentMs, firstTokenMs]) equal(known !== undefined, isKnown)
+  }
+})
+
+test('one that is gone is told neither down nor up', async () => {
+  const news: string[] = []
+  const world = new World([endpoint('a')], { onHealth: ({ kind }) => news.push(kind) })
+  const lease = await world.scheduler.acquire(chat(), world.call())
+  world.scheduler.update([])
+  lease.end({ kind: 'failed', failure: failure('key') })
+  deepEqual(news, [])
+})
+
 test('with somebody who asks for health, no order is sent to one that is shut until the answer is good', async () => {
   const asked: number[] = []
   let well = false

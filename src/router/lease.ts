@@ -1,13 +1,15 @@
 // A place at an endpoint: counted before anything is awaited, given back once, and in between a source of all that is
-// learnt about the endpoint.
+// learnt about the endpoint that it was begun at: when another stands behind the name meanwhile, that one hears nothing.
 
 import type { Clock } from './clock.ts'
 import type { EndpointSettings } from './endpoint.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { coldLimit, mostFirstTokenMs } from './first-token-limit.ts'
 import type { FirstTokenLimit } from './first-token-limit.ts'
+import type { Learnt } from './learnt.ts'
 import type { Failure, Lease, Order, Outcome } from './order.ts'
 import type { Pool } from './pools.ts'
+import type { RateLimits } from './rate-limit.ts'
 
 /** What a lease tells its scheduler. */
 export interface Keeper {
@@ -31,6 +33,9 @@ export class Placement implements Lease {
   readonly firstTokenMs: number
   readonly #keeper: Keeper
   readonly #state: EndpointState
+  /** What it teaches, and what counted it: those of its beginning, whatever the endpoint has now. */
+  readonly #learnt: Learnt
+  readonly #rates: RateLimits
   readonly #order: Order
   readonly #pool: Pool
   readonly #sentAt: number
@@ -48,7 +53,10 @@ export class Placement implements Lease {
 
   constructor(keeper: Keeper, state: EndpointState, pool: Pool, order: Order, now: number) {
     this.#keeper = keeper
+    const { learnt } = state
     this.#state = state
+    this.#learnt = learnt
+    this.#rates = state.rates
     this.#pool = pool
     this.#order = order
     this.#sentAt = now
@@ -56,29 +64,29 @@ export class Placement implements Lease {
     this.#sampledAt = now
     this.endpoint = state.settings
     this.model = state.settings.model ?? order.model
-    this.#uncached = state.memory.uncached(order.prefix, order.promptTokens)
+    this.#uncached = learnt.memory.uncached(order.prefix, order.promptTokens)
     this.firstTokenMs = this.#limit()
-    this.#tries = state.breaker.began()
-    this.#returns = state.cooling.began()
+    this.#tries = learnt.breaker.began()
+    this.#returns = learnt.cooling.began()
     state.arrived(now, order.promptTokens + order.outputTokens)
-    state.silence.sent(now)
+    learnt.silence.sent(now)
     pool.habits.asked(order.promptTokens)
-    state.memory.sent(order.prefix)
+    learnt.memory.sent(order.prefix)
   }
 
   begun(): void {
     if (this.#ended || this.#begunAt !== undefined) return
     const now = this.#keeper.clock.now()
-    const state = this.#state
+    const learnt = this.#learnt
     this.#begunAt = now
     this.#heardAt = now
     this.#sampledAt = now
-    state.silence.heard(this.#sentAt)
-    if (!this.#paused) state.silence.runs(now)
-    state.signed(now)
-    const eased = state.cooling.eased(this.#sentAt, this.#returns)
-    const closed = state.breaker.lives(this.#sentAt, this.#tries)
-    if (eased || closed) this.#keeper.rose(state)
+    learnt.silence.heard(this.#sentAt)
+    if (!this.#paused) learnt.silence.runs(now)
+    learnt.signed(now)
+    const eased = learnt.cooling.eased(this.#sentAt, this.#returns)
+    const closed = learnt.breaker.lives(this.#sentAt, this.#tries)
+    if (eased || closed) this.#rose()
   }
 
   progress(tokens: number): void {
@@ -87,9 +95,9 @@ export class Placement implements Lease {
     const now = this.#keeper.clock.now()
     this.#tokens += tokens
     this.#sampledTokens += tokens
-    if (!this.#paused) this.#state.silence.went(this.#heardAt, now)
+    if (!this.#paused) this.#learnt.silence.went(this.#heardAt, now)
     this.#heardAt = now
-    this.#state.signed(now)
+    this.#learnt.signed(now)
     if (now - this.#sampledAt >= sampleMs) this.#sample(now)
   }
 
@@ -98,7 +106,7 @@ export class Placement implements Lease {
     this.#paused = true
     const now = this.#keeper.clock.now()
     if (this.#begunAt === undefined) return
-    this.#state.silence.rests(this.#heardAt)
+    this.#learnt.silence.rests(this.#heardAt)
     // What comes after a pause was perhaps written before it: the time of neither counts.
     this.#sample(now)
   }
@@ -110,7 +118,7 @@ export class Placement implements Lease {
     const now = this.#keeper.clock.now()
     this.#heardAt = now
     this.#sampledAt = now
-    this.#state.silence.runs(now)
+    this.#learnt.silence.runs(now)
   }
 
   end(outcome: Outcome): void {
@@ -118,18 +126,19 @@ export class Placement implements Lease {
     this.#ended = true
     const now = this.#keeper.clock.now()
     const state = this.#state
+    const learnt = this.#learnt
     if (this.#begunAt === undefined) {
-      state.silence.heard(this.#sentAt)
-    } else if (!this.#paused) state.silence.rests(this.#heardAt)
+      learnt.silence.heard(this.#sentAt)
+    } else if (!this.#paused) learnt.silence.rests(this.#heardAt)
     if (outcome.kind === 'done') this.#done(outcome, now)
     else if (outcome.kind === 'failed') this.#failed(outcome.failure, now)
     else {
       if (outcome.unsent) {
         state.counts.placed--
-        state.rates.undone(now, this.#order.promptTokens + this.#order.outputTokens)
+        this.#rates.undone(now, this.#order.promptTokens + this.#order.outputTokens)
       } else state.counts.cancelled++
-      state.breaker.released(this.#tries)
-      state.cooling.released(this.#returns)
+      learnt.breaker.released(this.#tries)
+      learnt.cooling.released(this.#returns)
       if (this.#begunAt !== undefined && !this.#paused) this.#sample(now)
     }
     this.#pool.demand.ended(now)
@@ -143,6 +152,7 @@ export class Placement implements Lease {
 
   #done(outcome: Extract<Outcome, { kind: 'done' }>, now: number): void {
     const state = this.#state
+    const learnt = this.#learnt
     const { habits } = this.#pool
     const took = now - this.#sentAt
     const counted = outcome.outputTokens ?? this.#tokens
@@ -151,64 +161,78 @@ export class Placement implements Lease {
     const begunAt = this.#begunAt ?? now
     const streamed = now - begunAt > took * streamedShare
     if (streamed && !this.#paused) this.#sample(now, counted > this.#tokens && this.#tokens === 0 ? counted : 0)
-    if (!state.breaker.openedSince(this.#sentAt)) {
-      if (!streamed) state.speed.learn(now, took, tokens)
+    if (!learnt.breaker.openedSince(this.#sentAt)) {
+      if (!streamed) learnt.speed.learn(now, took, tokens)
       this.#learnFirst(begunAt - this.#sentAt, streamed)
-      state.served(took)
+      learnt.served(took)
     }
     if (outcome.cachedTokens !== undefined)
-      state.memory.learn(this.#order.promptTokens - this.#uncached, outcome.cachedTokens)
+      learnt.memory.learn(this.#order.promptTokens - this.#uncached, outcome.cachedTokens)
     const guessed = this.#order.promptTokens + this.#order.outputTokens
-    state.rates.corrected(now, (outcome.promptTokens ?? this.#order.promptTokens) + tokens - guessed)
-    state.signed(now)
+    this.#rates.corrected(now, (outcome.promptTokens ?? this.#order.promptTokens) + tokens - guessed)
+    learnt.signed(now)
     state.counts.done++
-    state.limit.answered(now, state.inFlight)
-    const eased = state.cooling.eased(this.#sentAt, this.#returns)
-    const closed = state.breaker.succeeded(this.#sentAt, this.#tries)
-    if (eased || closed) this.#keeper.rose(state)
+    learnt.limit.answered(now, state.inFlight)
+    const eased = learnt.cooling.eased(this.#sentAt, this.#returns)
+    const closed = learnt.breaker.succeeded(this.#sentAt, this.#tries)
+    if (eased || closed) this.#rose()
   }
 
   #learnFirst(ms: number, streamed: boolean): void {
     const { habits } = this.#pool
     const whole = this.#order.whole === true
-    const limit = whole ? this.#state.wholeAnswer : this.#state.firstToken
+    const limit = whole ? this.#learnt.wholeAnswer : this.#learnt.firstToken
     limit.learn(ms)
     if (!whole) habits.prefill.learn(this.#uncached, ms)
     const explained = this.#uncached * habits.prefill.msPerToken
-    if (streamed) this.#state.limit.firstToken(Math.max(0, ms - explained), this.#state.inFlight)
+    if (streamed) this.#learnt.limit.firstToken(Math.max(0, ms - explained), this.#state.inFlight)
   }
 
   #failed(failure: Failure, now: number): void {
     const state = this.#state
+    const learnt = this.#learnt
     state.counts.failed++
     if (failure.kind === 'busy') {
       const others = state.inFlight - 1
       state.counts.busy++
-      state.limit.refused(now, this.#sentAt, others)
-      state.cooling.busy(now, this.#returns, others, failure.retryAfterMs)
-      state.breaker.released(this.#tries)
-      if (state.cooling.until > now) this.#keeper.fell(state, failure)
+      learnt.limit.refused(now, this.#sentAt, others)
+      learnt.cooling.busy(now, this.#returns, others, failure.retryAfterMs)
+      learnt.breaker.released(this.#tries)
+      if (learnt.cooling.until > now) this.#fell(failure)
       return
     }
-    state.cooling.released(this.#returns)
+    learnt.cooling.released(this.#returns)
     if (!failure.blame) {
       // It answered, if only to say that the request is wrong: it lives.
       const heard = failure.kind === 'invalid' || failure.kind === 'too-large'
-      if (heard && state.breaker.lives(this.#sentAt, this.#tries)) this.#keeper.rose(state)
-      else state.breaker.released(this.#tries)
+      if (heard && learnt.breaker.lives(this.#sentAt, this.#tries)) this.#rose()
+      else learnt.breaker.released(this.#tries)
       return
     }
     let weight = failure.kind === 'key' ? Infinity : 1
     if (failure.kind === 'silent' && this.#begunAt === undefined) {
-      const limit = this.#order.whole === true ? state.wholeAnswer : state.firstToken
+      const limit = this.#order.whole === true ? learnt.wholeAnswer : learnt.firstToken
       limit.learn(now - this.#sentAt)
       // Nobody has heard from it since: it hangs, and need not show it twice.
-      if ((state.signAt ?? -Infinity) < this.#sentAt) weight = Infinity
+      if ((learnt.signAt ?? -Infinity) < this.#sentAt) weight = Infinity
     }
-    if (!state.breaker.failed(now, this.#tries, weight)) return
+    if (!learnt.breaker.failed(now, this.#tries, weight)) return
     // Whoever refuses connections was probably started anew, with an empty cache.
-    if (failure.kind === 'refused') state.memory.clear()
-    this.#keeper.fell(state, failure)
+    if (failure.kind === 'refused') learnt.memory.clear()
+    this.#fell(failure)
+  }
+
+  #rose(): void {
+    if (this.#isOfNow) this.#keeper.rose(this.#state)
+  }
+
+  #fell(failure: Failure): void {
+    if (this.#isOfNow) this.#keeper.fell(this.#state, failure)
+  }
+
+  /** Whether the endpoint is still wanted, and still the one that it was begun at. */
+  get #isOfNow(): boolean {
+    return this.#state.learnt === this.#learnt && !this.#state.retired
   }
 
   #limit(): number {
@@ -220,7 +244,7 @@ export class Placement implements Lease {
     const limitOf = ({ wholeAnswer, firstToken }: EndpointState): FirstTokenLimit =>
       isWhole ? wholeAnswer : firstToken
     const reading = Math.max(0, this.#uncached - habits.prefill.usualTokens) * habits.prefill.msPerToken
-    const { measured } = this.#state.speed
+    const { measured } = this.#learnt.speed
     const longer = isWhole ? Math.max(0, this.#order.outputTokens - habits.outputTokens) * (measured ?? 0) : 0
     const limit = limitOf(this.#state)
     if (own !== undefined || limit.isLearnt) return limit.limit(own, reading + longer)
@@ -230,7 +254,7 @@ export class Placement implements Lease {
   /** Speed of what was written since the last look. */
   #sample(now: number, tokens = this.#sampledTokens): void {
     if (tokens > 0) {
-      const { speed, breaker } = this.#state
+      const { speed, breaker } = this.#learnt
       // Through an outage it was not slow, it was away.
       if (!breaker.openedSince(this.#sentAt)) speed.learn(now, now - this.#sampledAt, tokens)
       this.#sampledAt = now

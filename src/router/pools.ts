@@ -2,6 +2,7 @@
 // the caller stands. Orders with the same answer share one pool, and with it one line.
 
 import { Demand } from './autoscale.ts'
+import { namesOf } from './endpoint.ts'
 import type { Ability } from './endpoint.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { Line } from './line.ts'
@@ -143,9 +144,4 @@ export class Pools {
     for (const endpoint of endpoints) endpoint.pools = [...endpoint.pools, pool]
     return pool
   }
-}
-
-/** Under which callers may ask for it; undefined for any. */
-function namesOf(settings: EndpointState['settings']): readonly string[] | undefined {
-  return settings.serves ?? (settings.model === undefined ? undefined : [settings.model])
 }

@@ -10,16 +10,21 @@ const timeoutMs = 2_000
 /** Questions that one endpoint may owe an answer to at once. */
 const mostOwed = 4
 
+/** One endpoint that is asked, and what it owes. */
+interface Asked {
+  readonly endpoint: EndpointSettings
+  readonly timer: NodeJS.Timeout | undefined
+  /** Questions that it has not answered yet. */
+  owed: number
+  /** Number of the latest question that it answered, or that was given up: what is older says nothing new. */
+  heard: number
+}
+
 export class Probes implements Disposable {
   readonly #questions: SideQuestions
   readonly #told: (name: string, ok: boolean) => void
-  readonly #endpoints = new Map<string, EndpointSettings>()
-  readonly #timers = new Map<string, NodeJS.Timeout>()
-  /** How many questions an endpoint has not answered yet. */
-  readonly #underWay = new Map<string, number>()
-  /** Number of the latest question of each that was answered, or given up: what is older says nothing new. */
-  readonly #heard = new Map<string, number>()
-  #asked = 0
+  readonly #asked = new Map<string, Asked>()
+  #questionsAsked = 0
 
   /** `told` hears what each question found. */
   constructor(questions: SideQuestions, told: (name: string, ok: boolean) => void) {
@@ -27,14 +32,19 @@ export class Probes implements Disposable {
     this.#told = told
   }
 
-  /** These are the endpoints from now on. */
+  /** These are the endpoints from now on. One whose settings are the same object goes on as it was. */
   update(endpoints: readonly EndpointSettings[]): void {
-    this[Symbol.dispose]()
+    const wanted = new Set(endpoints)
+    for (const [name, { endpoint, timer }] of this.#asked) {
+      if (wanted.has(endpoint)) continue
+      clearInterval(timer)
+      this.#asked.delete(name)
+    }
     for (const endpoint of endpoints) {
-      this.#endpoints.set(endpoint.name, endpoint)
-      if (!endpoint.probe) continue
-      const timer = setInterval(() => this.ask(endpoint.name), endpoint.probe.everyMs).unref()
-      this.#timers.set(endpoint.name, timer)
+      const { name, probe } = endpoint
+      if (this.#asked.has(name)) continue
+      const timer = probe && setInterval(() => this.ask(name), probe.everyMs).unref()
+      this.#asked.set(name, { endpoint, timer, owed: 0, heard: 0 })
     }
   }
 
@@ -43,29 +53,28 @@ export class Probes implements Disposable {
    * and perhaps none before.
    */
   ask(name: string): void {
-    const endpoint = this.#endpoints.get(name)
-    const owed = this.#underWay.get(name) ?? 0
-    if (!endpoint || owed >= mostOwed) return
-    this.#underWay.set(name, owed + 1)
-    const number = ++this.#asked
+    const asked = this.#asked.get(name)
+    if (!asked || asked.owed >= mostOwed) return
+    asked.owed++
+    const number = ++this.#questionsAsked
+    const { endpoint } = asked
     const path = endpoint.probe?.path ?? serverPaths[endpoint.protocol].health
     this.#questions.ask(endpoint, path, timeoutMs).then(
       // One that has no such path, or wants another key for it, is there all the same.
-      ({ status }) => this.#hear(endpoint, number, status < 500 && status !== 429),
-      () => this.#hear(endpoint, number, false),
+      ({ status }) => this.#hear(asked, number, status < 500 && status !== 429),
+      () => this.#hear(asked, number, false),
     )
   }
 
   [Symbol.dispose](): void {
-    for (const timer of this.#timers.values()) clearInterval(timer)
-    this.#timers.clear()
-    this.#endpoints.clear()
+    this.update([])
   }
 
-  #hear(endpoint: EndpointSettings, number: number, ok: boolean): void {
-    this.#underWay.set(endpoint.name, (this.#underWay.get(endpoint.name) ?? 1) - 1)
-    if (number < (this.#heard.get(endpoint.name) ?? 0)) return
-    this.#heard.set(endpoint.name, number)
-    if (this.#endpoints.get(endpoint.name) === endpoint) this.#told(endpoint.name, ok)
+  #hear(asked: Asked, number: number, ok: boolean): void {
+    const { name } = asked.endpoint
+    asked.owed--
+    if (number < asked.heard) return
+    asked.heard = number
+    if (this.#asked.get(name) === asked) this.#told(name, ok)
   }
 }

@@ -65,6 +65,49 @@ test('the path of a probe follows the protocol, or the owner; gauges are read wh
   assert.deepEqual([...new Set(server.paths)], ['/metrics', '/ready'])
 })
 
+test(
+  'news of other endpoints begins no interval anew and asks nobody once more',
+  { timeout: 20_000 },
+  async (context) => {
+    await using server = await ModelServer.start()
+    server.metrics = 'vllm:num_requests_running 3\n'
+    context.mock.timers.enable({ apis: ['setInterval'] })
+    const asked = { name: 'a', url: server.url, protocol: 'vllm', metrics: true, probe: { everyMs: 900 } } as const
+    await using router = new ConcurrentRouter({ endpoints: [asked] })
+    for (let count = 1; count <= 3; count++) {
+      context.mock.timers.tick(300)
+      router.update([
+        { ...asked, probe: { ...asked.probe } },
+        { name: `b${count}`, url: server.url },
+      ])
+    }
+    while (server.paths.length < 2) await delay(1)
+    assert.deepEqual(new Set(server.paths), new Set(['/health', '/metrics']))
+    // Settings of its own do.
+    router.update([{ ...asked, probe: { everyMs: 100 } }])
+    context.mock.timers.tick(100)
+    while (server.probed === 1) await delay(1)
+  },
+)
+
+test('what a server owes at an old address keeps nobody from asking at the new one', { timeout: 20_000 }, async () => {
+  await using old = await ModelServer.start()
+  old.healthy = 'hangs'
+  await using fresh = await ModelServer.start()
+  await using questions = new SideQuestions()
+  const told: boolean[] = []
+  using probes = new Probes(questions, (_name, ok) => told.push(ok))
+  const endpoint = endpointSchema.parse({ name: 'a', url: old.url })
+  probes.update([endpoint])
+  for (let count = 1; count <= 4; count++) probes.ask('a')
+  while (old.probed < 4) await delay(1)
+  probes.update([{ ...endpoint, url: fresh.url }])
+  probes.ask('a')
+  assert.equal(fresh.probed, 0)
+  while (told.length === 0) await delay(1)
+  assert.deepEqual([told, fresh.probed], [[true], 1])
+})
+
 test('a key stands in no message and in no state', async () => {
   await using server = await ModelServer.start('401')
   await using router = new ConcurrentRouter({

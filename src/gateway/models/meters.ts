@@ -68,6 +68,8 @@ export function addModelMeters(registry: Registry, router: ModelRouter): ModelMe
       tokens.tell()
       const state = router.state()
       waiting.set(state.waiting)
+      // Those that are gone have nothing any more.
+      for (const gauge of [inFlight, waits, limit, breaker]) gauge.reset()
       for (const each of state.endpoints) {
         inFlight.set({ endpoint: each.name }, each.inFlight)
         limit.set({ endpoint: each.name }, each.limit)
@@ -90,6 +92,8 @@ export function addDemandMeters(registry: Registry): (demands: readonly DemandVi
   const desired = gauge('desired_replicas', 'How many endpoints of its kind a model needs')
   const queue = gauge('queue_seconds', 'What nineteen in twenty requests for a model waited less than')
   return (demands) => {
+    desired.reset()
+    queue.reset()
     for (const signal of signalsOf(demands, ({ model }) => model)) {
       desired.set({ model: signal.model }, signal.desired_replicas)
       queue.set({ model: signal.model }, signal.queue_seconds_p95)
