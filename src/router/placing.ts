@@ -30,6 +30,8 @@ export interface PlacingOptions {
   retries?: RetryBudgetOptions
   /** A second attempt beside one whose first token is late. Default: none. */
   hedge?: HedgeOptions | undefined
+  /** Where orders come from that say nothing of it. */
+  region?: string | undefined
 }
 
 /** Attempts of an order that only ever hears "not now" may be so many times those of one that fails. */
@@ -43,12 +45,14 @@ export class Placing {
   readonly #most: number
   readonly #retries: RetryBudget
   readonly #hedging: Hedging | undefined
+  readonly #region: string | undefined
 
-  constructor({ scheduler, attempts = 4, retries, hedge }: PlacingOptions) {
+  constructor({ scheduler, attempts = 4, retries, hedge, region }: PlacingOptions) {
     this.#scheduler = scheduler
     this.#most = attempts
     this.#retries = new RetryBudget(retries)
     this.#hedging = hedge && new Hedging(hedge)
+    this.#region = region
   }
 
   /**
@@ -69,7 +73,9 @@ export class Placing {
     attempts: Attempt[] = [],
     again = true,
   ): Promise<Placed<Begun>> {
-    const tries = new Tries(order, call, begin, attempts)
+    const region = this.#region
+    const placed = region === undefined || order.region !== undefined ? order : { ...order, region }
+    const tries = new Tries(placed, call, begin, attempts)
     this.#retries.asked()
     this.#hedging?.asked()
     let waitedMs = 0

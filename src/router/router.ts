@@ -72,6 +72,7 @@ export class ConcurrentRouter implements AsyncDisposable {
     const placing = new Placing({
       scheduler: fleet.scheduler,
       hedge,
+      region: options.region,
       ...(attempts === undefined ? {} : { attempts }),
       ...(retries === undefined ? {} : { retries }),
     })
@@ -247,11 +248,10 @@ export class ConcurrentRouter implements AsyncDisposable {
     })
   }
 
-  /** Who says nothing of a region or a key asks from the router's, and with the call's. */
+  /** Who says nothing of a key asks with the call's. */
   #asker(asker: Asker, call?: Call): Asker {
-    const { region } = this.#options
     const key = call?.key && { keyId: call.key.id, keyName: call.key.name }
-    return { ...(region === undefined ? {} : { region }), ...key, ...asker }
+    return { ...key, ...asker }
   }
 
   /** The models to ask, in order: from the preferred one on, where it is in the chain. */
