@@ -130,12 +130,13 @@ test('an answer of Andon tells its stages, and an error event is a failure', asy
       [10, start],
       [20, event('stage-end', { stage: 'find', ms: 8 })],
       [30, event('text-delta', { text: 'Yes.' })],
-      [40, event('usage', { usage: { promptTokens: 50, completionTokens: 3, estimated: false } })],
+      [40, event('usage', { usage: { promptTokens: 50, completionTokens: 3, cachedTokens: 32, estimated: false } })],
       [41, event('answer-end', {})],
     ],
     { read: readAndon },
   )
   assert.deepEqual([record.outcome, record.answerId, record.firstTokenMs, record.outputTokens], ['ok', 'x1', 30, 3])
+  assert.deepEqual([record.promptTokens, record.cachedTokens], [50, 32])
   assert.deepEqual(record.stages, [{ stage: 'find', ms: 8 }])
   const failed = await played(
     [

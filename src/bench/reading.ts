@@ -95,7 +95,7 @@ export const readAndon: EventReader = (reading, { event, data }, atMs) => {
         reading.usage = {
           promptTokens: count(usage['promptTokens']),
           outputTokens: count(usage['completionTokens']),
-          cachedTokens: 0,
+          cachedTokens: count(usage['cachedTokens']),
         }
       return
     }

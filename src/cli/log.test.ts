@@ -5,10 +5,13 @@ import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { jsonIn, openDoor, textOf } from '../../test/door.ts'
+import { ModelServer } from '../../test/router/model-server.ts'
 import { announceTrouble } from '../core/channels.ts'
 import { AndonError } from '../core/errors.ts'
+import { openCall } from '../core/call.ts'
 import { gatewayChannel } from '../gateway/channel.ts'
-import { logGateway } from './log.ts'
+import { ConcurrentRouter } from '../router/router.ts'
+import { logGateway, logModels, type ToldRouter } from './log.ts'
 
 describe('The log', () => {
   it('has one line per request at debug, with its ids, and without the question', async () => {
@@ -70,6 +73,92 @@ describe('The log', () => {
     const lines = new PassThrough({ encoding: 'utf8' })
     using _log = logGateway('silent', lines)
     announceTrouble('purging', new Error('no'))
+    assert.equal(lines.read(), null)
+  })
+})
+
+describe('The log of models', () => {
+  it('has at debug what each request used, and nothing that was said', async () => {
+    await using server = await ModelServer.start()
+    server.cachedTokens = 4
+    const cost = { promptPerMillion: 1_000_000, completionPerMillion: 500_000, cachedPerMillion: 250_000 }
+    await using router = new ConcurrentRouter({ endpoints: [{ name: 'a', url: server.url, model: 'm', cost }] })
+    const lines = new PassThrough({ encoding: 'utf8' })
+    using _log = logModels(router, 'debug', lines)
+    const asker = router.chatModel({ keyId: 'k1', keyName: 'ci' })
+    using call = openCall({ tenant: 'acme', id: 'mine-1' })
+    await Array.fromAsync(asker.chat({ messages: [{ role: 'user', content: 'What is a lock?' }] }, call))
+    const text = String(lines.read())
+    const { time, waitedMs, firstTokenMs, totalMs, attempts, ...line } = jsonIn(text)
+    assert.deepEqual(line, {
+      level: 'debug',
+      event: 'model-used',
+      requestId: 'mine-1',
+      tenant: 'acme',
+      keyId: 'k1',
+      keyName: 'ci',
+      ability: 'chat',
+      model: 'm',
+      endpoint: 'a',
+      promptTokens: 7,
+      cachedTokens: 4,
+      outputTokens: 2,
+      estimated: false,
+      cost: 5,
+      outcome: 'ok',
+    })
+    assert.ok([waitedMs, firstTokenMs, totalMs].every((ms) => typeof ms === 'number'))
+    assert.partialDeepStrictEqual(attempts, [{ endpoint: 'a', outcome: 'begun' }])
+    assert.ok(!Number.isNaN(Date.parse(textOf(time))))
+    assert.doesNotMatch(text, /What is|Hello/)
+  })
+
+  it('tells of endpoints that go and come and of what went wrong beside requests', async () => {
+    await using server = await ModelServer.start('500')
+    await using router = new ConcurrentRouter({
+      endpoints: [{ name: 'a', url: server.url, model: 'm' }],
+      attempts: 1,
+      budgets: { eachTenant: { tokensPerDay: 1_000 } },
+      spendingStore: {
+        spent: () => ({ tokens: 0, cost: 0 }),
+        add: () => {
+          throw new AndonError('unavailable', 'The store with sk-0123456789abcdef is gone.')
+        },
+      },
+    })
+    const lines = new PassThrough({ encoding: 'utf8' })
+    using _log = logModels(router, 'info', lines)
+    for (let count = 0; count < 3; count++) await assert.rejects(router.routeRequest('Hi'))
+    server.manner = 'well'
+    await router.routeRequest('Hi')
+    const told = String(lines.read()).trim().split('\n').map(jsonIn)
+    const [down, up, trouble] = ['endpoint-down', 'endpoint-up', 'models'].map((event) =>
+      told.find((line) => textOf(line['event']) === event),
+    )
+    assert.partialDeepStrictEqual(down, { level: 'warn', endpoint: 'a', reason: 'failed' })
+    assert.match(textOf(down?.['message']), /It is 500/)
+    assert.partialDeepStrictEqual(up, { level: 'info', endpoint: 'a' })
+    assert.partialDeepStrictEqual(trouble, { level: 'warn', message: '[unavailable] The store with sk-… is gone.' })
+    assert.ok(told.every(({ level }) => textOf(level) !== 'debug'))
+  })
+
+  it('wants no records where it does not write them', async () => {
+    const wanted: unknown[] = []
+    const router: ToldRouter = {
+      subscribe(_listener, options) {
+        wanted.push(options)
+        return () => wanted.push('stopped')
+      },
+    }
+    for (const level of ['debug', 'info'] as const) logModels(router, level)[Symbol.dispose]()
+    assert.deepEqual(wanted, [{ records: true }, 'stopped', { records: false }, 'stopped'])
+  })
+  it('ends when it is disposed', async () => {
+    await using server = await ModelServer.start()
+    await using router = new ConcurrentRouter({ endpoints: [{ name: 'a', url: server.url, model: 'm' }] })
+    const lines = new PassThrough({ encoding: 'utf8' })
+    logModels(router, 'debug', lines)[Symbol.dispose]()
+    await router.routeRequest('Hi')
     assert.equal(lines.read(), null)
   })
 })

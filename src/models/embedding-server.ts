@@ -9,6 +9,7 @@ import type { EmbedderOptions } from './embedding-options.ts'
 import { Endpoint } from './endpoint.ts'
 import type { KeyHeader } from './keys.ts'
 import type { Embedder, EmbeddingKind } from './model.ts'
+import type { TextsUsed } from './texts-usage.ts'
 import { DimensionGuard } from './vectors.ts'
 
 /** How one protocol differs from the other. */
@@ -56,11 +57,11 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
     })
   }
 
-  async embed(texts: string[], kind: EmbeddingKind, call: Call): Promise<Float32Array[]> {
+  async embed(texts: string[], kind: EmbeddingKind, call: Call, used?: TextsUsed): Promise<Float32Array[]> {
     const prefix = this.options.prefixes?.[kind] ?? ''
     return this.#batcher.run(
       prefix === '' ? texts : texts.map((text) => prefix + text),
-      (batch, call) => this.batch(batch, call, kind),
+      (batch, call) => this.batch(batch, call, kind, used),
       call,
     )
   }
@@ -69,6 +70,11 @@ export abstract class EmbeddingServer implements Embedder, AsyncDisposable {
     await this.endpoint[Symbol.asyncDispose]()
   }
 
-  /** Asks for the vectors of one batch, in its order. */
-  protected abstract batch(texts: string[], call: Call, kind: EmbeddingKind): Promise<Float32Array[]>
+  /** Asks for the vectors of one batch, in its order, and tells what they took where the protocol says it. */
+  protected abstract batch(
+    texts: string[],
+    call: Call,
+    kind: EmbeddingKind,
+    used: TextsUsed | undefined,
+  ): Promise<Float32Array[]>
 }

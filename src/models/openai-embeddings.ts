@@ -5,7 +5,9 @@ import type { Call } from '../core/station.ts'
 import { Dialect } from './dialect.ts'
 import type { EmbedderOptions } from './embedding-options.ts'
 import { EmbeddingServer } from './embedding-server.ts'
+import type { EmbeddingKind } from './model.ts'
 import { problemIn, eventFailure } from './failure.ts'
+import { textsTokens, type TextsUsed } from './texts-usage.ts'
 import { timeouts } from './timeouts.ts'
 import { readEmbeddings } from './vectors.ts'
 import { Watchdog } from './watchdog.ts'
@@ -17,7 +19,12 @@ export class OpenAiEmbedder extends EmbeddingServer {
     super(options, { version: '/v1', model: options.model, batch: 64 })
   }
 
-  protected override async batch(texts: string[], call: Call): Promise<Float32Array[]> {
+  protected override async batch(
+    texts: string[],
+    call: Call,
+    _kind: EmbeddingKind,
+    used: TextsUsed | undefined,
+  ): Promise<Float32Array[]> {
     const body: Record<string, unknown> = {
       model: this.options.model,
       input: texts,
@@ -27,18 +34,27 @@ export class OpenAiEmbedder extends EmbeddingServer {
     }
     return this.#dialect.ask(
       () => this.#dialect.spoken(body),
-      (spoken) => this.#ask(spoken, texts.length, call),
+      (spoken) => this.#ask(spoken, texts.length, call, used),
     )
   }
 
-  async #ask(body: Record<string, unknown>, count: number, call: Call): Promise<Float32Array[]> {
+  async #ask(
+    body: Record<string, unknown>,
+    count: number,
+    call: Call,
+    used: TextsUsed | undefined,
+  ): Promise<Float32Array[]> {
     using watch = new Watchdog(call)
     const { who } = this.endpoint
     const { timeoutMs = timeouts.embed } = this.options
     watch.expectBy(performance.now() + timeoutMs, `${who} did not answer within ${timeoutMs / 1_000} s.`)
     const answer = await this.endpoint.json('/embeddings', body, watch)
     const vectors = readEmbeddings(answer, count)
-    if (vectors !== undefined) return this.guard.checked(vectors)
+    if (vectors !== undefined) {
+      const checked = this.guard.checked(vectors)
+      used?.(textsTokens(answer))
+      return checked
+    }
     const problem = problemIn(answer)
     if (problem !== undefined) throw eventFailure(this.endpoint.blame(), problem)
     throw new AndonError('unavailable', `${who} did not give one vector for each of ${count} texts.`, {

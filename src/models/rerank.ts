@@ -11,6 +11,7 @@ import { batchTokens } from './embedding-options.ts'
 import { Endpoint } from './endpoint.ts'
 import { isRecord, statusBehind } from './failure.ts'
 import type { Reranker } from './model.ts'
+import { textsTokens, type TextsUsed } from './texts-usage.ts'
 import { timeouts } from './timeouts.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -78,15 +79,15 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
     })
   }
 
-  async rerank(query: string, texts: string[], call: Call): Promise<number[]> {
-    return this.#batcher.run(texts, (batch, call) => this.#ask(query, batch, call), call)
+  async rerank(query: string, texts: string[], call: Call, used?: TextsUsed): Promise<number[]> {
+    return this.#batcher.run(texts, (batch, call) => this.#ask(query, batch, call, used), call)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#endpoint[Symbol.asyncDispose]()
   }
 
-  async #ask(query: string, texts: string[], call: Call): Promise<number[]> {
+  async #ask(query: string, texts: string[], call: Call, used: TextsUsed | undefined): Promise<number[]> {
     const { who } = this.#endpoint
     const { kind, model } = this.#options
     const body =
@@ -114,6 +115,7 @@ export class RemoteReranker implements Reranker, AsyncDisposable {
         `${who} did not give one score for each of ${texts.length} texts: is ANDON_RERANKER_KIND (${kind}) right?`,
         { detail: { retry: false } },
       )
+    used?.(textsTokens(answer))
     return scores
   }
 

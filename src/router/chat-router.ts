@@ -132,7 +132,7 @@ export class ChatRouter {
         if (how === 'whole' && !estimated) tokens.learn(request, model, promptTokens)
       },
       count: (said) => tokens.count(endpoint, request, said),
-      ended: (answer, how) => this.#ended(answer, how, order, call, endpoint.name),
+      ended: (answer, how) => this.#ended(answer, how, order, call, answer.model, endpoint.name),
     }
   }
 
@@ -155,7 +155,7 @@ export class ChatRouter {
       resume: nothing,
       end: nothing,
       count: nothing,
-      ended: (answer, how) => this.#ended(answer, how, order, call, undefined),
+      ended: (answer, how) => this.#ended(answer, how, order, call, lastResort?.name),
     }
   }
 
@@ -164,16 +164,20 @@ export class ChatRouter {
     how: 'whole' | 'left' | AndonError,
     order: Order,
     call: OwnedCall,
-    endpoint: string | undefined,
+    /** Undefined when a text was given for the answer. */
+    model: string | undefined,
+    endpoint?: string,
   ): void {
     const { usage, attempts, waitedMs, firstTokenMs, totalMs } = answer
     const error = how === 'left' ? new AndonError('cancelled', 'The answer was left before its end') : how
     this.#options.ended({
       order,
       call,
-      ...(endpoint === undefined ? {} : { endpoint }),
+      endpoint,
+      model,
       attempts,
       promptTokens: usage.promptTokens,
+      cachedTokens: usage.cachedTokens,
       outputTokens: usage.completionTokens,
       estimated: usage.estimated,
       waitedMs,

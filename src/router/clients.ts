@@ -6,10 +6,11 @@ import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import { baseAddress } from '../models/address.ts'
 import { AnthropicChat } from '../models/anthropic/chat.ts'
+import type { EmbeddingServer } from '../models/embedding-server.ts'
 import { GeminiChat } from '../models/gemini/chat.ts'
 import { GeminiEmbedder } from '../models/gemini/embeddings.ts'
 import { keyHeaderOf, keyHeaders } from '../models/keys.ts'
-import type { ChatEvent, ChatModel, ChatRequest, Embedder, Reranker } from '../models/model.ts'
+import type { ChatEvent, ChatModel, ChatRequest } from '../models/model.ts'
 import { OpenAiChat } from '../models/openai.ts'
 import { OpenAiEmbedder } from '../models/openai-embeddings.ts'
 import { RemoteReranker } from '../models/rerank.ts'
@@ -35,14 +36,18 @@ export interface ClientOptions {
   readonly failed?: (error: AndonError) => void
 }
 
+/** Who makes vectors or scores texts, and says what that took. */
+export type EmbeddingClient = Pick<EmbeddingServer, 'embed'>
+export type RerankingClient = Pick<RemoteReranker, 'rerank'>
+
 /** The clients of one endpoint. Disposing waits for what runs, for as long as that takes. */
 export class EndpointClient implements AsyncDisposable {
   readonly #settings: EndpointSettings
   readonly #names: SettingNames
   readonly #engine: ChatModel | undefined
   readonly #open = new AsyncDisposableStack()
-  readonly #embedders = new Map<string, Embedder>()
-  readonly #rerankers = new Map<string, Reranker>()
+  readonly #embedders = new Map<string, EmbeddingClient>()
+  readonly #rerankers = new Map<string, RerankingClient>()
   #upstream: Upstream | undefined
   readonly #failed: (error: AndonError) => void
   #chat: ChatModel | undefined
@@ -116,26 +121,26 @@ export class EndpointClient implements AsyncDisposable {
   }
 
   /** Who makes vectors there, by the server's name of the model. */
-  embedder(model: string): Embedder {
+  embedder(model: string): EmbeddingClient {
     return found(this.#embedders, model, () => {
       const { protocol, url, apiKey } = this.#settings
       // Placing tries again, elsewhere.
       const options = { url, model, attempts: 1, ...(apiKey === undefined ? {} : { apiKey }) }
       if (protocol === 'anthropic') throw this.#lacks('embeddings')
       const opened = this.#open.use(protocol === 'gemini' ? new GeminiEmbedder(options) : new OpenAiEmbedder(options))
-      return { id: opened.id, embed: (...asked) => this.#during(opened.embed(...asked)) }
+      return { embed: (...asked) => this.#during(opened.embed(...asked)) }
     })
   }
 
   /** Who scores texts there, by the server's name of the model. */
-  reranker(model: string): Reranker {
+  reranker(model: string): RerankingClient {
     return found(this.#rerankers, model, () => {
       const { protocol, url, apiKey } = this.#settings
       if (protocol === 'anthropic' || protocol === 'gemini') throw this.#lacks('rerank')
       const base = baseAddress(url, this.#names.address, '/v1').href
       const options = { url: base, model, attempts: 1, ...(apiKey === undefined ? {} : { apiKey }) }
       const opened = this.#open.use(new RemoteReranker({ kind: 'cohere', ...options }))
-      return { name: opened.name, rerank: (...asked) => this.#during(opened.rerank(...asked)) }
+      return { rerank: (...asked) => this.#during(opened.rerank(...asked)) }
     })
   }
 

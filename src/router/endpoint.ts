@@ -63,9 +63,12 @@ export const endpointSchema = z.strictObject({
     .strictObject({
       promptPerMillion: z.number().min(0).default(0),
       completionPerMillion: z.number().min(0).default(0),
+      cachedPerMillion: z.number().min(0).exactOptional(),
     })
     .optional()
-    .describe('Price of a million tokens, in any currency, the same for all endpoints.'),
+    .describe(
+      'Price of a million tokens, in any currency, the same for all endpoints. cachedPerMillion is of those tokens of the prompt that the server says it had in its cache; without it they cost as the others.',
+    ),
   limits: z
     .strictObject({
       requestsPerMinute: count.optional(),

@@ -26,15 +26,26 @@ export type RouterEvent =
   /** Something failed that no caller hears of, such as keeping what was spent. */
   | { readonly type: 'warning'; readonly error: AndonError }
 
+/** What a listener wants. */
+export interface HearingOptions {
+  /** Whether it wants a record of each request; while nobody does, none is made. Default true. */
+  readonly records?: boolean
+}
+
 export class RouterEvents {
   readonly #listeners = new Set<(event: RouterEvent) => void>()
+  readonly #recorders = new Set<(event: RouterEvent) => void>()
 
-  /** Calls the listener with everything from now on, at once and in order. Returns how to stop. */
-  subscribe(listener: (event: RouterEvent) => void): () => void {
+  /** Calls the listener with everything that it wants from now on, at once and in order. Returns how to stop. */
+  subscribe(listener: (event: RouterEvent) => void, { records = true }: HearingOptions = {}): () => void {
     // Twice the same listener hears everything twice, and leaves twice.
     const own = (event: RouterEvent): void => listener(event)
     this.#listeners.add(own)
-    return () => void this.#listeners.delete(own)
+    if (records) this.#recorders.add(own)
+    return () => {
+      this.#listeners.delete(own)
+      this.#recorders.delete(own)
+    }
   }
 
   /** Whether anybody listens. */
@@ -42,10 +53,15 @@ export class RouterEvents {
     return this.#listeners.size > 0
   }
 
+  /** Whether anybody wants records. */
+  get recorded(): boolean {
+    return this.#recorders.size > 0
+  }
+
   /** A listener that throws is the program's fault, and no request's. A warning that nobody hears is the process's. */
   tell(event: RouterEvent): void {
     if (event.type === 'warning' && !this.heard) process.emitWarning(event.error.sentence)
-    for (const listener of this.#listeners)
+    for (const listener of event.type === 'record' ? this.#recorders : this.#listeners)
       try {
         listener(event)
       } catch (reason) {

@@ -25,7 +25,7 @@ import type { RoutedAnswer, RoutedChat } from './routed-chat.ts'
 import { routedModel } from './routed-models.ts'
 import type { RoutedModelOptions } from './routed-models.ts'
 import { RouterEvents } from './router-events.ts'
-import type { RouterEvent } from './router-events.ts'
+import type { HearingOptions, RouterEvent } from './router-events.ts'
 import type { RouterOptions } from './router-options.ts'
 import type { HealthNews, SchedulerState } from './scheduler.ts'
 import { TextsRouter } from './texts-router.ts'
@@ -222,9 +222,9 @@ export class ConcurrentRouter implements AsyncDisposable {
     this.#fleet.update(endpoints)
   }
 
-  /** Calls the listener with every event from now on. Returns how to stop. */
-  subscribe(listener: (event: RouterEvent) => void): () => void {
-    return this.#events.subscribe(listener)
+  /** Calls the listener with every event that it wants from now on. Returns how to stop. */
+  subscribe(listener: (event: RouterEvent) => void, options?: HearingOptions): () => void {
+    return this.#events.subscribe(listener, options)
   }
 
   /** Whether any endpoint takes this model for this, be it up or down. */
@@ -271,11 +271,11 @@ export class ConcurrentRouter implements AsyncDisposable {
     return this.#texts.run(
       texts,
       (batch) => textsOrder('embeddings', batch, model, asker),
-      (lease, batch, own) =>
+      (lease, batch, own, used) =>
         this.#fleet
           .clientOf(lease.endpoint)
           .embedder(lease.model ?? model)
-          .embed(batch, kind, own),
+          .embed(batch, kind, own, used),
       call,
     )
   }
@@ -284,11 +284,11 @@ export class ConcurrentRouter implements AsyncDisposable {
     return this.#texts.run(
       texts,
       (batch) => textsOrder('rerank', batch, model, asker),
-      (lease, batch, own) =>
+      (lease, batch, own, used) =>
         this.#fleet
           .clientOf(lease.endpoint)
           .reranker(lease.model ?? model)
-          .rerank(query, batch, own),
+          .rerank(query, batch, own, used),
       call,
     )
   }

@@ -4,10 +4,14 @@ import { childCall, endCall, throwIfOver } from '../core/call.ts'
 import type { OwnedCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
+import type { TextsUsed } from '../models/texts-usage.ts'
 import { estimateTokens } from '../text/tokens.ts'
 import { failedAttempt } from './failures.ts'
 import type { Attempt, Lease, Order } from './order.ts'
 import type { WireRouter } from './wire/upstream.ts'
+
+/** Asks one endpoint for the outputs of a batch, and says what they took, once for each request that it made. */
+type Ask<Output> = (lease: Lease, batch: string[], call: Call, used: TextsUsed) => Promise<Output[]>
 
 /** Batches of one request that are under way at once. */
 const atOnce = 8
@@ -26,7 +30,7 @@ export class TextsRouter {
   async run<Output>(
     texts: readonly string[],
     orderOf: (batch: string[]) => Order,
-    ask: (lease: Lease, batch: string[], call: Call) => Promise<Output[]>,
+    ask: Ask<Output>,
     call: Call,
   ): Promise<Output[]> {
     throwIfOver(call)
@@ -37,29 +41,28 @@ export class TextsRouter {
     const work = async (): Promise<void> => {
       for (let index = next++; index < batches.length; index = next++) {
         const batch = batches[index] ?? []
-        outputs[index] = await this.#one(orderOf(batch), (lease, own) => ask(lease, batch, own), together)
+        outputs[index] = await this.#one(orderOf(batch), batch, ask, together)
       }
     }
     await Promise.all(Array.from({ length: Math.min(atOnce, batches.length) }, work))
     return outputs.flat()
   }
 
-  async #one<Output>(
-    order: Order,
-    ask: (lease: Lease, call: Call) => Promise<Output[]>,
-    call: Call,
-  ): Promise<Output[]> {
+  async #one<Output>(order: Order, batch: string[], ask: Ask<Output>, call: Call): Promise<Output[]> {
     const startedAt = performance.now()
     const attempts: Attempt[] = []
-    const { promptTokens } = order
     let endpoint: string | undefined
+    let said: number | undefined
     let waitedMs = 0
+    let firstTokenMs: number | undefined
     let error: AndonError | undefined
     try {
-      const placed = await this.#router.place(order, call, (lease, own) => timed(lease, own, ask), attempts)
+      const placed = await this.#router.place(order, call, (lease, own) => timed(lease, batch, own, ask), attempts)
       endpoint = placed.lease.endpoint.name
       waitedMs = placed.waitedMs
-      placed.lease.end({ kind: 'done', promptTokens })
+      firstTokenMs = performance.now() - startedAt
+      said = placed.begun.promptTokens
+      placed.lease.end({ kind: 'done', promptTokens: said ?? order.promptTokens })
       placed.begun.call[Symbol.dispose]()
       return placed.begun.output
     } catch (reason) {
@@ -69,12 +72,13 @@ export class TextsRouter {
       this.#router.ended({
         order,
         call,
-        ...(endpoint === undefined ? {} : { endpoint }),
+        endpoint,
         attempts,
-        promptTokens: endpoint === undefined ? 0 : promptTokens,
+        promptTokens: endpoint === undefined ? 0 : (said ?? order.promptTokens),
         outputTokens: 0,
-        estimated: true,
+        estimated: said === undefined,
         waitedMs,
+        firstTokenMs,
         totalMs: performance.now() - startedAt,
         ...(error === undefined ? {} : { error }),
       })
@@ -85,16 +89,26 @@ export class TextsRouter {
 /** Asks, for no longer than the lease allows: the answer comes in one piece. */
 async function timed<Output>(
   lease: Lease,
+  batch: string[],
   call: OwnedCall,
-  ask: (lease: Lease, call: Call) => Promise<Output>,
-): Promise<{ output: Output; call: OwnedCall }> {
+  ask: Ask<Output>,
+): Promise<{ output: Output[]; promptTokens: number | undefined; call: OwnedCall }> {
   const { endpoint, firstTokenMs } = lease
   const ms = Math.round(firstTokenMs)
   const late = (): void =>
     endCall(call, failedAttempt('silent', `The endpoint "${endpoint.name}" said nothing within ${ms} ms.`))
   const timer = setTimeout(late, ms)
   try {
-    return { output: await ask(lease, call), call }
+    let requests = 0
+    let counted = 0
+    let sum = 0
+    const output = await ask(lease, batch, call, (tokens) => {
+      requests++
+      if (tokens === undefined) return
+      counted++
+      sum += tokens
+    })
+    return { output, promptTokens: counted > 0 && counted === requests ? sum : undefined, call }
   } finally {
     clearTimeout(timer)
   }

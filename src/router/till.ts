@@ -1,4 +1,4 @@
-// Whoever asks pays: what is over its budget is not placed, and what was placed is written down and charged.
+// Whoever asks pays: what is over its budget is not placed, and what was placed is announced, written down and charged.
 
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
@@ -10,6 +10,7 @@ import { Spending } from './spending.ts'
 import type { Budgets, SpendingStore } from './spending.ts'
 import type { BeginWhole } from './tries.ts'
 import { usageRecord } from './usage-records.ts'
+import { passedChannel } from './wire/channel.ts'
 import type { Ended } from './wire/upstream.ts'
 
 export class Till {
@@ -46,9 +47,10 @@ export class Till {
     return this.#spending.check(payer).then(() => this.#placing.place(order, call, begin, attempts, again))
   }
 
-  /** Writes a request down and charges it. Once for each that was to be placed, whatever came of it. */
+  /** Announces a request, writes it down and charges it. Once for each that was to be placed, whatever came of it. */
   ended(request: Ended): void {
-    if (!this.#spending && !this.#events.heard) return
+    passedChannel.announce(() => request)
+    if (!this.#spending && !this.#events.recorded) return
     const record = usageRecord(request, this.#endpoint(request.endpoint ?? ''))
     const { tenant, keyId, promptTokens, outputTokens, cost } = record
     const payer = { tenant, keyId, keyName: request.order.keyName }

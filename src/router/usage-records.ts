@@ -15,13 +15,17 @@ export interface UsageRecord {
   readonly id: string
   readonly tenant: string
   readonly keyId?: string
+  /** What people call that key. */
+  readonly keyName?: string
   readonly ability: Ability
-  /** The model that was asked: of a chain, the one that answered. */
+  /** The model that answered, or, when none did, the one that was asked for. */
   readonly model?: string
   /** Who answered, when somebody did. */
   readonly endpoint?: string
   readonly attempts: readonly Attempt[]
   readonly promptTokens: number
+  /** Of the prompt's: those that the server had in its cache, when it says so. */
+  readonly cachedTokens?: number
   readonly outputTokens: number
   /** Whether the tokens were counted here, roughly. */
   readonly estimated: boolean
@@ -36,20 +40,24 @@ export interface UsageRecord {
 
 /** The record of a request that has ended. */
 export function usageRecord(ended: Ended, endpoint: EndpointSettings | undefined): UsageRecord {
-  const { order, call, attempts, promptTokens, outputTokens, estimated, waitedMs, firstTokenMs, totalMs } = ended
+  const { order, call, attempts, promptTokens, cachedTokens, outputTokens, estimated } = ended
+  const { waitedMs, firstTokenMs, totalMs } = ended
+  const model = ended.model ?? order.model
   return {
     at: new Date().toISOString(),
     id: call.id,
     tenant: call.tenant,
     ...(order.keyId === undefined ? {} : { keyId: order.keyId }),
+    ...(order.keyName === undefined ? {} : { keyName: order.keyName }),
     ability: order.ability,
-    ...(order.model === undefined ? {} : { model: order.model }),
+    ...(model === undefined ? {} : { model }),
     ...(ended.endpoint === undefined ? {} : { endpoint: ended.endpoint }),
     attempts,
     promptTokens,
+    ...(cachedTokens === undefined ? {} : { cachedTokens }),
     outputTokens,
     estimated,
-    cost: ended.endpoint === undefined ? 0 : costOf(endpoint, promptTokens, outputTokens),
+    cost: ended.endpoint === undefined ? 0 : costOf(endpoint, promptTokens, outputTokens, cachedTokens),
     waitedMs,
     ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
     totalMs,
@@ -57,8 +65,15 @@ export function usageRecord(ended: Ended, endpoint: EndpointSettings | undefined
   }
 }
 
-/** What so many tokens cost there. */
-export function costOf(endpoint: EndpointSettings | undefined, promptTokens: number, outputTokens: number): number {
-  const { promptPerMillion = 0, completionPerMillion = 0 } = endpoint?.cost ?? {}
-  return (promptTokens * promptPerMillion + outputTokens * completionPerMillion) / 1_000_000
+/** What so many tokens cost there; of the prompt's, `cachedTokens` were in the server's cache. */
+export function costOf(
+  endpoint: EndpointSettings | undefined,
+  promptTokens: number,
+  outputTokens: number,
+  cachedTokens = 0,
+): number {
+  const { promptPerMillion = 0, completionPerMillion = 0, cachedPerMillion = promptPerMillion } = endpoint?.cost ?? {}
+  const cached = Math.min(cachedTokens, promptTokens)
+  const prompt = (promptTokens - cached) * promptPerMillion + cached * cachedPerMillion
+  return (prompt + outputTokens * completionPerMillion) / 1_000_000
 }

@@ -48,6 +48,8 @@ export class ModelServer implements AsyncDisposable {
   manner: Manner = 'well'
   /** For `well`: milliseconds before the first word. */
   firstMs = 0
+  /** For `well`: of the tokens of the prompt, those that it says it had in its cache. */
+  cachedTokens: number | undefined
   /** Requests for answers, vectors and scores. */
   asked = 0
   /** Whose reader left before the end. */
@@ -62,6 +64,8 @@ export class ModelServer implements AsyncDisposable {
   /** Of the questions beside the requests. */
   readonly paths: (string | undefined)[] = []
   metrics = ''
+  /** Said of vectors and scores, where it is set. */
+  textsUsage: Record<string, unknown> | undefined
   readonly bodies: Record<string, unknown>[] = []
   readonly #server: Server
   #port = 0
@@ -122,8 +126,8 @@ export class ModelServer implements AsyncDisposable {
     const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as Record<string, unknown>
     this.bodies.push(body)
     if (this.#refuse(response)) return
-    if (request.url?.endsWith('/embeddings') === true) return json(response, vectors(body))
-    if (request.url?.endsWith('/rerank') === true) return json(response, scores(body))
+    if (request.url?.endsWith('/embeddings') === true) return json(response, { ...vectors(body), ...this.textsUsage })
+    if (request.url?.endsWith('/rerank') === true) return json(response, { ...scores(body), ...this.textsUsage })
     await this.#stream(response)
   }
 
@@ -183,7 +187,10 @@ export class ModelServer implements AsyncDisposable {
       return void response.on('close', () => clearInterval(timer))
     }
     say({}, 'stop')
-    response.write('data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2}}\n\n')
+    const details =
+      this.cachedTokens === undefined ? {} : { prompt_tokens_details: { cached_tokens: this.cachedTokens } }
+    const usage = { prompt_tokens: 7, completion_tokens: 2, ...details }
+    response.write(`data: ${JSON.stringify({ choices: [], usage })}\n\n`)
     response.end('data: [DONE]\n\n')
   }
 }
@@ -192,12 +199,12 @@ function json(response: ServerResponse, value: unknown, status = 200, headers: R
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
 }
 
-function vectors(body: Record<string, unknown>): unknown {
+function vectors(body: Record<string, unknown>): object {
   const input = body['input'] as string[]
   return { data: input.map((text, index) => ({ index, embedding: [text.length, 1] })) }
 }
 
-function scores(body: Record<string, unknown>): unknown {
+function scores(body: Record<string, unknown>): object {
   const documents = body['documents'] as string[]
   return { results: documents.map((text, index) => ({ index, relevance_score: text.length })) }
 }

@@ -8,6 +8,7 @@ import type { ChatModel } from '../../src/models/model.ts'
 import { endpointSchema, type EndpointSettings, type ModelEndpoint } from '../../src/router/endpoint.ts'
 import type { Lease, Order, Outcome, Scheduler } from '../../src/router/order.ts'
 import { Placing } from '../../src/router/placing.ts'
+import { passedChannel } from '../../src/router/wire/channel.ts'
 import type { Ended, Upstream } from '../../src/router/wire/upstream.ts'
 
 export interface TestRouter extends ModelRouter, AsyncDisposable {
@@ -81,7 +82,10 @@ export function openTestRouter(given: ModelEndpoint[], models: Record<string, Ch
       place: (...asked) => placing.place(...asked),
       upstream: ({ name }) => pools.get(name),
       chatModel: ({ name }) => models[name],
-      ended: (ended) => void records.push(ended),
+      ended: (ended) => {
+        records.push(ended)
+        passedChannel.announce(() => ended)
+      },
     },
     models: () => endpoints.flatMap(({ serves, model }) => serves ?? model ?? []).map((id) => ({ id })),
     state: () => ({

@@ -60,6 +60,7 @@ export function addModelMeters(registry: Registry, router: ModelRouter): ModelMe
     if (endpoint === undefined) return
     if (ended.firstTokenMs !== undefined) firstToken.add(endpoint, ended.firstTokenMs / 1000)
     tokens.add(endpoint, 'prompt', ended.promptTokens)
+    if (ended.cachedTokens !== undefined) tokens.add(endpoint, 'cached', ended.cachedTokens)
     tokens.add(endpoint, 'completion', ended.outputTokens)
   })
   return {

@@ -8,6 +8,7 @@ import type { EmbedderOptions } from '../embedding-options.ts'
 import { EmbeddingServer } from '../embedding-server.ts'
 import { isRecord } from '../failure.ts'
 import type { EmbeddingKind } from '../model.ts'
+import { textsTokens, type TextsUsed } from '../texts-usage.ts'
 import { timeouts } from '../timeouts.ts'
 import { readVector } from '../vectors.ts'
 import { Watchdog } from '../watchdog.ts'
@@ -21,18 +22,28 @@ export class GeminiEmbedder extends EmbeddingServer {
     super(options, { version: '/v1beta', model: options.model, batch: 64, keyHeader: 'x-goog-api-key' })
   }
 
-  protected override async batch(texts: string[], call: Call, kind: EmbeddingKind): Promise<Float32Array[]> {
+  protected override async batch(
+    texts: string[],
+    call: Call,
+    kind: EmbeddingKind,
+    used: TextsUsed | undefined,
+  ): Promise<Float32Array[]> {
     const said = {
       taskType: kind === 'passage' ? 'RETRIEVAL_DOCUMENT' : 'RETRIEVAL_QUERY',
       outputDimensionality: this.options.dimensions,
     }
     return this.#dialect.ask(
       () => this.#dialect.spoken(said),
-      (spoken) => this.#ask(texts, spoken, call),
+      (spoken) => this.#ask(texts, spoken, call, used),
     )
   }
 
-  async #ask(texts: string[], spoken: Record<string, unknown>, call: Call): Promise<Float32Array[]> {
+  async #ask(
+    texts: string[],
+    spoken: Record<string, unknown>,
+    call: Call,
+    used: TextsUsed | undefined,
+  ): Promise<Float32Array[]> {
     using watch = new Watchdog(call)
     const { who } = this.endpoint
     const { model, timeoutMs = timeouts.embed } = this.options
@@ -48,6 +59,8 @@ export class GeminiEmbedder extends EmbeddingServer {
       throw new AndonError('unavailable', `${who} did not give one vector for each of ${texts.length} texts.`, {
         detail: { retry: false },
       })
-    return this.guard.checked(vectors)
+    const checked = this.guard.checked(vectors)
+    used?.(textsTokens(answer))
+    return checked
   }
 }

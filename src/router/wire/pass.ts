@@ -11,11 +11,10 @@ import type { Ability } from '../endpoint.ts'
 import type { Attempt as Tried, Lease, Order, Placed } from '../order.ts'
 import { isFinal, Stage } from '../stage.ts'
 import { Attempt, type Asked } from './attempt.ts'
-import { passedChannel } from './channel.ts'
 import type { Refusal, Remembered } from './first-content.ts'
 import type { Answering, HeadOf, Reply, Tally } from './reply.ts'
 import { Translation } from './translation.ts'
-import type { Ended, WireRouter } from './upstream.ts'
+import type { WireRouter } from './upstream.ts'
 
 /** The paths that go through, below the version, and what an endpoint must be able to do for each. */
 export const passedPaths: ReadonlyMap<string, Ability> = new Map([
@@ -73,21 +72,23 @@ export class PassThrough {
       const { promptTokens } = order
       const totalMs = performance.now() - startedAt
       const none = { promptTokens, outputTokens: 0, estimated: true, waitedMs: totalMs, totalMs }
-      this.#tell({ order, call, attempts, ...none, error })
+      this.#router.ended({ order, call, attempts, ...none, error })
       const { refusal } = remembered
       return error.code === 'invalid' && refusal ? { error, refusal } : { error }
     }
     const { answering } = found
-    const { endpoint, waitedMs } = answering
+    const { endpoint, model, waitedMs } = answering
     const firstTokenMs = performance.now() - startedAt
     const tally = await found.reply.send(response, (contentType, length) => headOf(answering, contentType, length))
     const totalMs = performance.now() - startedAt
-    this.#tell({
+    this.#router.ended({
       order: found.order,
       call,
       endpoint,
+      model,
       attempts,
       promptTokens: tally.promptTokens,
+      cachedTokens: tally.cachedTokens,
       outputTokens: tally.outputTokens,
       estimated: tally.estimated,
       waitedMs,
@@ -142,11 +143,6 @@ export class PassThrough {
     const model = order.ability === 'chat' ? this.#router.chatModel(endpoint) : undefined
     if (model) return new Translation(lease, call, model, asked, order.model ?? model.name).begin()
     throw new AndonError('unsupported', `The endpoint "${endpoint.name}" (${endpoint.protocol}) has no ${asked.path}.`)
-  }
-
-  #tell(ended: Ended): void {
-    this.#router.ended(ended)
-    passedChannel.announce(() => ended)
   }
 }
 

@@ -152,8 +152,13 @@ export class Translation implements Reply {
   }
 
   #wireUsage(): object {
-    const { promptTokens, outputTokens } = this.#tally()
-    return { prompt_tokens: promptTokens, completion_tokens: outputTokens, total_tokens: promptTokens + outputTokens }
+    const { promptTokens, outputTokens, cachedTokens } = this.#tally()
+    return {
+      prompt_tokens: promptTokens,
+      completion_tokens: outputTokens,
+      total_tokens: promptTokens + outputTokens,
+      ...(cachedTokens === undefined ? {} : { prompt_tokens_details: { cached_tokens: cachedTokens } }),
+    }
   }
 
   #head(): { id: string; created: number; model: string } {

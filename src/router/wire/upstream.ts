@@ -28,9 +28,13 @@ export interface Ended {
   readonly call: Call
   /** The endpoint that answered, when one did. */
   readonly endpoint?: string | undefined
+  /** The model that answered, as its caller was told: whoever named none knows it from here. */
+  readonly model?: string | undefined
   /** In the order in which they were made. */
   readonly attempts: readonly Attempt[]
   readonly promptTokens: number
+  /** Of the prompt's: those that the server had in its cache, when it said so. */
+  readonly cachedTokens?: number | undefined
   readonly outputTokens: number
   /** Whether the tokens were counted here, roughly, because the server did not say. */
   readonly estimated: boolean

@@ -21,6 +21,7 @@ export class Spending {
     const asked = calls.length === 0 ? '' : JSON.stringify(calls)
     this.usage.promptTokens += usage?.promptTokens ?? this.#promptTokens
     this.usage.completionTokens += usage?.completionTokens ?? estimateTokens(text + asked)
+    if (usage?.cachedTokens !== undefined) this.usage.cachedTokens = (this.usage.cachedTokens ?? 0) + usage.cachedTokens
     this.usage.estimated ||= usage?.estimated ?? true
   }
 
