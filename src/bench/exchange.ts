@@ -123,7 +123,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settled = true
     for (const timer of this.#timers) clearTimeout(timer)
     const { index, scheduledMs, now } = this.#start
-    const { firstTokenMs, lastTokenMs, gapsMs, usage, finishReason, stages, answerId } = this.#reading
+    const { firstTokenMs, lastTokenMs, gapsMs, usage, finishReason, stages, answerId, simulated } = this.#reading
     this.#settle({
       index,
       scheduledMs: microseconds(scheduledMs),
@@ -141,6 +141,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       ...(finishReason === undefined ? {} : { finishReason }),
       ...(stages.length === 0 ? {} : { stages }),
       ...(answerId === undefined ? {} : { answerId }),
+      ...(simulated ? { simulated } : {}),
     })
   }
 }

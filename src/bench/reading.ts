@@ -18,6 +18,8 @@ export class Reading {
   ended = false
   readonly stages: { stage: string; ms: number }[] = []
   answerId: string | undefined
+  /** Whether the server said that it is simulated, which gateways before it need not say of themselves. */
+  simulated = false
 
   /** Content came in one piece; `characters` may be more than one token's. */
   content(atMs: number, characters: number): void {
@@ -60,7 +62,8 @@ export const readOpenAi: EventReader = (reading, { event, data }, atMs) => {
       reading.ended = true
     }
   }
-  const { usage } = value
+  const { usage, system_fingerprint: fingerprint } = value
+  if (typeof fingerprint === 'string' && /simulat/i.test(fingerprint)) reading.simulated = true
   if (!isRecord(usage)) return
   const details = usage['prompt_tokens_details']
   reading.usage = {

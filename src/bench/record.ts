@@ -38,4 +38,6 @@ export interface RequestRecord {
   stages?: { stage: string; ms: number }[]
   spans?: Span[]
   answerId?: string
+  /** The answer said of itself that it is simulated. */
+  simulated?: boolean
 }

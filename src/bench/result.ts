@@ -23,7 +23,7 @@ export interface BenchResult {
   complete: boolean
   /** False when any phase failed a check of its own. */
   valid: boolean
-  /** Whether any target said of itself that it is simulated. */
+  /** Whether any target, or a server behind it, said of itself that it is simulated. */
   simulated: boolean
   andon: string
   environment: Environment

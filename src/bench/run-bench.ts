@@ -77,6 +77,7 @@ export async function runBench(plan: BenchPlan, options: RunBenchOptions): Promi
     if (taking.length === 0 || !complete) break
     const cell = await runCell(plan, load, taking, options)
     complete = cell.complete
+    for (const target of targets) target.simulated ||= cell.simulated.has(target.name)
     if (cell.report.targets.length > 0) cells.push(cell.report)
     if (plan.sweep) for (const { target, saturated } of cell.report.targets) if (saturated) behind.add(target)
   }
@@ -103,8 +104,9 @@ async function runCell(
   load: Load,
   targets: readonly Target[],
   options: RunBenchOptions,
-): Promise<{ report: CellReport; complete: boolean }> {
+): Promise<{ report: CellReport; complete: boolean; simulated: ReadonlySet<string> }> {
   const name = loadName(load)
+  const simulated = new Set<string>()
   const done = new Map<string, { records: RequestRecord[]; report: RoundReport }[]>()
   let complete = true
   for (let round = 1; round <= plan.rounds && complete; round += 1) {
@@ -141,6 +143,7 @@ async function runCell(
       )
       if (outcome.interrupted) complete = false
       if (outcome.records.length === 0) continue
+      if (outcome.records.some((record) => record.simulated)) simulated.add(target.name)
       if (target.speaks === 'andon') await readSpans(target, style, outcome.records, options.signal)
       const report = roundReport(round, outcome, load, plan.objectives, server)
       const rounds = done.get(target.name) ?? []
@@ -148,7 +151,7 @@ async function runCell(
       rounds.push({ records: outcome.records, report })
     }
   }
-  return { report: cellReport(name, load, done, plan), complete }
+  return { report: cellReport(name, load, done, plan), complete, simulated }
 }
 
 /** About how many requests a phase will make; undefined when only its time is known. */

@@ -9,7 +9,7 @@ import { AndonError } from '../core/errors.ts'
 export interface Target {
   /** Short and unique in the run. */
   name: string
-  /** The base address: `http://127.0.0.1:8000/v1` of an OpenAI-compatible server, `http://127.0.0.1:7070` of Andon. */
+  /** The base address: `http://127.0.0.1:8000/v1` of an OpenAI-compatible server, `http://127.0.0.1:8642` of Andon. */
   url: string
   /** `openai`: POST /chat/completions. `andon`: POST /v1/ask, with its stages and spans. */
   speaks: 'openai' | 'andon'

@@ -2,6 +2,10 @@
 
 import type { Spoken, SpokenPiece } from '../content/spoken.ts'
 
+/** In every whole answer and the last frame of every stream: bodies pass through gateways, headers may not. */
+const label = { system_fingerprint: 'andon-simulated-engine' } as const
+const labelText = `,${JSON.stringify(label).slice(1, -1)}`
+
 /** What all frames of an answer share. */
 export interface AnswerHead {
   readonly kind: 'chat' | 'completion'
@@ -56,17 +60,17 @@ export class Frames {
 
   /** Why it ended. */
   last(finish: string): string {
-    return this.#frame('{}', `"${finish}"`, undefined, '""')
+    return this.#frame('{}', `"${finish}"`, undefined, '""', labelText)
   }
 
   usage(usage: AnswerUsage): string {
     return `${this.#start},"choices":[],"usage":${JSON.stringify(usageObject(usage))}}\n\n`
   }
 
-  #frame(delta: string, finish: string, usage?: AnswerUsage, text = '""'): string {
+  #frame(delta: string, finish: string, usage?: AnswerUsage, text = '""', more = ''): string {
     const said = this.#kind === 'chat' ? `"delta":${delta}` : `"text":${text}`
     const counted = usage ? `,"usage":${JSON.stringify(usageObject(usage))}` : ''
-    return `${this.#start},"choices":[{"index":0,${said},"logprobs":null,"finish_reason":${finish}}]${counted}}\n\n`
+    return `${this.#start},"choices":[{"index":0,${said},"logprobs":null,"finish_reason":${finish}}]${counted}${more}}\n\n`
   }
 }
 
@@ -86,7 +90,8 @@ export function wholeAnswer(head: AnswerHead, spoken: Spoken, usage: AnswerUsage
       ? { index: 0, text: content, logprobs: null, finish_reason: spoken.finish }
       : { index: 0, message: message(spoken, id, content), logprobs: null, finish_reason: spoken.finish }
   const object = kind === 'chat' ? 'chat.completion' : 'text_completion'
-  return { id, object, created, model, choices: [choice], ...(usage ? { usage: usageObject(usage) } : {}) }
+  const counted = usage ? { usage: usageObject(usage) } : {}
+  return { id, object, created, model, ...label, choices: [choice], ...counted }
 }
 
 function message(spoken: Spoken, id: string, content: string): object {
