@@ -9,11 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, test } from 'node:test'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { Pool } from 'undici'
 import { ConcurrentRouter, type ModelEndpoint, type RouterOptions } from '../../src/router/index.ts'
 import { saying, startCommand } from '../command-line.ts'
+import { start } from './gateway-process.ts'
 import { openTestGateway, type TestGateway } from './gateway.ts'
 import { ModelServer } from './model-server.ts'
 import { frame, openModelServer, sayWhole, streamWords, type Came } from './upstream-server.ts'
@@ -61,8 +60,14 @@ describe('BerriAI/litellm#36123: whoever leaves closes the line to the server, o
     )
   }
   const ways: [string, string, object, (came: Came) => void, Partial<ModelEndpoint>][] = [
-    ['a stream of a chat', '/chat/completions', { ...chat, stream: true }, begins, {}],
-    ['a whole answer', '/chat/completions', chat, () => {}, {}],
+    [
+      'BerriAI/litellm#3341, #17364, #17365, #30245, maximhq/bifrost#3341: a stream of a chat',
+      '/chat/completions',
+      { ...chat, stream: true },
+      begins,
+      {},
+    ],
+    ['BerriAI/litellm#13774, #14295, #14304, #25776, #37140: a whole answer', '/chat/completions', chat, () => {}, {}],
     ['a stream of a completion', '/completions', { prompt: 'Hi', stream: true }, begins, { can: ['completions'] }],
     ['vectors', '/embeddings', { input: 'Hi' }, () => {}, { can: ['embeddings'] }],
     ['scores', '/rerank', { query: 'Hi', documents: ['Ho'] }, () => {}, { can: ['rerank'] }],
@@ -108,7 +113,7 @@ test('BerriAI/litellm#40404: a stream that is garbled after its first token ends
   assert.equal(all.router.state().endpoints[0]?.counts.failed, 1)
 })
 
-test('maximhq/bifrost#7106: who leaves before the first byte is noticed by the closing itself, and nobody else is asked', async () => {
+test('maximhq/bifrost#7106, #7199, musistudio/claude-code-router#1605: who leaves before the first byte is noticed by the closing itself, and nobody else is asked', async () => {
   await using other = await ModelServer.start()
   // Neither a silent server nor the pause before another attempt hides that nobody listens.
   for (const silent of [true, false]) {
@@ -183,33 +188,58 @@ test('vllm-project/production-stack#706: after failures, leaving callers and dro
   assert.deepEqual([router.state().inFlight, router.state().waiting], [0, 0])
 })
 
-test('BerriAI/litellm#12685: nothing of a request is kept once it has ended, however it ended', async () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  await using server = await ModelServer.start()
-  await using router = new ConcurrentRouter({ endpoints: [{ name: 'one', url: server.url, model: 'm' }], attempts: 1 })
-  const kept: WeakRef<object>[] = []
-  const one = async (count: number): Promise<void> => {
-    server.manner = (['well', 'cut-after', 'malformed', 'well'] as const)[count % 4] ?? 'well'
-    const leave = new AbortController()
-    kept.push(new WeakRef(leave.signal))
-    try {
-      const chat = await router.routeRequest(`Question ${count}`, { stream: true, signal: leave.signal })
-      kept.push(new WeakRef(chat))
-      for await (const _event of chat) if (count % 4 === 3) leave.abort()
-    } catch {
-      // It ended in its own way.
-    }
+test('envoyproxy/ai-gateway#1855: a request that meets a 429 and is tried again ends no gateway', async () => {
+  // Whoever asks is refused once, wherever it is, and answered after that.
+  const refused = new Set<string>()
+  const behave = (came: Came): void => {
+    const { user, stream } = JSON.parse(came.body.toString()) as { user: string; stream: boolean }
+    if (refused.has(user)) return stream ? streamWords(came, ['Hello', ' world']) : sayWhole(came, 'Hello world')
+    refused.add(user)
+    came.response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '0' })
+    came.response.end('{"error":{"message":"Slow down","code":"429"}}')
   }
-  for (let count = 0; count < 200; count++) await one(count)
-  assert.ok(kept.length >= 300)
-  const alive = (): number => kept.filter((one) => one.deref() !== undefined).length
-  for (let tries = 0; alive() > 4 && tries < 50; tries++) {
-    await turn()
-    collect()
+  await using one = await openModelServer(behave)
+  await using other = await openModelServer(behave)
+  const endpoints = [one, other].map(({ url }, index) => ({ name: `e${index}`, url, model: 'm' }))
+  await using gateway = await start(endpoints, [])
+  for (let count = 0; count < 40; count++) {
+    const stream = count % 2 === 0
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'm', user: `${count}`, stream, messages: [{ role: 'user', content: 'Hi' }] }),
+    })
+    const text = await response.text()
+    assert.equal(response.status, 200, text)
+    assert.match(text, stream ? /Hello[^]* world[^]*data: \[DONE\]/ : /Hello world/)
   }
-  // The last one may still stand on the stack or in a pool of connections.
-  assert.ok(alive() <= 4, `${alive()} of ${kept.length} are still there`)
+  assert.equal(one.came.length + other.came.length, 80)
+  assert.deepEqual([gateway.child.exitCode, gateway.child.signalCode], [null, null])
+  assert.equal(await gateway.stop(), 0, gateway.said())
+})
+
+test('lightseekorg/smg#1714: long prompts for a word each stand at every server before any of them answers', async () => {
+  const waiting: Came[] = []
+  await using servers = new AsyncDisposableStack()
+  const opened = await Promise.all(
+    Array.from({ length: 4 }, async () => servers.use(await openModelServer((came) => void waiting.push(came)))),
+  )
+  await using router = new ConcurrentRouter({
+    endpoints: opened.map(({ url }, index) => ({ name: `e${index}`, url, model: 'm', firstTokenMs: 60_000 })),
+  })
+  await using door = await openTestGateway(router)
+  const content = 'A long story. '.repeat(8_000)
+  const asked = Array.from({ length: 16 }, async (_, index) => {
+    const fields = { stream: true, max_tokens: 1, messages: [{ role: 'user', content: `${index} ${content}` }] }
+    return (await door.chat(fields)).text()
+  })
+  while (waiting.length < 16) await turn()
+  assert.deepEqual(
+    opened.map(({ came }) => came.length),
+    [4, 4, 4, 4],
+  )
+  for (const came of waiting) streamWords(came, ['Yes'])
+  for (const text of await Promise.all(asked)) assert.match(text, /Yes[^]*\[DONE\]/)
 })
 
 describe('Portkey-AI/gateway#1389, #1550: what is installed is what was tested, and it streams', () => {

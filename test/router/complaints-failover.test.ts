@@ -32,6 +32,7 @@ const invisible: [string, Manner][] = [
   ['maximhq/bifrost#5395: a first frame that is well does not hide an error in the second', 'late-error-frame'],
   ['maximhq/bifrost#6390: an unexpected end is answered elsewhere', 'cut-before'],
   ['maximhq/bifrost#4005: a web page with status 502 is answered elsewhere', '502'],
+  ['maximhq/bifrost#7199: a server that takes the request and then says nothing is left for another', 'hang'],
   ['Portkey-AI/gateway#267: an error under status 200 is answered elsewhere', '200-error'],
 ]
 

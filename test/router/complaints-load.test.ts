@@ -74,7 +74,7 @@ test('vllm-project/router#179: 480 streams at once stand 60 at each of eight eng
   )
 })
 
-test('sgl-project/sglang#27547: orders of the same moment are counted before anything answers, so none of them herd', async () => {
+test('sgl-project/sglang#27547, lightseekorg/smg#1714: orders of the same moment are counted before anything answers, so none of them herd', async () => {
   const world = new World(eight)
   const leases = await Promise.all(
     Array.from({ length: 64 }, () =>
@@ -98,7 +98,7 @@ test('sgl-project/sglang#15473: an order counts from its choice to its end, howe
   equal(world.scheduler.state().inFlight, 0)
 })
 
-test('sgl-project/sglang#14532: a prompt that nobody has cached goes to the least load, not to the emptiest cache', async () => {
+test('sgl-project/sglang#14532, #14305: a prompt that nobody has cached goes to the least load, not to the emptiest cache', async () => {
   const world = new World([endpoint('known', { maxConcurrent: 64 }), endpoint('new', { maxConcurrent: 64 })])
   // One has many prompts in its cache and nothing to do; the other has an empty cache and much to do.
   for (let n = 0; n < 200; n++) {

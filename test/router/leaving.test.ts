@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { ConcurrentRouter } from '../../src/router/index.ts'
 import { ModelServer } from './model-server.ts'
 
-test('BerriAI/litellm#3341, maximhq/bifrost#828: every caller who leaves a stream is heard at the server', async () => {
+test('BerriAI/litellm#3341, maximhq/bifrost#828, and Portkey, which aborts nothing at all: every caller who leaves a stream is heard at the server', async () => {
   await using server = await ModelServer.start('endless')
   await using router = new ConcurrentRouter({ endpoints: [{ name: 'a', url: server.url, maxConcurrent: 64 }] })
   const late: number[] = []
