@@ -37,6 +37,16 @@ test('a server is contacted only when it is used, and the name of its model is p
   assert.notEqual(text, '')
 })
 
+test('other endpoints leave answers the model that they ask for', async () => {
+  await using routing = await routingOf({ baseUrl: 'http://127.0.0.1:1', model: 'm' })
+  const more = [{ name: 'more', url: 'http://127.0.0.1:2', model: 'n' }]
+  routing.update(parseOptions({ models: { baseUrl: 'http://127.0.0.1:3', model: 'other', endpoints: more } }).models)
+  assert.deepEqual(
+    routing.router?.models().map(({ id }) => id),
+    ['m', 'n'],
+  )
+})
+
 test('messages about the server of the environment name its variables', async () => {
   await using routing = await routingOf({ baseUrl: 'http://127.0.0.1:1', model: 'm' })
   using call = openCall({ tenant: 't', budgetMs: 10_000 })

@@ -37,7 +37,7 @@ export async function runWorkers(count: number, patienceMs: number, shell: Shell
     output.note(`Nothing changed${taken === 0 ? '' : ` in ${refused} of ${taken + refused} processes`}: ${wrong}`)
     return false
   }
-  using _reload = reloadOnHangup(shell, {
+  reloadOnHangup(shell, {
     needsRestart: gatewayNeedsRestart,
     apply: (models) => everywhere(first.reload(endpointsOfGateway(models))),
   })

@@ -150,7 +150,7 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
     line.listening(url)
     await Promise.race([aborted(signal), line.stopped])
   } else {
-    using _reload = reloadOnHangup(shell, {
+    reloadOnHangup(shell, {
       needsRestart: gatewayNeedsRestart,
       apply: (changed) => router.update(endpointsOfGateway(changed)),
     })

@@ -184,8 +184,11 @@ describe('SIGHUP', { skip: process.platform === 'win32' }, () => {
       for (let each = 0; each < 4; each++) assert.match(await (await chat(gateway.url)).text(), /Hello/)
       assert.equal(after.came.length, 4)
       assert.equal(before.came.length, 1)
+      const stopped = gateway.stop()
+      await gateway.hears(/Stopping/)
+      gateway.hangUp('all')
       assert.match(await stream.rest(), /before.*after.*\[DONE\]/s)
-      const said = await gateway.stop()
+      const said = await stopped
       assert.equal(said.filter((line) => line.startsWith('Nothing changed')).length, 4)
       assert.equal(said.filter((line) => line.startsWith('Read again')).length, 1)
     })

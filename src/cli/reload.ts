@@ -26,16 +26,15 @@ export interface Reloading {
 
 /**
  * Reads the configuration again whenever the process hears SIGHUP. One that is wrong is told, and nothing changes. Several
- * signals in a row are one. Once it is disposed the signal is heard no more, and still ends nobody: what is under way may
+ * signals in a row are one. While the command stops it changes nothing, and still ends nobody: what is under way may
  * finish. Windows knows no such signal.
  */
 export function reloadOnHangup(
-  { output, reread, configuration }: Pick<Shell, 'output' | 'reread' | 'configuration'>,
+  { output, reread, configuration, signal }: Pick<Shell, 'output' | 'reread' | 'configuration' | 'signal'>,
   { needsRestart, apply }: Reloading,
-): Disposable {
+): void {
   let isReading = false
   let isWanted = false
-  let isOver = false
   const tell = async (options: Options, applied: void | Promise<boolean>): Promise<void> => {
     if ((await applied) === false) return
     const changed = changedOptions(configuration.options, options).filter(needsRestart)
@@ -46,27 +45,22 @@ export function reloadOnHangup(
     isWanted = false
     try {
       const { options, file } = await reread()
-      if (isWanted || isOver) return
+      if (isWanted || signal.aborted) return
       if (configuration.file !== undefined && file === undefined)
         throw new AndonError('invalid', `There is no configuration file at ${configuration.file} any more.`)
       void tell(options, apply(options.models))
     } catch (reason) {
-      if (!isWanted && !isOver) output.note(`Nothing changed: ${AndonError.from(reason).sentence}`)
+      if (!isWanted && !signal.aborted) output.note(`Nothing changed: ${AndonError.from(reason).sentence}`)
     }
   }
   const hear = async (): Promise<void> => {
     isWanted = true
-    if (isReading || isOver) return
+    if (isReading) return
     isReading = true
     while (isWanted) await read()
     isReading = false
   }
   process.on('SIGHUP', () => void hear())
-  return {
-    [Symbol.dispose]: () => {
-      isOver = true
-    },
-  }
 }
 
 /** What holds from now on. */

@@ -73,7 +73,7 @@ Example:
         })
         // Where there was no endpoint, nobody was chosen to write answers by one.
         const hadSome = namesEndpoints(options.models)
-        using _reload = reloadOnHangup(shell, {
+        reloadOnHangup(shell, {
           needsRestart: (option) => !hadSome || !endpointOptions.includes(option),
           apply: (models) => factory.updateModels(models),
         })
