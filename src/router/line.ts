@@ -7,8 +7,8 @@ import type { Lease, Order } from './order.ts'
 import type { Pool } from './pools.ts'
 import type { Moment } from './timetable.ts'
 
-/** Priorities from 0 to 7; a higher one stands with 7. */
-export const classes = 8
+/** Priorities from 0 to 9; a higher one stands with 9. */
+const classes = 10
 const usualPriority = 1
 
 /** Of so many places one goes to whoever has waited longer than the ageing time, when there is one. */
