@@ -2,6 +2,7 @@
 // is placed, and charged when it has ended. What is under way when a budget runs out is still answered.
 
 import { AndonError } from '../core/errors.ts'
+import { isRecord } from '../models/failure.ts'
 
 /** What may be spent. Absent is unlimited; 0 is nothing at all. */
 export interface Budget {
@@ -100,7 +101,7 @@ export class Spending {
         throw new AndonError(
           'overloaded',
           `${who} has used up its budget of ${over} for this ${span}: ask again in the next, or have it raised.`,
-          { retryAfterMs: next(now, span).getTime() - now.getTime() },
+          { retryAfterMs: next(now, span).getTime() - now.getTime(), detail: { kind: usedUp, retry: false } },
         )
       }
   }
@@ -125,6 +126,14 @@ export class Spending {
     const ofTenant = own(tenants, tenant) ?? eachTenant
     if (ofTenant) yield [`tenant:${tenant}`, `The tenant "${tenant}"`, ofTenant]
   }
+}
+
+/** As `detail.kind` of an error has it. */
+const usedUp = 'budget'
+
+/** Whether it says that the budget of who asks is used up, which no other model changes. */
+export function isUsedUp({ detail }: AndonError): boolean {
+  return isRecord(detail) && detail['kind'] === usedUp
 }
 
 interface Limit {

@@ -5,6 +5,7 @@ import type { OwnedCall } from '../core/call.ts'
 import { longestTimerMs } from '../core/deadlines.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
+import { isUsedUp } from './spending.ts'
 
 /** While there is another model to ask, one may take so much of the time that is left. */
 const patience = 0.5
@@ -40,7 +41,8 @@ export class Stage implements Disposable {
   }
 }
 
-/** Another model would not help: the request is wrong, or its budget is used up. */
+/** Another model would not help: the request is wrong, or the budget of who asks is used up. */
 export function isFinal(error: AndonError): boolean {
-  return error.code === 'invalid' || error.code === 'forbidden' || error.code === 'internal'
+  const { code } = error
+  return code === 'invalid' || code === 'forbidden' || code === 'internal' || isUsedUp(error)
 }

@@ -10,6 +10,7 @@ import type { ChatRequest } from '../../src/models/model.ts'
 import { Timelines } from '../../src/observe/timeline.ts'
 import { ConcurrentRouter } from '../../src/router/index.ts'
 import type { AndonError, UsageRecord } from '../../src/router/index.ts'
+import { openTestGateway } from './gateway.ts'
 import { ModelServer } from './model-server.ts'
 
 test('an answer says who gave it, when, and what it used', async () => {
@@ -163,6 +164,39 @@ test('a budget that is used up refuses, for its key alone, and says until when',
   await assert.rejects(router.routeRequest('Hi', { keyId: 'none' }), { code: 'forbidden' })
   assert.equal((await router.routeRequest('Hi', { keyId: 'other' })).text, 'Hello world')
   assert.equal(server.asked, 3)
+})
+
+test('who has used up a budget is asked for at no other model, nor at the last resort', async () => {
+  await using server = await ModelServer.start()
+  const looked: string[] = []
+  await using router = new ConcurrentRouter({
+    endpoints: ['m', 'n', 'o'].map((model) => ({ name: model, url: server.url, model })),
+    fallback: ['m', 'n', 'o'],
+    budgets: { eachTenant: { tokensPerDay: 1 } },
+    spendingStore: {
+      spent: (name) => {
+        looked.push(name)
+        return { tokens: 1, cost: 0 }
+      },
+      add: () => {},
+    },
+    lastResort: {
+      name: 'here',
+      async *chat() {
+        yield { type: 'text-delta', text: 'From this process.' }
+      },
+    },
+  })
+  await assert.rejects(router.routeRequest('Hi'), {
+    code: 'overloaded',
+    sentence: /has used up its budget of 1 tokens/,
+  })
+  assert.deepEqual(looked, ['tenant:default'])
+  await using door = await openTestGateway(router)
+  const response = await door.chat()
+  assert.equal(response.status, 429)
+  assert.match(await response.text(), /has used up its budget/)
+  assert.deepEqual([looked.length, server.asked], [2, 0])
 })
 
 test('endpoints are exchanged while streams run, and no stream breaks', async () => {
