@@ -4,6 +4,7 @@ import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict'
 import test from 'node:test'
 import { openCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
+import { localPermits } from '../concurrency/local-permits.ts'
 import type { OpenPermits } from '../concurrency/permits.ts'
 import type { Lease } from './order.ts'
 import { openScheduler } from './scheduler.ts'
@@ -62,7 +63,7 @@ test('the limit of first tokens is told once it is learnt, and at once when its 
   await world.clock.run()
   const [learnt, set] = told()
   equal(set, 900)
-  ok(typeof learnt === 'number' && learnt < 60_000, `${learnt}`)
+  ok(typeof learnt === 'number' && learnt < 60_000, String(learnt))
 })
 
 test('an order in line takes whatever is free first, and not what looked best when it came', async () => {
@@ -267,6 +268,21 @@ test('endpoints change while orders wait and streams run: the gone end what they
   equal(world.scheduler.state().endpoints[0]?.limit, 3)
   throws(() => world.scheduler.update([endpoint('x'), endpoint('x')]), { code: 'invalid' })
   throws(() => openScheduler([endpoint('no good')]), { code: 'invalid' })
+})
+
+test('of many endpoints whose counts are shared two are looked at, also of those that are found later', async () => {
+  const many = Array.from({ length: 40 }, (_, n) => endpoint(`e${n}`))
+  /** To how many endpoints as many orders go as there are in the end. */
+  const spread = async (first: typeof many, then: typeof many): Promise<number> => {
+    const world = new World(first, { permits: localPermits() })
+    world.scheduler.update(then)
+    const names = new Set<string>()
+    for (const _ of then) names.add((await world.scheduler.acquire(chat(), world.call())).endpoint.name)
+    return names.size
+  }
+  // By the least cost of all each gets one.
+  ok((await spread([], many)) < 40)
+  equal(await spread(many, many.slice(0, 8)), 8)
 })
 
 test('an endpoint that is taken away and comes back while an order runs there still counts it', async () => {

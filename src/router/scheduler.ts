@@ -8,6 +8,7 @@ import { localPermits } from '../concurrency/local-permits.ts'
 import { signalsOf } from './autoscale.ts'
 import type { DemandView, Signal } from './autoscale.ts'
 import { Choice } from './choice.ts'
+import type { Strategy } from './choice.ts'
 import type { Standing } from './worth.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -90,9 +91,8 @@ class LateBinding implements EndpointScheduler, Keeper {
     this.clock = options.clock ?? systemClock
     this.#health = new HealthWatch(this.clock, options)
     const random = options.random === undefined ? Math.random : seeded(options.random)
-    const many = options.permits !== undefined && endpoints.length > fewEndpoints
     this.#choice = new Choice({
-      strategy: options.strategy ?? (many ? 'two-choices' : 'least-cost'),
+      strategy: strategyFor(endpoints.length, options),
       panic: options.panic ?? 0.5,
       random,
     })
@@ -166,6 +166,7 @@ class LateBinding implements EndpointScheduler, Keeper {
         leaving.revive(one)
       } else this.#states.set(one.name, new EndpointState(one, this.#stateOptions))
     }
+    this.#choice.strategy = strategyFor(this.#states.size, this.#options)
     this.#pools = this.#open([...this.#states.values()])
     for (const waiter of waiters) {
       const pool = this.#pools.find(waiter.order)
@@ -289,6 +290,11 @@ class LateBinding implements EndpointScheduler, Keeper {
     })
     return place
   }
+}
+
+/** What is known of many endpoints whose places others take, too, is old. */
+function strategyFor(count: number, { strategy, permits }: SchedulerOptions): Strategy {
+  return strategy ?? (permits !== undefined && count > fewEndpoints ? 'two-choices' : 'least-cost')
 }
 
 /** Why an endpoint is shut whose answers for its health were bad. */
