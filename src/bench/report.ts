@@ -1,7 +1,9 @@
 // A result written for people: one Markdown page beside its charts, and one HTML page that has everything in it.
 
 import { marked } from 'marked'
+import { askedFor, roundsHad } from './asked.ts'
 import { escaped } from './charts/index.ts'
+import { failedChecks } from './failed-checks.ts'
 import type { ReportChart } from './report-charts.ts'
 import type { BenchResult } from './result.ts'
 import { comparisonTable, milliseconds, shortTable, wholeTable, type Table } from './tables.ts'
@@ -55,18 +57,7 @@ export function csv({ head, rows }: Table): string {
 function words(result: BenchResult): string {
   const { environment, targets, cells, objectives } = result
   const bounds = Object.entries(objectives).map(([name, bound]) => `${name} ≤ ${bound} ms`)
-  const failed = cells.flatMap((cell) =>
-    cell.targets.flatMap(({ target, rounds }) =>
-      rounds.flatMap(({ round, checks }) =>
-        checks
-          .filter(({ ok }) => !ok)
-          .map(
-            ({ name, value, bound, advice }) =>
-              `- ${cell.name}, ${target}, round ${round}: ${name} is ${value} (${bound}); ${advice}.`,
-          ),
-      ),
-    ),
-  )
+  const failed = failedChecks(cells).map((line) => `- ${cellText(line)}`)
   const server = cells.flatMap((cell) =>
     cell.targets.flatMap(({ target, summary, rounds }) => {
       const said = rounds.at(-1)?.server
@@ -92,7 +83,9 @@ function words(result: BenchResult): string {
         `- **${cellText(name)}**: ${cellText(url)}${model === undefined ? '' : `, model ${cellText(model)}`}, ${speaks === 'andon' ? 'answers of Andon' : 'OpenAI protocol'}${simulated ? ', simulated' : ''}`,
     ),
     '',
-    `${result.rounds} rounds through all targets in turn, seed ${result.seed}, ${result.startedAt}. Client: Andon ${result.andon}, Node ${environment.node}, ${environment.platform}, ${environment.cores} cores of ${environment.cpu}, ${environment.memoryGiB} GiB, load ${environment.loadBefore} before.`,
+    cellText(askedFor(result)),
+    '',
+    `${cellText(roundsHad(result))} through all targets in turn, seed ${result.seed}, ${result.startedAt}. Client: Andon ${result.andon}, Node ${environment.node}, ${environment.platform}, ${environment.cores} cores of ${environment.cpu}, ${environment.memoryGiB} GiB, load ${environment.loadBefore} before.`,
     ...(bounds.length === 0
       ? []
       : ['', `Goodput counts requests with ${bounds.join(', ')}, from their scheduled time.`]),
