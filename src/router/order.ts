@@ -27,6 +27,8 @@ export interface Order {
   readonly keyName?: string
   /** Only an endpoint that is known to take so many tokens, or of which nothing is known. */
   readonly contextTokens?: number
+  /** While that is not known: about so many tokens. An endpoint that takes them goes before those that do not. */
+  readonly likelyTokens?: number
   /** Whether the answer comes in one piece: then its first token is its last, and takes as long. Default false. */
   readonly whole?: boolean
   /** Whether answering twice does no harm, so that a second endpoint may be asked when the first is late. Default true. */

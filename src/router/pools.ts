@@ -91,12 +91,19 @@ export class Pools {
     const family = families?.get(order.model ?? '') ?? families?.get(anyModel)
     if (family === undefined) return undefined
     const region = order.region === undefined ? -1 : this.#regions.indexOf(order.region)
+    const { contextTokens, likelyTokens = 0 } = order
+    const tokens = contextTokens ?? likelyTokens
     let length = 0
-    if (order.contextTokens !== undefined)
-      while (length < family.lengths.length && (family.lengths[length] ?? 0) < order.contextTokens) length++
-    const key = length * (this.#regions.length + 1) + region + 1
-    const pool = family.pools.get(key) ?? this.#open(family, key, length, order.region)
+    while (length < family.lengths.length && (family.lengths[length] ?? 0) < tokens) length++
+    let pool = this.#pool(family, length, region, order.region)
+    // What is only likely to be too much for all is for them to say.
+    if (pool.endpoints.length === 0 && contextTokens === undefined) pool = this.#pool(family, 0, region, order.region)
     return pool.endpoints.length === 0 ? undefined : pool
+  }
+
+  #pool(family: Family, length: number, region: number, name: string | undefined): Pool {
+    const key = length * (this.#regions.length + 1) + region + 1
+    return family.pools.get(key) ?? this.#open(family, key, length, name)
   }
 
   /** The demand for each model, with the endpoints that serve it and since when those wait who do now. */

@@ -190,7 +190,7 @@ export class ModelDoor {
 
 function orderOf(
   { ability }: ModelPath,
-  { stream, prefix, promptTokens, maxTokens, model }: AskedBody,
+  { stream, prefix, promptTokens, likelyTokens, maxTokens, model }: AskedBody,
   { keyId, name }: Principal,
   wishes: Omit<Wishes, 'budgetMs'>,
 ): Order {
@@ -200,6 +200,8 @@ function orderOf(
     prefix,
     promptTokens,
     outputTokens: maxTokens,
+    // Of many texts each stands for itself.
+    likelyTokens: ability === 'chat' || ability === 'completions' ? likelyTokens : 0,
     ...wishes,
     ...(model === undefined ? {} : { model }),
     ...(keyId === undefined ? {} : { keyId, keyName: name }),

@@ -47,6 +47,18 @@ describe('A body', () => {
     )
   })
 
+  it('says about how much room it needs, and of pictures and sounds nothing', () => {
+    const needs = (content: unknown, fields: object = {}): number =>
+      body(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }], ...fields })).likelyTokens
+    const text = 'Hello? '.repeat(1_000)
+    assert.ok(needs(text) > 1_000 && needs(text) < 1_750)
+    assert.equal(needs(text, { max_tokens: 500 }), needs(text) + 500)
+    const data = 'A'.repeat(20_000)
+    assert.equal(needs([{ type: 'image_url', image_url: { url: `data:image/png;base64,${data}` } }]), 0)
+    assert.equal(needs([{ type: 'input_audio', input_audio: { data, format: 'wav' } }]), 0)
+    assert.notEqual(needs(`"input_audio": ${data}`), 0)
+  })
+
   it('of a megabyte is walked in no time that matters', () => {
     const asked = body(
       JSON.stringify({ messages: [{ role: 'user', content: 'a "word" \\ '.repeat(80_000) }], model: 'm' }),

@@ -8,6 +8,13 @@ import { FieldNames, fieldsOf, notJson, valueAt, type Span } from './json-fields
 /** Bytes of JSON to a token, roughly: four of text, and the names and braces around it count for what is denser. */
 const bytesPerToken = 4
 
+/** The estimate may be too high by so much. */
+const certain = 0.75
+/** A shorter prompt is taken for text, whatever it holds. Bytes. */
+const mostWithoutMedia = 4_096
+const inlined = Buffer.from(';base64,')
+const sound = Buffer.from('"input_audio"')
+
 const names = new FieldNames([
   'model',
   'stream',
@@ -48,6 +55,19 @@ export class AskedBody {
   get promptTokens(): number {
     const { start, end } = this.#promptAt
     return Math.ceil((end - start) / bytesPerToken)
+  }
+
+  /**
+   * Tokens of prompt and answer together: fewer than they will be rather than more. Of pictures and sounds, which are more
+   * bytes than tokens, nothing is known: 0.
+   */
+  get likelyTokens(): number {
+    const { start, end } = this.#promptAt
+    if (end - start > mostWithoutMedia) {
+      const prompt = this.bytes.subarray(start, end)
+      if (prompt.includes(inlined) || prompt.includes(sound)) return 0
+    }
+    return Math.ceil(this.promptTokens * certain) + this.maxTokens
   }
 
   /** The beginnings of the prompt, for caches: see prefix.ts. */
