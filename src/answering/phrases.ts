@@ -23,6 +23,10 @@ export interface Phrases {
   suggested: (questions: number) => string
   /** Words that were said before, or are said to another just now. */
   remembered: (ageMs: number) => string
+  /** The same behind an answer on a terminal. `question`: the one that they answered, when it was put otherwise. */
+  fromCache: (ageMs: number, question?: string) => string
+  /** Sentences that the passages do not confirm: one behind the words, several below. */
+  unconfirmed: (sentences: readonly string[]) => string
 }
 
 const english: Phrases = {
@@ -48,6 +52,16 @@ const english: Phrases = {
   suggested: (questions) => counted(questions, 'question'),
   remembered: (ageMs) =>
     ageMs === 0 ? 'Heard while it was written for another' : `Written ${counted(minutes(ageMs), 'minute')} ago`,
+  fromCache: (ageMs, question) => {
+    const [count, unit] = age(ageMs)
+    const when = ageMs === 0 ? 'written for another just now' : `written ${counted(count, unit)} ago`
+    const from = question === undefined ? '' : `, to a question that means the same: ${question}`
+    return `From the cache: ${when} and checked anew${from}`
+  },
+  unconfirmed: (sentences) =>
+    sentences.length === 1
+      ? `The passages do not confirm: ${sentences[0]}`
+      : `The passages do not confirm ${sentences.length} sentences:${below(sentences)}`,
 }
 
 const chinese: Phrases = {
@@ -71,6 +85,29 @@ const chinese: Phrases = {
   chosen: (sentences) => `${sentences} 句`,
   suggested: (questions) => `${questions} 个问题`,
   remembered: (ageMs) => (ageMs === 0 ? '与他人同时得到同一回答' : `${minutes(ageMs)} 分钟前生成`),
+  fromCache: (ageMs, question) => {
+    const [count, unit] = age(ageMs)
+    const when = ageMs === 0 ? '刚刚为他人生成' : `${count} ${chineseUnits[unit]}前生成`
+    const from = question === undefined ? '' : `，原来的问题意思相同：${question}`
+    return `来自缓存：${when}，已重新核对${from}`
+  },
+  unconfirmed: (sentences) =>
+    sentences.length === 1
+      ? `段落不能证实：${sentences[0]}`
+      : `段落不能证实这 ${sentences.length} 句：${below(sentences)}`,
+}
+
+const chineseUnits = { second: '秒', minute: '分钟', hour: '小时' } as const
+
+function below(lines: readonly string[]): string {
+  return lines.map((line) => `\n  ${line}`).join('')
+}
+
+/** In the largest unit that it fills. */
+function age(ms: number): [number, 'second' | 'minute' | 'hour'] {
+  if (ms < 60_000) return [Math.ceil(ms / 1_000), 'second']
+  if (ms < 3_600_000) return [Math.floor(ms / 60_000), 'minute']
+  return [Math.floor(ms / 3_600_000), 'hour']
 }
 
 /** Begun ones count. */

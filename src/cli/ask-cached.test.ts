@@ -39,3 +39,21 @@ it('andon ask says that an answer is from the cache, and asks the model anew wit
   assert.doesNotMatch(anew.stderr, /cache/)
   assert.equal(model.count('/v1/chat/completions'), 2)
 })
+
+it('notes behind an answer are in the language of its question, and one for all that is not confirmed', async () => {
+  await using stack = new AsyncDisposableStack()
+  const directory = await mkdtemp(join(tmpdir(), 'andon-ask-'))
+  stack.defer(() => rm(directory, { recursive: true, force: true }))
+  const [one, other] = ['Dinosaurs hold their meetings on Mars.', 'Every owl drinks seven cups of coffee at night.']
+  const model = stack.use(await ModelServer.start({ chat: () => `${one} ${other}` }))
+  const models = { baseUrl: model.baseUrl, model: 'test' }
+  const factory = stack.use(await openLibrary([travel], { models }))
+  const dataDir = join(directory, '.andon')
+  await mkdir(dataDir)
+  stack.use(await serveControl(factory, dataDir))
+  const ask = (): Promise<Ended> => endOf(startCommand(['ask', 'travel approval 谁批准？'], { directory }))
+
+  const first = await ask()
+  assert.ok(first.stderr.includes(`(段落不能证实这 2 句：\n  ${one}\n  ${other})`), first.stdout + first.stderr)
+  assert.match((await ask()).stderr, /^\(来自缓存：\d+ 秒前生成，已重新核对\)$/m)
+})

@@ -2,9 +2,10 @@
 
 import { text as textOf } from 'node:stream/consumers'
 import { Command } from 'commander'
+import { phrasesFor } from '../answering/phrases.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Factory } from '../core/factory.ts'
-import type { AnswerEnd, AnswerEvent, CachedWords, Citation, Question } from '../core/question.ts'
+import type { AnswerEnd, AnswerEvent, Citation, Question } from '../core/question.ts'
 import { approve } from './approving.ts'
 import { counted } from './output.ts'
 import { runCommand, several, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
@@ -120,29 +121,17 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
   if (cited.size > 0) output.line()
   for (const line of sourceLines(cited)) output.line(line)
   if (output.json) return
-  for (const { start, end: stop } of unconfirmed) {
-    output.note(`(The passages do not confirm: ${end.text.slice(start, stop).trim()})`)
+  const phrases = phrasesFor(asked.text)
+  if (unconfirmed.length > 0) {
+    const sentences = unconfirmed.map(({ start, end: stop }) => end.text.slice(start, stop).trim())
+    output.note(`(${phrases.unconfirmed(sentences)})`)
   }
   for (const figure of end.figures ?? []) {
     const line = figureLine(figure)
     if (line !== undefined) output.note(`(${line})`)
   }
-  if (end.cached) output.note(cachedLine(end.cached))
+  if (end.cached) output.note(`(${phrases.fromCache(end.cached.ageMs, end.cached.question)})`)
   if (end.confidence === 'refused') await explainRefusal(shell, factory, asked)
-}
-
-/** Whose words these were; one that was joined while it was written is as new as any. */
-function cachedLine({ ageMs, question }: CachedWords): string {
-  const when = ageMs === 0 ? 'written for another just now' : `written ${ago(ageMs)} ago`
-  const from = question === undefined ? '' : `, to a question that means the same: ${question}`
-  return `(From the cache: ${when} and checked anew${from})`
-}
-
-/** How long ago, in the largest unit that it fills. */
-function ago(ms: number): string {
-  if (ms < 60_000) return counted(Math.ceil(ms / 1_000), 'second')
-  if (ms < 3_600_000) return counted(Math.floor(ms / 60_000), 'minute')
-  return counted(Math.floor(ms / 3_600_000), 'hour')
 }
 
 /** What stands before a note: in the middle of a sentence it begins a line of its own. */
