@@ -109,7 +109,7 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
   const { isLoopback } = await import('../gateway/host-guard.ts')
   const { openLine } = await import('../gateway/processes/line.ts')
   const { SharedSpending } = await import('../gateway/processes/spending.ts')
-  const { logGateway } = await import('./log.ts')
+  const { logGateway, logModels } = await import('./log.ts')
   const { configuration, output, signal } = shell
   const { host, port, tenant, logLevel, origins, auth, limits, models } = configuration.options
   endpointsOfGateway(models)
@@ -132,6 +132,7 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
       ...(line ? { spending: new SharedSpending(line) } : {}),
     }),
   )
+  open.use(logModels(router, logLevel))
   const gateway = open.use(
     await openModelGateway(router, {
       host,

@@ -48,12 +48,13 @@ Example:
         const { createFactory } = await import('../factory.ts')
         const { openGateway } = await import('../gateway/server.ts')
         const { serveControl } = await import('./control.ts')
-        const { logGateway } = await import('./log.ts')
+        const { logGateway, logModels } = await import('./log.ts')
         const { host, port, tenant, dataDir, logLevel, origins, ...options } = shell.configuration.options
         const { auth, limits, links, loading } = options
         using _log = logGateway(logLevel)
         // Opened in this order and closed in the opposite one: the door first, the stores last.
         await using factory = await createFactory(shell.configuration.options)
+        using _models = factory.router && logModels(factory.router, logLevel)
         await using _control = await serveControl(factory, dataDir)
         const handbook = readHandbook(shell, factory)
         await Promise.race([handbook, setTimeout(handbookPatienceMs, undefined, { ref: false })])

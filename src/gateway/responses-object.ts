@@ -167,10 +167,10 @@ export function fileCitation(mark: ReturnType<AnswerSoFar['marks']>[number], lin
   }
 }
 
-function usageOf({ promptTokens, completionTokens }: Usage): ResponseObject['usage'] {
+function usageOf({ promptTokens, completionTokens, cachedTokens = 0 }: Usage): ResponseObject['usage'] {
   return {
     input_tokens: promptTokens,
-    input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+    input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },
     output_tokens: completionTokens,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: promptTokens + completionTokens,

@@ -144,7 +144,7 @@ const outputCall = z.object({
 
 const usage = z.object({
   input_tokens: z.number(),
-  input_tokens_details: z.object({ cached_tokens: z.literal(0), cache_write_tokens: z.literal(0) }),
+  input_tokens_details: z.object({ cached_tokens: z.number(), cache_write_tokens: z.literal(0) }),
   output_tokens: z.number(),
   output_tokens_details: z.object({ reasoning_tokens: z.literal(0) }),
   total_tokens: z.number(),

@@ -53,19 +53,21 @@ function readUsage(value: unknown): Usage | undefined {
   const prompt = value['prompt_tokens']
   const completion = value['completion_tokens']
   if (typeof prompt !== 'number' || typeof completion !== 'number') return undefined
-  const cached = [
-    detailOf(value['prompt_tokens_details'], 'cached_tokens'),
-    // DeepSeek.
-    value['prompt_cache_hit_tokens'],
-  ].find((count) => typeof count === 'number')
+  const cached = cachedTokensIn(value)
   const reasoning = detailOf(value['completion_tokens_details'], 'reasoning_tokens') ?? value['reasoning_tokens']
   return {
     promptTokens: prompt,
     completionTokens: completion,
-    ...(typeof cached === 'number' ? { cachedTokens: cached } : {}),
+    ...(cached === undefined ? {} : { cachedTokens: cached }),
     ...(typeof reasoning === 'number' ? { reasoningTokens: reasoning } : {}),
     estimated: false,
   }
+}
+
+/** How much of the prompt a usage says was in a cache: as OpenAI says it, or as DeepSeek does. */
+export function cachedTokensIn(usage: Record<string, unknown>): number | undefined {
+  const said = detailOf(usage['prompt_tokens_details'], 'cached_tokens') ?? usage['prompt_cache_hit_tokens']
+  return typeof said === 'number' ? said : undefined
 }
 
 function detailOf(details: unknown, name: string): unknown {

@@ -6,7 +6,7 @@
 // an error with the reader. A frame that is larger than the most that is held goes on as it comes.
 
 import type { Usage } from '../../core/question.ts'
-import { readChunk, type Chunk } from '../../models/chat-wire.ts'
+import { cachedTokensIn, readChunk, type Chunk } from '../../models/chat-wire.ts'
 import { isRecord, parsed, problemIn, type Problem } from '../../models/failure.ts'
 
 /** Most bytes of a frame that are held until it is whole. */
@@ -191,13 +191,12 @@ export function usageIn(value: unknown): Usage | undefined {
   const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = value['usage']
   const promptTokens = typeof prompt === 'number' ? prompt : total
   if (typeof promptTokens !== 'number') return undefined
-  const details = value['usage']['prompt_tokens_details']
-  const cached = isRecord(details) ? details['cached_tokens'] : undefined
+  const cached = cachedTokensIn(value['usage'])
   return {
     promptTokens,
     completionTokens: typeof completion === 'number' ? completion : 0,
     estimated: false,
-    ...(typeof cached === 'number' ? { cachedTokens: cached } : {}),
+    ...(cached === undefined ? {} : { cachedTokens: cached }),
   }
 }
 

@@ -47,7 +47,11 @@ export class Translation implements Reply {
       if (next.done === true) break
       this.#first.push(next.value)
       this.#note(next.value)
-      if (this.#asked.body.stream && (isContent(next.value) || isWord(next.value))) return this
+      if (this.#asked.body.stream && (isContent(next.value) || isWord(next.value))) {
+        // It may have begun for nobody.
+        onOver(this.#call, () => this.#leave())
+        return this
+      }
     }
     if (!this.#first.some((event) => isContent(event) || isWord(event)))
       throw failedAttempt('malformed', `${this.#who} ended its answer without a word.`)
@@ -61,6 +65,7 @@ export class Translation implements Reply {
     } catch (reason) {
       return this.#interrupt(response, AndonError.from(reason))
     } finally {
+      this.#leave()
       this.#call[Symbol.dispose]()
     }
     const { promptTokens, outputTokens, cachedTokens } = this.#tally()
@@ -71,6 +76,11 @@ export class Translation implements Reply {
       ...(cachedTokens === undefined ? {} : { cachedTokens }),
     })
     return this.#tally()
+  }
+
+  /** The model need say no more: it lets go of what it holds. */
+  #leave(): void {
+    void this.#events.return?.().catch(() => {})
   }
 
   async #stream(response: ServerResponse, headOf: HeadOf): Promise<void> {
