@@ -95,7 +95,7 @@ test('a machine with addresses of both families is one endpoint, by the one that
 
 test('when IPv4 cannot be looked up just now, IPv6 does not take its place', async () => {
   const told: string[][] = []
-  const codes = ['', 'EAI_AGAIN', 'ESERVFAIL', '']
+  const codes = ['', 'EAI_AGAIN', 'ENOTFOUND', '']
   const looked = Promise.withResolvers<void>()
   const resolver = resolverOf({
     four: () => {

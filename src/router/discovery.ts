@@ -16,7 +16,7 @@ export interface Discovery {
    * which say the port, of a full name. Default `address`.
    */
   readonly records?: 'address' | 'service'
-  /** Addresses of which kind, as one machine may have both. Default: IPv4, and IPv6 when there is no IPv4. */
+  /** Addresses of which kind, as one machine may have both. Default: IPv4, and IPv6 while there was never any IPv4. */
   readonly family?: 4 | 6
   /** Milliseconds between two looks. Default 10,000. */
   readonly everyMs?: number
@@ -45,6 +45,8 @@ export class Discoveries implements Disposable {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #known = new Map<Discovery, readonly ModelEndpoint[]>()
   readonly #looking = new Set<Discovery>()
+  /** Those with IPv4 addresses: with a search list the machine may take a failure for "there is none". */
+  readonly #settled = new Set<Discovery>()
   #closed = false
 
   /**
@@ -107,15 +109,17 @@ export class Discoveries implements Disposable {
   }
 
   /** Hosts with their ports; none when the name has none, or cannot be looked up just now. */
-  async #addresses({ endpoint, records, family }: Discovery): Promise<string[]> {
+  async #addresses(discovery: Discovery): Promise<string[]> {
+    const { endpoint, records, family = this.#settled.has(discovery) ? 4 : undefined } = discovery
     const { hostname, port } = new URL(endpoint.url)
     if (records === 'service') {
       const services = await this.#resolver.resolveSrv(hostname).catch(() => [])
       return services.map(({ name, port }) => `${name}:${port}`)
     }
     const host = hostname.replace(/^\[|\]$/g, '')
-    let addresses = family === 6 ? [] : await this.#of(host, 4)
-    if (addresses?.length === 0 && family !== 4) addresses = await this.#of(host, 6)
+    let addresses = await this.#of(host, family ?? 4)
+    if (addresses?.length === 0 && family === undefined) addresses = await this.#of(host, 6)
+    else if (family === undefined && addresses !== undefined) this.#settled.add(discovery)
     const tail = port === '' ? '' : `:${port}`
     return (addresses ?? []).map((address) => (isIPv6(address) ? `[${address}]` : address) + tail)
   }
