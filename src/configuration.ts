@@ -110,16 +110,18 @@ async function findFile(directory: string, asked: string | undefined): Promise<s
 }
 
 async function readTree(file: string): Promise<Record<string, unknown>> {
+  const form = file.endsWith('.json') ? '{ "port": 8642 }' : 'export default { port: 8642 }'
   let tree: unknown
   try {
     const value: unknown = file.endsWith('.json') ? parsed(await readFile(file, 'utf8')) : await defaultExport(file)
     // A copy, because values from stronger sources are written into it.
     tree = structuredClone(value)
   } catch (reason) {
-    throw new AndonError('invalid', `${file} cannot be read: ${AndonError.from(reason).sentence}`, { cause: reason })
+    const why = AndonError.from(reason).sentence.replace(/\.$/, '')
+    const advice = `Correct the file: it must hold one object of options, like ${form}.`
+    throw new AndonError('invalid', `${file} cannot be read: ${why}. ${advice}`, { cause: reason })
   }
   if (!isTree(tree)) {
-    const form = file.endsWith('.json') ? '{ "port": 8642 }' : 'export default { port: 8642 }'
     throw new AndonError('invalid', `${file} must hold one object of options, like ${form}.`)
   }
   return tree

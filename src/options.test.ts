@@ -193,7 +193,12 @@ describe('Configuration', () => {
       /Did you mean OPENAI_BASE_URL\?/,
     ],
     ['a wrong key in a file', { 'andon.config.json': '{"prot":1}' }, {}, /prot in .*andon\.config\.json is no option/],
-    ['a broken file', { 'andon.config.json': '{' }, {}, /andon\.config\.json cannot be read/],
+    [
+      'a broken file',
+      { 'andon.config.json': '{' },
+      {},
+      /andon\.config\.json cannot be read: .*\. Correct the file: it must hold one object of options, like \{ "port"/,
+    ],
     [
       'a file without an object',
       { 'andon.config.ts': 'export const a = 1' },

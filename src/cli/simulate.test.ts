@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { tmpdir } from 'node:os'
 import { endOf, saying, startCommand } from '../../test/command-line.ts'
@@ -30,4 +32,20 @@ test('andon simulate says what is wrong with what it was given', { timeout: 30_0
   const { code, stderr } = await endOf(startCommand(['simulate', '--mode', 'magic', '--port', '0'], { directory }))
   assert.equal(code, 2)
   assert.match(stderr, /--mode is magic: give one of continuous, static, sequential/)
+})
+
+test('andon simulate names the option for a port that is taken', { timeout: 30_000 }, async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  for (const [option, others] of [
+    ['--port', []],
+    ['--control-port', ['--port', '0']],
+  ] as const) {
+    const args = ['simulate', '--profile', 'quick', ...others, option, String(port)]
+    const { stderr } = await endOf(startCommand(args, { directory }))
+    const sentence = `Port ${port} on 127.0.0.1 is taken by another program. Stop it, or choose another with ${option} (`
+    assert.ok(stderr.includes(sentence), stderr)
+  }
+  taken.close()
 })

@@ -59,7 +59,7 @@ test('a call ends at its deadline', async () => {
   clearInterval(alive)
   assert.equal(codeOf(reason), 'deadline')
   assert.equal(remaining(call), 0)
-  assert.match(String(reason), /budget of 20 ms/)
+  assert.match(String(reason), /budget of 20 ms ran out: ask again with a larger one\.$/)
 })
 
 test('a deadline that has passed is seen without a signal', () => {

@@ -87,7 +87,7 @@ function reasonOf(signal: AbortSignal): AndonError {
 
 function deadlineError(budgetMs: number | undefined): AndonError {
   const budget = budgetMs === undefined ? 'The time budget' : `The time budget of ${Math.round(budgetMs)} ms`
-  return new AndonError('deadline', `${budget} ran out: ask again with a larger one`)
+  return new AndonError('deadline', `${budget} ran out: ask again with a larger one.`)
 }
 
 function endedError(): AndonError {

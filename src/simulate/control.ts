@@ -14,6 +14,7 @@ import { AndonError } from '../core/errors.ts'
 import { checked } from './checked.ts'
 import { engineFaultsSchema } from './faults.ts'
 import { readJson, sendError, sendJson } from './http/wire.ts'
+import { listenAt } from './listening.ts'
 import type { SimulatedEngine } from './simulated-engine.ts'
 
 const slowSchema = z.strictObject({ times: z.number().positive().max(10_000) })
@@ -41,14 +42,7 @@ export async function openControl(engines: readonly SimulatedEngine[], port = 0)
   const server = createServer((request, response) => {
     serve(engines, request, response).catch((reason: unknown) => sendError(response, reason))
   })
-  const listening = once(server, 'listening')
-  server.listen(port, '127.0.0.1')
-  try {
-    await listening
-  } catch (cause) {
-    const why = AndonError.from(cause).sentence
-    throw new AndonError('conflict', `The control port cannot be listened on: ${why}. Choose another.`, { cause })
-  }
+  await listenAt(server, { host: '127.0.0.1', port }, '--control-port')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async [Symbol.asyncDispose]() {

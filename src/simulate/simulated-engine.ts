@@ -9,6 +9,7 @@ import type { EngineFaults } from './faults.ts'
 import { EngineHost } from './http/host.ts'
 import type { HostOptions } from './http/host.ts'
 import { serve } from './http/routes.ts'
+import { listenAt } from './listening.ts'
 import type { EngineStats } from './stats.ts'
 
 export interface SimulatedEngineOptions extends HostOptions {
@@ -77,7 +78,7 @@ export class SimulatedEngine implements AsyncDisposable {
   async up(): Promise<void> {
     this.#host.resume()
     if (this.#server.listening) return
-    await listen(this.#server, this.#address)
+    await listenAt(this.#server, { ...this.#address, backlog }, '--port')
   }
 
   /** Connections are taken in and nothing is answered any more, in the middle of streams too. */
@@ -129,18 +130,7 @@ export async function openSimulatedEngine(options: SimulatedEngineOptions = {}):
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     void serve(host, request, response)
   })
-  await listen(server, { host: name, port })
+  await listenAt(server, { host: name, port, backlog }, '--port')
   const address = server.address() as AddressInfo
   return new SimulatedEngine(host, server, { host: name, port: address.port })
-}
-
-async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
-  const listening = once(server, 'listening')
-  server.listen(port, host, backlog)
-  try {
-    await listening
-  } catch (cause) {
-    const why = AndonError.from(cause).sentence
-    throw new AndonError('conflict', `The simulated engine cannot listen: ${why}. Choose another port.`, { cause })
-  }
 }
