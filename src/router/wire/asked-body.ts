@@ -12,8 +12,9 @@ const bytesPerToken = 4
 const certain = 0.75
 /** A shorter prompt is taken for text, whatever it holds. Bytes. */
 const mostWithoutMedia = 4_096
-const inlined = Buffer.from(';base64,')
-const sound = Buffer.from('"input_audio"')
+/** At so many places of a longer one it is looked whether so many bytes in a row are base64. */
+const places = 16
+const run = 64
 
 const names = new FieldNames([
   'model',
@@ -63,10 +64,7 @@ export class AskedBody {
    */
   get likelyTokens(): number {
     const { start, end } = this.#promptAt
-    if (end - start > mostWithoutMedia) {
-      const prompt = this.bytes.subarray(start, end)
-      if (prompt.includes(inlined) || prompt.includes(sound)) return 0
-    }
+    if (end - start > mostWithoutMedia && holdsMedia(this.bytes, start, end)) return 0
     return Math.ceil(this.promptTokens * certain) + this.maxTokens
   }
 
@@ -89,6 +87,22 @@ export class AskedBody {
     if (!isRecord(value)) throw notJson()
     return value
   }
+}
+
+/** Whether a large part of it is no text: pictures and sounds come in base64, and no language has words so long. */
+function holdsMedia(bytes: Buffer, start: number, end: number): boolean {
+  const step = Math.floor((end - start) / (places + 1))
+  for (let at = start + step; at + run < end; at += step) {
+    let place = 0
+    while (place < run && isBase64(bytes[at + place] ?? 0)) place++
+    if (place === run) return true
+  }
+  return false
+}
+
+function isBase64(byte: number): boolean {
+  const letter = byte | 32
+  return (letter >= 97 && letter <= 122) || (byte >= 47 && byte <= 57) || byte === 43
 }
 
 const nowhere: Span = { start: 0, end: 0 }
