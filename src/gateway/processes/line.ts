@@ -95,11 +95,15 @@ class WorkerLine implements RouterLine {
     this.#say({ say: 'look', look, what })
     const seen = await inTime(promise)
     this.#looks.delete(look)
-    // It shows what was asked for.
-    if (seen?.shown.some(({ process }) => process === this.#process)) return seen as Seen<Which>
+    // It shows what was asked for. Of metrics, what it had counted when it was last seen is among those before.
+    const isIn = seen?.shown.some(({ process }) => process === this.#process) === true
+    if (seen && (isIn || what === 'metrics')) return seen as Seen<Which>
     const own = await this.#shows[what]?.()
+    const shown = own ? [{ process: this.#process, shown: own }] : []
     const others = Array.from({ length: this.processes }, (_, at) => at + 1).filter((each) => each !== this.#process)
-    return { shown: own ? [{ process: this.#process, shown: own }] : [], silent: others, before: [] }
+    if (seen === undefined) return { shown, silent: others, before: [] }
+    const silent = seen.silent.filter((each) => each !== this.#process)
+    return { shown: [...shown, ...(seen as Seen<Which>).shown], silent, before: seen.before }
   }
 
   of(of: string, heard: Hears): CountsOfOne {
