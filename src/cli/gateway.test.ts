@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { endOf, startCommand } from '../../test/command-line.ts'
 import { chat, start } from '../../test/router/gateway-process.ts'
 import { openModelServer, sayWhole } from '../../test/router/upstream-server.ts'
 
@@ -51,6 +52,21 @@ describe('andon gateway', () => {
       assert.doesNotMatch(said, /top-s|secret/)
       rmSync(folder, { recursive: true, force: true })
     })
+
+  it('says what to write where there is no file of keys', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'andon-gateway-'))
+    const good = join(folder, 'good.json')
+    writeFileSync(good, '{"models":{"endpoints":[{"name":"a","url":"http://127.0.0.1:1"}]}}')
+    const flags = ['--config', good, '--port', '0', '--keys', 'nowhere.json']
+    const { code, stderr } = await endOf(startCommand(['gateway', ...flags], { directory: folder }))
+    assert.equal(code, 2)
+    assert.match(
+      stderr,
+      /^The keys in nowhere\.json cannot be read: there is no such file\. Give --keys a file with a list/m,
+    )
+    assert.doesNotMatch(stderr, /ENOENT/)
+    rmSync(folder, { recursive: true, force: true })
+  })
 
   it('in several processes sends an endpoint no more at once than it takes', async () => {
     let underWay = 0

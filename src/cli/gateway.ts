@@ -163,6 +163,8 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
   return exitCodes.ok
 }
 
+const keyList = 'a list, such as [{ "name": "a", "key": "…" }]'
+
 async function readKeys(
   { keys: file }: GatewayOptions,
   { path }: Shell,
@@ -171,17 +173,18 @@ async function readKeys(
   const named = keysIn(process.env['ANDON_GATEWAY_KEYS'] ?? '')
   if (file === undefined) return openStaticKeys(named, 'ANDON_GATEWAY_KEYS')
   const text = await readFile(path(file), 'utf8').catch((reason: unknown) => {
-    throw new AndonError('invalid', `The keys in ${file} cannot be read: ${AndonError.from(reason).sentence}`)
+    const code = reason instanceof Error && 'code' in reason ? String(reason.code) : 'nothing more'
+    const why = code === 'ENOENT' ? 'there is no such file' : `the system says ${code}`
+    throw new AndonError('invalid', `The keys in ${file} cannot be read: ${why}. Give --keys a file with ${keyList}.`, {
+      cause: reason,
+    })
   })
   let listed: unknown
   try {
     listed = JSON.parse(text)
   } catch {
     // What the parser says quotes the text, in which there are keys.
-    throw new AndonError(
-      'invalid',
-      `The keys in ${file} are no JSON: write a list, such as [{ "name": "a", "key": "…" }].`,
-    )
+    throw new AndonError('invalid', `The keys in ${file} are no JSON: write ${keyList}.`)
   }
   const all: unknown = Array.isArray(listed) ? [...named, ...(listed as unknown[])] : listed
   return openStaticKeys(all, named.length === 0 ? file : `${file} and ANDON_GATEWAY_KEYS`)
