@@ -16,15 +16,8 @@ import { OpenAiEmbedder } from '../models/openai-embeddings.ts'
 import { RemoteReranker } from '../models/rerank.ts'
 import type { TokenCounter } from '../tokens/counter.ts'
 import { openEndpointCounter } from './endpoint-counter.ts'
-import type { EndpointSettings } from './endpoint.ts'
+import { settingNamesOf, type EndpointSettings, type SettingNames } from './endpoint.ts'
 import type { Upstream } from './wire/upstream.ts'
-
-/** What messages call the settings of an endpoint. */
-export interface SettingNames {
-  readonly address: string
-  readonly key: string
-  readonly model: string
-}
 
 /** What speaks for some endpoints in a way of its own, by their names. */
 export interface ClientOptions {
@@ -59,12 +52,7 @@ export class EndpointClient implements AsyncDisposable {
     this.#settings = settings
     this.#engine = ownOf(engines, settings.name)
     this.#failed = failed
-    const of = `of the endpoint "${settings.name}"`
-    this.#names = ownOf(settingNames, settings.name) ?? {
-      address: `url ${of}`,
-      key: `apiKey ${of}`,
-      model: `model ${of}`,
-    }
+    this.#names = ownOf(settingNames, settings.name) ?? settingNamesOf(settings)
   }
 
   /** Whether these settings are spoken to with the same connections. */
@@ -208,6 +196,7 @@ export class EndpointClient implements AsyncDisposable {
     return {
       pool,
       who: `The endpoint "${name}"`,
+      settings: this.#names,
       pathTo: pathsFrom(base),
       headers: Object.entries({ 'user-agent': 'andon', ...keyHeaders(keyHeaderOf(protocol), apiKey) }).flat(),
       secrets: apiKey === undefined ? [] : [apiKey],

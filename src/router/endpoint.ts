@@ -109,3 +109,16 @@ export type EndpointSettings = z.output<typeof endpointSchema>
 export function namesOf({ serves, model }: EndpointSettings): readonly string[] | undefined {
   return serves ?? (model === undefined ? undefined : [model])
 }
+
+/** What messages call the settings of an endpoint. */
+export interface SettingNames {
+  readonly address: string
+  readonly key: string
+  readonly model: string
+}
+
+/** The names of an endpoint that is written down in a list of them. */
+export function settingNamesOf({ name }: { readonly name: string }): SettingNames {
+  const of = `of the endpoint "${name}"`
+  return { address: `url ${of}`, key: `apiKey ${of}`, model: `model ${of}` }
+}

@@ -16,7 +16,7 @@
 
 export { ConcurrentRouter } from './router.ts'
 export type { RouterOptions } from './router-options.ts'
-export type { SettingNames } from './clients.ts'
+export type { SettingNames } from './endpoint.ts'
 export type { RoutedModel } from './fleet.ts'
 export type { AskOptions, RouteOptions } from './requests.ts'
 export type { Fallback, RoutedAnswer, RoutedChat } from './routed-chat.ts'

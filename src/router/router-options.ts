@@ -1,7 +1,7 @@
 // What a router may be told, with what holds when nothing is said.
 
 import type { ChatModel } from '../models/model.ts'
-import type { SettingNames } from './clients.ts'
+import type { SettingNames } from './endpoint.ts'
 import type { Discovery } from './discovery.ts'
 import type { ModelEndpoint } from './endpoint.ts'
 import type { HedgeOptions } from './hedging.ts'

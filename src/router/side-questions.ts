@@ -4,7 +4,7 @@
 import { Agent } from 'undici'
 import { baseAddress } from '../models/address.ts'
 import { keyHeaderOf, keyHeaders } from '../models/keys.ts'
-import type { EndpointSettings } from './endpoint.ts'
+import { settingNamesOf, type EndpointSettings } from './endpoint.ts'
 
 /** What a server answered, as far as it matters. */
 export interface SideAnswer {
@@ -21,7 +21,7 @@ export class SideQuestions implements AsyncDisposable {
 
   /** GETs a path from the root of the server. Rejects when nothing comes within `timeoutMs`. */
   async ask(endpoint: EndpointSettings, path: string, timeoutMs: number): Promise<SideAnswer> {
-    const base = baseAddress(endpoint.url, `url of the endpoint "${endpoint.name}"`)
+    const base = baseAddress(endpoint.url, settingNamesOf(endpoint).address)
     const signal = AbortSignal.timeout(timeoutMs)
     const { statusCode, body } = await this.#agent.request({
       origin: base.origin,

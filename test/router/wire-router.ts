@@ -5,7 +5,7 @@ import { Pool } from 'undici'
 import { AndonError } from '../../src/core/errors.ts'
 import type { ModelRouter } from '../../src/gateway/models/router.ts'
 import type { ChatModel } from '../../src/models/model.ts'
-import { endpointSchema, type EndpointSettings, type ModelEndpoint } from '../../src/router/endpoint.ts'
+import { endpointSchema, settingNamesOf, type EndpointSettings, type ModelEndpoint } from '../../src/router/endpoint.ts'
 import type { Lease, Order, Outcome, Scheduler } from '../../src/router/order.ts'
 import { Placing } from '../../src/router/placing.ts'
 import { passedChannel } from '../../src/router/wire/channel.ts'
@@ -28,7 +28,15 @@ export function openTestRouter(given: ModelEndpoint[], models: Record<string, Ch
     const pool = new Pool(new URL(url).origin, { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
     const headers = apiKey === undefined ? [] : ['authorization', `Bearer ${apiKey}`]
     const secrets = apiKey === undefined ? [] : [apiKey]
-    pools.set(name, { pool, who: `The model server "${name}"`, pathTo: (path) => `/v1${path}`, headers, secrets })
+    const settings = settingNamesOf({ name })
+    pools.set(name, {
+      pool,
+      who: `The model server "${name}"`,
+      settings,
+      pathTo: (path) => `/v1${path}`,
+      headers,
+      secrets,
+    })
   }
   const orders: Order[] = []
   const outcomes: TestRouter['outcomes'] = []

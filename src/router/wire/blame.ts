@@ -6,14 +6,13 @@ import type { AskedBody } from './asked-body.ts'
 import type { Upstream } from './upstream.ts'
 
 /** The blame of an attempt at the endpoint of this lease. */
-export function blameOf({ endpoint, model: named }: Lease, { who, secrets }: Upstream, body: AskedBody): Blame {
-  const { name } = endpoint
-  const model = named ?? body.model
+export function blameOf(lease: Lease, { who, settings, secrets }: Upstream, body: AskedBody): Blame {
+  const model = lease.model ?? body.model
   return {
     who,
-    addressSetting: `url of the endpoint "${name}"`,
-    keySetting: `apiKey of the endpoint "${name}"`,
-    modelSetting: `model of the endpoint "${name}"`,
+    addressSetting: settings.address,
+    keySetting: settings.key,
+    modelSetting: settings.model,
     secrets,
     ...(model === undefined ? {} : { model }),
   }

@@ -5,7 +5,7 @@ import type { Pool } from 'undici'
 import type { AndonError } from '../../core/errors.ts'
 import type { Call } from '../../core/station.ts'
 import type { ChatModel } from '../../models/model.ts'
-import type { Ability, EndpointSettings } from '../endpoint.ts'
+import type { Ability, EndpointSettings, SettingNames } from '../endpoint.ts'
 import type { Attempt, Begin, Order, Placed } from '../order.ts'
 
 /** The connections of one endpoint that speaks OpenAI's API. Nothing but its owner closes them. */
@@ -14,6 +14,8 @@ export interface Upstream {
   readonly pool: Pool
   /** Who is there, for sentences that callers read: `The endpoint "a"`, and not where it stands. */
   readonly who: string
+  /** What its owner is told of its settings. */
+  readonly settings: SettingNames
   /** The whole path to something like `/chat/completions`, with what its address has before and behind it. */
   readonly pathTo: (path: string) => string
   /** Sent with every request: the key, and what else the endpoint wants. Lower-case names and values by turns. */
