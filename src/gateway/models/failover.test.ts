@@ -234,6 +234,27 @@ describe('An answer that breaks off after its first word', () => {
   })
 })
 
+describe('First content', () => {
+  it('that is larger than what is read of a stream goes on from the endpoint that was asked', async () => {
+    const call = {
+      index: 0,
+      id: 'c',
+      type: 'function',
+      function: { name: 'write_file', arguments: 'x'.repeat(400_000) },
+    }
+    await using server = await openModelServer(({ response }) => {
+      response.writeHead(200, sse).write(frame({ tool_calls: [call] }))
+      response.end(`${frame({}, 'tool_calls')}data: [DONE]\n\n`)
+    })
+    await using router = openTestRouter([{ name: 'only', url: server.url }])
+    await using door = await openTestGateway(router)
+    const answer = await door.chat({ stream: true })
+    assert.equal(answer.status, 200)
+    assert.match(await answer.text(), /x{400000}.*\[DONE\]/s)
+    assert.equal(server.came.length, 1)
+  })
+})
+
 describe('An answer of nothing', () => {
   it('is believed the second time', async () => {
     await using server = await openModelServer((came) => sayWhole(came, ''))

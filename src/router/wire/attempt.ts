@@ -177,7 +177,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Watched {
       return this.#fail(AndonError.from(reason))
     }
     if (scanner.problem) return this.#fail(eventFailure(this.#blame(), scanner.problem))
-    if (this.#first.came) this.#begin(controller)
+    // What is too large to be read is no sign of trouble: a call with a whole file in it.
+    if (this.#first.came || scanner.passing) this.#begin(controller)
     else if (this.#heldBytes > mostBefore)
       this.#fail(failedAttempt('malformed', `${this.#upstream.who} sends much, and nothing of it is an answer.`))
   }

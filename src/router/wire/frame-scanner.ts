@@ -37,8 +37,9 @@ export class FrameScanner {
   #searched = 0
   /** Where the last line begins in what is held. */
   #line = 0
-  /** A frame too large to be held goes on as it comes; so many bytes of its last line have gone. */
-  #passing = false
+  /** A frame too large to be held goes on as it comes, unread. */
+  passing = false
+  /** So many bytes of its last line have gone. */
   #passed = 0
   #usage: Buffer | undefined
 
@@ -58,17 +59,17 @@ export class FrameScanner {
       at = line = end + 1
       this.#passed = 0
       if (!isBlank) continue
-      if (!this.#passing) {
+      if (!this.passing) {
         if (!this.#look(bytes, start, at)) return this.#keepNothing(bytes.subarray(0, start))
         each?.(bytes.subarray(start, at))
       }
-      this.#passing = false
+      this.passing = false
       start = at
     }
     const left = bytes.length - start
-    if (this.#passing || left > mostHeld) {
-      if (!this.#passing && !this.#looksAtBeginning(bytes, start)) return this.#keepNothing(bytes.subarray(0, start))
-      this.#passing = true
+    if (this.passing || left > mostHeld) {
+      if (!this.passing && !this.#looksAtBeginning(bytes, start)) return this.#keepNothing(bytes.subarray(0, start))
+      this.passing = true
       this.#passed += bytes.length - line
       return this.#keepNothing(bytes)
     }
