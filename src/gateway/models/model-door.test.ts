@@ -352,6 +352,17 @@ describe('What is told', () => {
     stop()
   })
 
+  it('of a request whose headers cannot be read', async () => {
+    await using server = await openModelServer(answer)
+    await using router = openTestRouter([{ name: 'one', url: server.url, model: 'm' }])
+    await using door = await openTestGateway(router)
+    const { promise: ended, resolve } = Promise.withResolvers<number>()
+    const stop = gatewayChannel.subscribe((event) => event.event === 'request-ended' && resolve(event.status))
+    assert.equal((await door.chat({}, { headers: { 'x-andon-priority': 'soon' } })).status, 400)
+    assert.equal(await ended, 400)
+    stop()
+  })
+
   it('of models, endpoints and demand', async () => {
     await using server = await openModelServer(answer)
     await using router = openTestRouter([{ name: 'one', url: server.url, model: 'm' }])

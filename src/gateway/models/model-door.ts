@@ -3,7 +3,7 @@
 // routes, which say so as they say everything.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { endCall, openCall } from '../../core/call.ts'
+import { endCall, openCall, type OwnedCall } from '../../core/call.ts'
 import type { AndonError } from '../../core/errors.ts'
 import type { Options } from '../../options.ts'
 import type { Order } from '../../router/order.ts'
@@ -126,15 +126,16 @@ export class ModelDoor {
     const trace = traceFrom(request.headers.traceparent)
     head.push('traceparent', trace)
     this.#allowPage(request, head)
-    const { budgetMs: wished = Infinity, ...wishes } = wishesOf(request.headers)
-    const budgetMs = Math.min(wished, this.#wire.budgetMs)
-    const call = openCall({ id, tenant: principal.tenant, trace, budgetMs })
+    let call: OwnedCall | undefined
     let place: Permit | undefined
     // Not `using`, which costs more than what it would end.
     try {
       const { method = 'POST', url = '/' } = request
       const visit = { id, trace, method, url, route: path.route, principal }
-      visits.count(response, { abort: (reason) => endCall(call, reason) }, () => visit)
+      visits.count(response, { abort: (reason) => call && endCall(call, reason) }, () => visit)
+      const { budgetMs: wished = Infinity, ...wishes } = wishesOf(request.headers)
+      const budgetMs = Math.min(wished, this.#wire.budgetMs)
+      call = openCall({ id, tenant: principal.tenant, trace, budgetMs })
       const counted = rate.take(principal)
       if (counted) head.push(...Object.entries(counted).flat())
       // The signal is made for those only who have to wait.
@@ -150,7 +151,7 @@ export class ModelDoor {
       else if (error) refuse(response, error, id, head)
     } finally {
       place?.[Symbol.dispose]()
-      call[Symbol.dispose]()
+      call?.[Symbol.dispose]()
     }
   }
 
