@@ -8,9 +8,9 @@ import { AndonError } from '../../core/errors.ts'
 import type { Call } from '../../core/station.ts'
 import type { ChatModel } from '../../models/model.ts'
 import type { Ability } from '../endpoint.ts'
-import type { Attempt as Tried, Lease, Order, Placed } from '../order.ts'
+import type { Attempt, Lease, Order, Placed } from '../order.ts'
 import { isFinal, Stage } from '../stage.ts'
-import { Attempt, type Asked } from './attempt.ts'
+import { BytesAttempt, type Asked } from './bytes-attempt.ts'
 import type { Refusal, Remembered } from './first-content.ts'
 import type { Answering, HeadOf, Reply, Tally } from './reply.ts'
 import { Translation } from './translation.ts'
@@ -62,7 +62,7 @@ export class PassThrough {
   ): Promise<Passed> {
     const startedAt = performance.now()
     const remembered: Remembered = { answeredNothing: false }
-    const attempts: Tried[] = []
+    const attempts: Attempt[] = []
     let found: Found
     try {
       const { path, body } = asked
@@ -100,7 +100,7 @@ export class PassThrough {
   }
 
   /** The models of the chain, one after the other; then the last resort. Throws why the last of them did not answer. */
-  async #find(order: Order, asked: Asked, call: Call, attempts: Tried[], startedAt: number): Promise<Found> {
+  async #find(order: Order, asked: Asked, call: Call, attempts: Attempt[], startedAt: number): Promise<Found> {
     const { ability, model: wanted } = order
     const models = wanted === undefined ? [wanted] : this.#router.chain(ability, wanted)
     const resort = ability === 'chat' ? this.#router.lastResort : undefined
@@ -139,7 +139,7 @@ export class PassThrough {
   #begin(lease: Lease, call: OwnedCall, order: Order, asked: Asked): Promise<Reply> {
     const { endpoint } = lease
     const upstream = this.#router.upstream(endpoint)
-    if (upstream) return new Attempt(lease, call, upstream, asked).begin()
+    if (upstream) return new BytesAttempt(lease, call, upstream, asked).begin()
     const model = order.ability === 'chat' ? this.#router.chatModel(endpoint) : undefined
     if (model) return new Translation(lease, call, model, asked, order.model ?? model.name).begin()
     throw new AndonError('unsupported', `The endpoint "${endpoint.name}" (${endpoint.protocol}) has no ${asked.path}.`)

@@ -9,7 +9,7 @@ import type { ChatEvent, ChatModel, ChatRequest, FinishReason } from '../../mode
 import { isContent, isWord } from '../content.ts'
 import { failedAttempt, failureOf } from '../failures.ts'
 import type { Lease } from '../order.ts'
-import type { Asked } from './attempt.ts'
+import type { Asked } from './bytes-attempt.ts'
 import { chatRequestOf } from './chat-request.ts'
 import { endWithoutEnd, errorFrame } from './interruption.ts'
 import type { HeadOf, Reply, Tally } from './reply.ts'

@@ -38,7 +38,7 @@ const mostBefore = 256 * 1024
 /** How long a whole answer may be made, while nobody knows how long they take. Milliseconds. */
 const longestWholeMs = 600_000
 
-export class Attempt implements Dispatcher.DispatchHandler, Watched {
+export class BytesAttempt implements Dispatcher.DispatchHandler, Watched {
   heard = false
   since = 0
   limitMs: number
