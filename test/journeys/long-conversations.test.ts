@@ -10,6 +10,7 @@ const isNotes = ({ messages }: ChatBody): boolean => messages[0]?.content.starts
 describe('A long conversation', { timeout: 60_000 }, () => {
   it('brings its summary into later prompts, ends with its house, and is erased with its records', async () => {
     let hangs = false
+    let before = 0
     const hanging = Promise.withResolvers<void>()
     await using server = await ModelServer.start({
       chat(body) {
@@ -42,7 +43,9 @@ describe('A long conversation', { timeout: 60_000 }, () => {
       hangs = true
       for (const number of [1, 2, 3]) await ask(`When are flights of group ${number} booked?`)
       await hanging.promise
+      // Of an answer that has come whole, the connection may be closed before the server knows that it has.
+      before = server.cancelled
     }
-    await server.until(({ cancelled }) => cancelled === 1)
+    await server.until(({ cancelled }) => cancelled > before)
   })
 })
