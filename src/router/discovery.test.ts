@@ -25,6 +25,13 @@ const fail = (code: string): never => {
 
 const endpoint: ModelEndpoint = { name: 'vllm', url: 'http://vllm.models.svc:8000/v1', model: 'm' }
 
+/** Waits for a look: its own timers keep no program alive. */
+async function heard(looked: Promise<unknown>): Promise<void> {
+  const alive = setTimeout(() => {}, 5_000)
+  await looked
+  clearTimeout(alive)
+}
+
 test('each address is an endpoint; a change is told, and an empty answer changes nothing', async () => {
   let addresses = ['10.0.0.2', '10.0.0.1']
   const looked = Promise.withResolvers<void>()
@@ -47,10 +54,7 @@ test('each address is an endpoint; a change is told, and an empty answer changes
     resolver,
   )
   await discoveries.start()
-  // Its own timers keep no program alive.
-  const alive = setTimeout(() => {}, 5_000)
-  await looked.promise
-  clearTimeout(alive)
+  await heard(looked.promise)
   assert.deepEqual(told, [
     ['vllm:10.0.0.1:8000 http://10.0.0.1:8000/v1', 'vllm:10.0.0.2:8000 http://10.0.0.2:8000/v1'],
     ['vllm:10.0.0.1:8000 http://10.0.0.1:8000/v1'],
@@ -112,9 +116,7 @@ test('when IPv4 cannot be looked up just now, IPv6 does not take its place', asy
     resolver,
   )
   await discoveries.start()
-  const alive = setTimeout(() => {}, 5_000)
-  await looked.promise
-  clearTimeout(alive)
+  await heard(looked.promise)
   await new Promise(setImmediate)
   assert.deepEqual(told, [['http://10.0.0.1:8000/v1'], ['http://10.0.0.2:8000/v1']])
 })

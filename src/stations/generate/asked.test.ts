@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { withoutAsking } from './asked.ts'
 import { confidenceOf, refusalScore } from './refusal.ts'
-import type { Passage } from '../../core/question.ts'
 import { analyse } from '../../text/analyse.ts'
 import { rank } from '../rerank/rank.ts'
 import { plainQuery } from '../search/query.ts'
+import { passage } from '../verify/passage.fixture.ts'
 
 /** A query over a hundred passages, of which one holds what this text says. */
 function queryFor(question: string, text: string) {
@@ -47,22 +47,9 @@ test('a question without such words, or of nothing else, stays as it is', () => 
 /** How sure one passage among a hundred makes the answer. */
 function confidence(question: string, text: string) {
   const query = queryFor(question, text)
-  const passage: Passage = {
-    id: 'd.1.0',
-    documentId: 'd',
-    documentName: 'd.md',
-    title: '',
-    collection: 'default',
-    headings: [],
-    kind: 'paragraph',
-    ordinal: 0,
-    start: 0,
-    end: text.length,
-    text,
-  }
   const held = new Set(analyse(text).map(({ term }) => term))
   const keyword = query.terms.reduce((sum, { term, weight, idf }) => sum + (held.has(term) ? weight * idf : 0), 0)
-  const [first] = rank(query, [{ passage, score: keyword, keyword }]).ranked
+  const [first] = rank(query, [{ passage: passage('d', text), score: keyword, keyword }]).ranked
   assert.ok(first)
   return confidenceOf(refusalScore({ query, first, margin: 0.5 }))
 }
