@@ -2,19 +2,13 @@
 
 import { AndonError, isCode } from '../core/errors.ts'
 import type { AnswerRecord, AnswerState } from '../core/answer-record.ts'
-import type { AskedCall, Usage } from '../core/question.ts'
+import type { Usage } from '../core/question.ts'
+import { outputCall, outputMessage, outputText } from '../router/wire/response-output.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { modelName } from './models.ts'
 import type { PassageLink } from './passage-link.ts'
 import { responsePrefix } from './responses-question.ts'
-import type {
-  FileCitation,
-  OutputCall,
-  OutputMessage,
-  OutputText,
-  ResponseObject,
-  ResponsesBody,
-} from './responses-schema.ts'
+import type { FileCitation, ResponseObject, ResponsesBody } from './responses-schema.ts'
 
 /** What stays the same in a response. */
 export type ResponseHead = Pick<
@@ -104,7 +98,11 @@ export function completedResponse(
 }
 
 /** A response whose answer failed. */
-export function failedResponse(head: ResponseHead, error: AndonError, output: OutputMessage[] = []): ResponseObject {
+export function failedResponse(
+  head: ResponseHead,
+  error: AndonError,
+  output: ResponseObject['output'] = [],
+): ResponseObject {
   const code = error.code === 'overloaded' ? 'rate_limit_exceeded' : 'server_error'
   return responseObject(head, { status: 'failed', error: { code, message: error.sentence }, output })
 }
@@ -136,23 +134,14 @@ const statuses: Record<AnswerState, ResponseObject['status']> = {
 /** What a response consists of: its message, and the calls of the caller's functions; without a message when it only calls. */
 export function outputOf(head: ResponseHead, answer: AnswerSoFar, link: PassageLink): ResponseObject['output'] {
   const annotations = answer.marks().map((mark) => fileCitation(mark, link))
-  const calls = answer.toolCalls.map((call) => callOf(call))
-  const silent = calls.length > 0 && answer.text === ''
-  return [...(silent ? [] : [messageOf(head, 'completed', [outputText(answer.text, annotations)])]), ...calls]
+  const calls = answer.toolCalls.map((call) => outputCall(call))
+  if (calls.length > 0 && answer.text === '') return calls
+  return [outputMessage(`msg_${idOfItems(head)}`, 'completed', [outputText(answer.text, annotations)]), ...calls]
 }
 
-/** A call of a function, when its arguments are whole. */
-export function callOf({ id, name, arguments: given }: AskedCall): OutputCall {
-  return { id: `fc_${id}`, type: 'function_call', status: 'completed', call_id: id, name, arguments: given }
-}
-
-export function messageOf(head: ResponseHead, status: OutputMessage['status'], content: OutputText[]): OutputMessage {
-  const id = `msg_${head.id.slice(responsePrefix.length)}`
-  return { id, type: 'message', role: 'assistant', status, content }
-}
-
-export function outputText(text: string, annotations: FileCitation[] = []): OutputText {
-  return { type: 'output_text', text, annotations, logprobs: [] }
+/** What the ids of its items end with. */
+export function idOfItems({ id }: ResponseHead): string {
+  return id.slice(responsePrefix.length)
 }
 
 /** A mark in the text, as OpenAI tells what a text leans on. */

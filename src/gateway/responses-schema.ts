@@ -133,6 +133,16 @@ const outputMessage = z.object({
   content: z.array(outputText),
 })
 
+const outputReasoning = z
+  .object({
+    id: z.string(),
+    type: z.literal('reasoning'),
+    status: z.enum(['in_progress', 'completed', 'incomplete']),
+    summary: z.array(z.never()),
+    content: z.array(z.object({ type: z.literal('reasoning_text'), text: z.string() })),
+  })
+  .describe('The thoughts of a model that was asked by its own name')
+
 const outputCall = z.object({
   id: z.string(),
   type: z.literal('function_call'),
@@ -166,7 +176,7 @@ export const responseSchema = z.object({
   max_output_tokens: z.null(),
   metadata: z.record(z.string(), z.unknown()),
   model: z.string(),
-  output: z.array(z.union([outputMessage, outputCall])),
+  output: z.array(z.union([outputMessage, outputReasoning, outputCall])),
   parallel_tool_calls: z.boolean(),
   previous_response_id: z.string().nullable(),
   reasoning: z.object({ effort: z.null(), summary: z.null() }),
@@ -187,7 +197,4 @@ export const responseEventSchema = z
   .describe('From `response.created` to `response.completed` or `response.failed`, as OpenAI types them')
 
 export type ResponseObject = z.output<typeof responseSchema>
-export type OutputMessage = z.output<typeof outputMessage>
-export type OutputCall = z.output<typeof outputCall>
-export type OutputText = z.output<typeof outputText>
 export type FileCitation = z.output<typeof fileCitation>

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AndonError } from '../core/errors.ts'
 import type { Caller } from '../core/factory.ts'
 import type { Question } from '../core/question.ts'
+import type { ResponseEvent } from '../router/wire/response-output.ts'
 import { AnswerSoFar } from './answer-so-far.ts'
 import { beginAnswer, followAnswer } from './begun-answer.ts'
 import { asSentWith } from './cache-control.ts'
@@ -15,7 +16,7 @@ import { beginLasting } from './lasting-answer.ts'
 import { modelMustExist } from './models.ts'
 import { openAIErrors } from './openai-error-schema.ts'
 import { passageLink } from './passage-link.ts'
-import { responseEvents, type ResponseEvent } from './responses-events.ts'
+import { responseEvents } from './responses-events.ts'
 import {
   completedResponse,
   headOf,

@@ -21,6 +21,7 @@ const names = new FieldNames([
   'stream',
   'max_tokens',
   'max_completion_tokens',
+  'max_output_tokens',
   'messages',
   'prompt',
   'input',
@@ -47,7 +48,9 @@ export class AskedBody {
     this.#modelAt = this.model === undefined ? undefined : fields.model
     // Only true begins with a t.
     this.stream = fields.stream !== undefined && bytes[fields.stream.start] === 116
-    const most = valueAt(bytes, fields.max_completion_tokens) ?? valueAt(bytes, fields.max_tokens)
+    const { max_completion_tokens, max_tokens, max_output_tokens } = fields
+    const most =
+      valueAt(bytes, max_completion_tokens) ?? valueAt(bytes, max_tokens) ?? valueAt(bytes, max_output_tokens)
     this.maxTokens = typeof most === 'number' && most > 0 ? most : 0
     this.#promptAt = fields.messages ?? fields.prompt ?? fields.input ?? fields.documents ?? nowhere
   }

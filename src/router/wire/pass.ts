@@ -11,17 +11,27 @@ import type { Ability } from '../endpoint.ts'
 import type { Attempt, Lease, Order, Placed } from '../order.ts'
 import { isFinal, Stage } from '../stage.ts'
 import { BytesAttempt, type Asked } from './bytes-attempt.ts'
+import { chatDialect } from './chat-dialect.ts'
+import type { Dialect } from './dialect.ts'
 import type { Refusal, Remembered } from './first-content.ts'
 import type { Answering, HeadOf, Reply, Tally } from './reply.ts'
+import { responsesDialect } from './responses-dialect.ts'
 import { Translation } from './translation.ts'
 import type { WireRouter } from './upstream.ts'
 
 /** The paths that go through, below the version, and what an endpoint must be able to do for each. */
 export const passedPaths: ReadonlyMap<string, Ability> = new Map([
   ['/chat/completions', 'chat'],
+  ['/responses', 'chat'],
   ['/completions', 'completions'],
   ['/embeddings', 'embeddings'],
   ['/rerank', 'rerank'],
+])
+
+/** What a ChatModel may be asked at. */
+const dialects: ReadonlyMap<string, Dialect> = new Map([
+  ['/chat/completions', chatDialect],
+  ['/responses', responsesDialect],
 ])
 
 /** How a request went. */
@@ -138,18 +148,20 @@ export class PassThrough {
 
   #begin(lease: Lease, call: OwnedCall, order: Order, asked: Asked): Promise<Reply> {
     const { endpoint } = lease
-    const upstream = this.#router.upstream(endpoint)
+    const dialect = dialects.get(asked.path)
+    const upstream = dialect === responsesDialect ? undefined : this.#router.upstream(endpoint)
     if (upstream) return new BytesAttempt(lease, call, upstream, asked).begin()
-    const model = order.ability === 'chat' ? this.#router.chatModel(endpoint) : undefined
-    if (model) return new Translation(lease, call, model, asked, order.model ?? model.name).begin()
+    const model = dialect && this.#router.chatModel(endpoint)
+    if (model) return new Translation(lease, call, model, asked, dialect, order.model ?? model.name).begin()
     throw new AndonError('unsupported', `The endpoint "${endpoint.name}" (${endpoint.protocol}) has no ${asked.path}.`)
   }
 }
 
 async function beginResort(model: ChatModel, call: Call, asked: Asked): Promise<Reply> {
   const own = childCall(call)
+  const dialect = dialects.get(asked.path) ?? chatDialect
   try {
-    return await new Translation(undefined, own, model, asked, model.name).begin()
+    return await new Translation(undefined, own, model, asked, dialect, model.name).begin()
   } catch (reason) {
     own[Symbol.dispose]()
     throw reason

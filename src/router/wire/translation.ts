@@ -1,42 +1,45 @@
-// An endpoint that does not speak OpenAI's API answers all the same: its ChatModel is asked, and what it says goes on as
-// OpenAI's chunks or completion.
+// A ChatModel answers a request that came as bytes: what its endpoint speaks is another protocol, or the path that was
+// asked is one that its server need not have. What it says goes on in the dialect of that path.
 
 import type { ServerResponse } from 'node:http'
 import { onOver, type OwnedCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
-import type { AskedCall, Usage } from '../../core/question.ts'
-import type { ChatEvent, ChatModel, ChatRequest, FinishReason } from '../../models/model.ts'
+import type { ChatEvent, ChatModel, ChatRequest } from '../../models/model.ts'
 import { isContent, isWord } from '../content.ts'
 import { failedAttempt, failureOf } from '../failures.ts'
 import type { Lease } from '../order.ts'
 import type { Asked } from './bytes-attempt.ts'
-import { chatRequestOf } from './chat-request.ts'
-import { endWithoutEnd, errorFrame } from './interruption.ts'
+import type { Dialect, Scribe } from './dialect.ts'
+import { endWithoutEnd } from './interruption.ts'
 import type { HeadOf, Reply, Tally } from './reply.ts'
+import { Said } from './said.ts'
 
 export class Translation implements Reply {
   readonly #lease: Lease | undefined
   readonly #call: OwnedCall
-  readonly #asked: Asked
+  readonly #stream: boolean
   readonly #events: AsyncIterator<ChatEvent>
-  readonly #model: string
+  readonly #scribe: Scribe
+  readonly #said: Said
   readonly #who: string
   #first: ChatEvent[] = []
-  #text = ''
-  #reasoning = ''
-  readonly #calls: AskedCall[] = []
-  #usage: Usage | undefined
-  #finish: FinishReason = 'other'
-  #pieces = 0
 
   /** `name` is what the caller is told as the name of the model; without a lease the model stands at no endpoint. */
-  constructor(lease: Lease | undefined, call: OwnedCall, model: ChatModel, asked: Asked, name: string) {
+  constructor(
+    lease: Lease | undefined,
+    call: OwnedCall,
+    model: ChatModel,
+    { body }: Asked,
+    dialect: Dialect,
+    name: string,
+  ) {
     this.#lease = lease
     this.#call = call
-    this.#asked = asked
-    this.#model = name
+    this.#stream = body.stream
     this.#who = lease ? `The endpoint "${lease.endpoint.name}"` : `The model "${name}"`
-    const request = { ...chatRequestOf(asked.body.parse(), this.#who), ...(lease ? leased(lease) : {}) }
+    this.#said = new Said(body.promptTokens)
+    const request = { ...dialect.request(body, this.#who), ...(lease ? leased(lease) : {}) }
+    this.#scribe = dialect.scribe({ id: call.id, model: name, body })
     this.#events = model.chat(request, call)[Symbol.asyncIterator]()
   }
 
@@ -46,8 +49,8 @@ export class Translation implements Reply {
       const next = await this.#events.next()
       if (next.done === true) break
       this.#first.push(next.value)
-      this.#note(next.value)
-      if (this.#asked.body.stream && (isContent(next.value) || isWord(next.value))) {
+      this.#said.note(next.value)
+      if (this.#stream && (isContent(next.value) || isWord(next.value))) {
         // It may have begun for nobody.
         onOver(this.#call, () => this.#leave())
         return this
@@ -60,22 +63,23 @@ export class Translation implements Reply {
 
   async send(response: ServerResponse, headOf: HeadOf): Promise<Tally> {
     try {
-      if (this.#asked.body.stream) await this.#stream(response, headOf)
-      else this.#whole(response, headOf)
+      if (this.#stream) await this.#sendStream(response, headOf)
+      else this.#sendWhole(response, headOf)
     } catch (reason) {
       return this.#interrupt(response, AndonError.from(reason))
     } finally {
       this.#leave()
       this.#call[Symbol.dispose]()
     }
-    const { promptTokens, outputTokens, cachedTokens } = this.#tally()
+    const { tally } = this.#said
+    const { promptTokens, outputTokens, cachedTokens } = tally
     this.#lease?.end({
       kind: 'done',
       promptTokens,
       outputTokens,
       ...(cachedTokens === undefined ? {} : { cachedTokens }),
     })
-    return this.#tally()
+    return tally
   }
 
   /** The model need say no more: it lets go of what it holds. */
@@ -83,123 +87,45 @@ export class Translation implements Reply {
     void this.#events.return?.().catch(() => {})
   }
 
-  async #stream(response: ServerResponse, headOf: HeadOf): Promise<void> {
+  async #sendStream(response: ServerResponse, headOf: HeadOf): Promise<void> {
+    const scribe = this.#scribe
     response.writeHead(200, headOf('text/event-stream; charset=utf-8', undefined))
-    const same = { ...this.#head(), object: 'chat.completion.chunk' }
-    const frame = (delta: object, finish: string | null = null): string =>
-      frameOf({ ...same, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] })
-    let calls = 0
-    const frameFor = (event: ChatEvent): string => {
-      switch (event.type) {
-        case 'text-delta':
-          return frame({ content: event.text })
-        case 'reasoning-delta':
-          return frame({ reasoning_content: event.text })
-        case 'tool-call':
-          return frame({ tool_calls: [{ index: calls++, ...wireCall(event.call) }] })
-        case 'finish':
-          return frame({}, wireFinish(event.reason))
-        default:
-          return ''
-      }
-    }
-    response.write(frame({ role: 'assistant', content: '' }) + this.#first.map(frameFor).join(''))
+    response.write(scribe.begin() + this.#first.map((event) => scribe.frames(event)).join(''))
     this.#first = []
     for (;;) {
       const next = await this.#events.next()
       if (next.done === true) break
-      this.#note(next.value)
+      this.#said.note(next.value)
       if (isContent(next.value)) this.#lease?.progress(1)
-      if (response.write(frameFor(next.value))) continue
+      if (response.write(scribe.frames(next.value))) continue
       this.#lease?.pause()
       await drained(response, this.#call)
       this.#lease?.resume()
     }
-    const { stream_options: options } = this.#asked.body.parse()
-    const wantsUsage = typeof options === 'object' && options !== null && Reflect.get(options, 'include_usage') === true
-    const usage = wantsUsage ? frameOf({ ...same, choices: [], usage: this.#wireUsage() }) : ''
-    response.end(`${usage}data: [DONE]\n\n`)
+    response.end(scribe.end(this.#said))
   }
 
-  #whole(response: ServerResponse, headOf: HeadOf): void {
-    const message = {
-      role: 'assistant',
-      content: this.#text === '' && this.#calls.length > 0 ? null : this.#text,
-      ...(this.#reasoning === '' ? {} : { reasoning_content: this.#reasoning }),
-      ...(this.#calls.length === 0 ? {} : { tool_calls: this.#calls.map(wireCall) }),
-    }
-    const choices = [{ index: 0, message, logprobs: null, finish_reason: wireFinish(this.#finish) }]
-    const body = JSON.stringify({ ...this.#head(), object: 'chat.completion', choices, usage: this.#wireUsage() })
+  #sendWhole(response: ServerResponse, headOf: HeadOf): void {
+    const body = JSON.stringify(this.#scribe.whole(this.#said))
     response.writeHead(200, headOf('application/json', Buffer.byteLength(body)))
     response.end(body)
   }
 
   #interrupt(response: ServerResponse, error: AndonError): Tally {
     const isOurs = this.#call.signal.aborted
-    if (this.#asked.body.stream && error.code !== 'cancelled')
-      response.write(errorFrame(error, isOurs ? error.code : 'upstream_interrupted'))
+    const said = this.#said
+    if (this.#stream && error.code !== 'cancelled')
+      response.write(this.#scribe.broken(error, isOurs ? error.code : 'upstream_interrupted', said))
     endWithoutEnd(response, error)
     const lease = this.#lease
     lease?.end(isOurs ? { kind: 'cancelled' } : { kind: 'failed', failure: failureOf(error, lease.endpoint) })
-    return { ...this.#tally(), error }
-  }
-
-  #note(event: ChatEvent): void {
-    if (isContent(event)) this.#pieces++
-    if (event.type === 'text-delta') this.#text += event.text
-    else if (event.type === 'reasoning-delta') this.#reasoning += event.text
-    else if (event.type === 'tool-call') this.#calls.push(event.call)
-    else if (event.type === 'usage') this.#usage = event.usage
-    else if (event.type === 'finish') this.#finish = event.reason
-  }
-
-  #tally(): Tally {
-    if (this.#usage === undefined)
-      return { promptTokens: this.#asked.body.promptTokens, outputTokens: this.#pieces, estimated: true }
-    const { promptTokens, completionTokens, cachedTokens, estimated } = this.#usage
-    const cached = cachedTokens === undefined ? {} : { cachedTokens }
-    return { promptTokens, outputTokens: completionTokens, estimated, ...cached }
-  }
-
-  #wireUsage(): object {
-    const { promptTokens, outputTokens, cachedTokens } = this.#tally()
-    return {
-      prompt_tokens: promptTokens,
-      completion_tokens: outputTokens,
-      total_tokens: promptTokens + outputTokens,
-      ...(cachedTokens === undefined ? {} : { prompt_tokens_details: { cached_tokens: cachedTokens } }),
-    }
-  }
-
-  #head(): { id: string; created: number; model: string } {
-    return { id: `chatcmpl-${this.#call.id}`, created: Math.floor(Date.now() / 1000), model: this.#model }
+    return { ...said.tally, error }
   }
 }
 
 /** What the place says about the request: its limits of silence, and the server's own name of the model. */
 function leased({ firstTokenMs, endpoint, model }: Lease): Partial<ChatRequest> {
   return { firstTokenMs, idleMs: endpoint.idleMs, ...(model === undefined ? {} : { model }) }
-}
-
-function frameOf(chunk: object): string {
-  return `data: ${JSON.stringify(chunk)}\n\n`
-}
-
-function wireCall({ id, name, arguments: text }: AskedCall): object {
-  return { id, type: 'function', function: { name, arguments: text } }
-}
-
-function wireFinish(reason: FinishReason): string {
-  switch (reason) {
-    case 'length':
-      return 'length'
-    case 'filter':
-      return 'content_filter'
-    case 'tools':
-      return 'tool_calls'
-    default:
-      return 'stop'
-  }
 }
 
 /** Waits until a slow reader has caught up. Throws the call's reason when it is over before. */
