@@ -16,7 +16,6 @@ import type { Standing } from './worth.ts'
 export type Strategy = 'least-cost' | 'two-choices' | 'round-robin'
 
 export interface ChoiceOptions {
-  readonly strategy: Strategy
   /** Share of open breakers above which those are used too, when no other has a place. */
   readonly panic: number
   /** From 0 to 1. */
@@ -33,8 +32,6 @@ const noRound = -1
 const panicMs = 1_000
 
 export class Choice {
-  /** Another one holds from the next choice on. */
-  strategy: Strategy
   readonly #panic: number
   readonly #random: () => number
   #round = 0
@@ -44,7 +41,6 @@ export class Choice {
   readonly #open: number[] = []
 
   constructor(options: ChoiceOptions) {
-    this.strategy = options.strategy
     this.#panic = options.panic
     this.#random = options.random
   }
@@ -162,14 +158,14 @@ export class Choice {
   /** The best of the open ones of a tier, or none when waiting for another costs less. */
   #among(pool: Pool, order: Order, standing: Standing, tier: number, now: number): number | undefined {
     const open = this.#open
-    if (this.strategy === 'round-robin') return this.#next(pool)
+    if (pool.strategy === 'round-robin') return this.#next(pool)
     this.#wake(keepWorthy(pool, open, standing, tier, now))
     if (open.length === 0) this.#held = true
     if (open.length <= 1) return open[0]
     // Whoever was down has to show that it is back; one order does, at most once in a while.
     if (standing.tried === undefined && !standing.strict)
       for (const at of open) if (pool.endpoints[at]?.breaker.state === 'half-open') return at
-    if (this.strategy === 'two-choices' || open.length > mostScanned) {
+    if (pool.strategy === 'two-choices' || open.length > mostScanned) {
       const first = Math.floor(this.#random() * open.length)
       const second = Math.floor(this.#random() * (open.length - 1))
       const pair = [open[first] ?? 0, open[second >= first ? second + 1 : second] ?? 0]

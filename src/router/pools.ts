@@ -2,6 +2,7 @@
 // the caller stands. Orders with the same answer share one pool, and with it one line.
 
 import { Demand } from './autoscale.ts'
+import type { Strategy } from './choice.ts'
 import { namesOf } from './endpoint.ts'
 import type { Ability } from './endpoint.ts'
 import type { EndpointState } from './endpoint-state.ts'
@@ -21,6 +22,8 @@ export interface Pool {
   readonly line: Line
   readonly habits: Habits
   readonly demand: Demand
+  /** How one of its endpoints is picked. */
+  readonly strategy: Strategy
   /** When somebody in the line should be looked at again though nothing happened. */
   readonly wake: Moment
   /** Whose turn it is, for the strategy that goes round. */
@@ -39,6 +42,7 @@ export interface PoolOptions {
   readonly queue: number
   readonly ageMs: number
   readonly penalties: Penalties
+  readonly strategy: Strategy
   readonly onWake: (pool: Pool) => void
 }
 
@@ -143,6 +147,7 @@ export class Pools {
       line: new Line(room, this.#options.ageMs),
       habits: known,
       demand: family.demand,
+      strategy: this.#options.strategy,
       wake: moment(() => this.#options.onWake(pool)),
       turn: 0,
     }

@@ -91,11 +91,7 @@ class LateBinding implements EndpointScheduler, Keeper {
     this.clock = options.clock ?? systemClock
     this.#health = new HealthWatch(this.clock, options)
     const random = options.random === undefined ? Math.random : seeded(options.random)
-    this.#choice = new Choice({
-      strategy: strategyFor(endpoints.length, options),
-      panic: options.panic ?? 0.5,
-      random,
-    })
+    this.#choice = new Choice({ panic: options.panic ?? 0.5, random })
     this.#stateOptions = {
       permits: options.permits ?? localPermits(),
       breaker: { ...options.breaker, probed: options.onProbeWanted !== undefined, random },
@@ -166,7 +162,6 @@ class LateBinding implements EndpointScheduler, Keeper {
         leaving.revive(one)
       } else this.#states.set(one.name, new EndpointState(one, this.#stateOptions))
     }
-    this.#choice.strategy = strategyFor(this.#states.size, this.#options)
     this.#pools = this.#open([...this.#states.values()])
     for (const waiter of waiters) {
       const pool = this.#pools.find(waiter.order)
@@ -251,6 +246,7 @@ class LateBinding implements EndpointScheduler, Keeper {
       queue: this.#options.queue ?? 1_000,
       ageMs: this.#options.ageMs ?? 5_000,
       penalties: this.#options.penalties ?? {},
+      strategy: strategyFor(states.length, this.#options),
       onWake: (pool) => this.#waitlist.serveLine(pool),
     })
   }
