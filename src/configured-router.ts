@@ -31,9 +31,10 @@ export function routerOptionsOf(models: Options['models'], permits?: OpenPermits
   return {
     endpoints: endpointsOf(models),
     settingNames: { [mainEndpoint]: { address: 'OPENAI_BASE_URL', key: 'OPENAI_API_KEY', model: 'ANDON_MODEL' } },
-    discover: discover.map(({ endpoint, records, everyMs }) => ({
+    discover: discover.map(({ endpoint, records, family, everyMs }) => ({
       endpoint,
       ...(records === undefined ? {} : { records }),
+      ...(family === undefined ? {} : { family }),
       ...(everyMs === undefined ? {} : { everyMs }),
     })),
     fallback,

@@ -74,15 +74,23 @@ export const modelOptions = z.strictObject({
     .describe('Servers of models, beside the one at baseUrl: { name, url, protocol, model, maxConcurrent, … }.'),
   discover: z
     .array(
-      z.strictObject({
-        endpoint: endpointSchema,
-        records: z.enum(['address', 'service']).optional(),
-        everyMs: milliseconds.optional(),
-      }),
+      z
+        .strictObject({
+          endpoint: endpointSchema,
+          records: z.enum(['address', 'service']).optional(),
+          family: z.literal([4, 6], { error: 'it must be 4 or 6' }).optional(),
+          everyMs: milliseconds.optional(),
+        })
+        .refine(({ records, family }) => records !== 'service' || family === undefined, {
+          path: ['family'],
+          error: 'it must be left out where records is service, because such records say names and no addresses',
+        }),
     )
     .max(100)
     .default([])
-    .describe('Endpoints behind one name of the DNS, each address an endpoint: { endpoint, records, everyMs }.'),
+    .describe(
+      'Endpoints behind one name of the DNS, each address an endpoint: { endpoint, records, family, everyMs }. family is 4 or 6, the kind of addresses. Default: IPv4, and IPv6 while there was never any IPv4.',
+    ),
   fallback: z
     .array(word)
     .max(20)

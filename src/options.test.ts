@@ -44,6 +44,14 @@ describe('Options', () => {
       { models: { endpoints: { apiKey: 'sk-1', url: 'http://me:pw@x' } } },
       /"apiKey":"\(set\)","url":"http:\/\/\(set\)@x"/,
     ],
+    [
+      { models: { discover: [{ endpoint: { name: 'a', url: 'http://x' }, family: '6' }] } },
+      /models\.discover\.0\.family is "6" .* it must be 4 or 6\./,
+    ],
+    [
+      { models: { discover: [{ endpoint: { name: 'a', url: 'http://x' }, records: 'service', family: 6 }] } },
+      /models\.discover\.0\.family is 6 .* it must be left out where records is service/,
+    ],
     [{ tools: { mcp: [{ name: 'a' }] } }, /either command or url/],
     [{ tools: { modules: [{ name: 'a b', module: 'x' }] } }, /letters, digits, _ and -/],
     ['port', /must be an object of options/],
