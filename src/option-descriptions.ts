@@ -41,7 +41,9 @@ function leaves(schema: JsonSchema, path: string): Leaf[] {
       leaves(part, path === '' ? key : `${path}.${key}`),
     )
   const types = { boolean: 'boolean', integer: 'number', array: 'list', object: 'list' } as const
-  const type = types[schema.type as keyof typeof types] ?? 'string'
+  // A number that may also be a word, such as p95, is read as the one that it looks like.
+  const kinds = schema.anyOf?.map((each) => (typeof each === 'object' ? each.type : undefined)) ?? [schema.type]
+  const type = kinds.includes('integer') ? 'number' : (types[schema.type as keyof typeof types] ?? 'string')
   const fallback = schema.default
   return [
     {

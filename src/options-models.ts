@@ -35,10 +35,11 @@ const routing = z.strictObject({
     .max(1)
     .default(0.1)
     .describe('Further attempts as a share of requests: in an outage more would only add load.'),
-  hedgeMs: milliseconds
+  hedgeMs: z
+    .union([milliseconds, z.literal('p95')], { error: 'it must be a whole number of milliseconds above 0, or p95' })
     .optional()
     .describe(
-      'Silence after which a second endpoint is asked beside the first, for at most 5 % of requests. Default: never.',
+      'Silence after which a second endpoint is asked beside the first, for at most 5 % of requests: milliseconds, or p95 for what one first token in twenty takes longer than, as learnt. Default: never.',
     ),
   region: word.optional().describe('Where this Andon stands.'),
   penalties: z
