@@ -162,6 +162,11 @@ export class Demand {
     this.#inFlight--
   }
 
+  /** Whether anybody asked in the last minute, or waits or is under way. */
+  isAsked(now: number): boolean {
+    return this.#queued + this.#inFlight > 0 || now - this.#askedAt <= waitsMs
+  }
+
   /** `waiting`: since when those wait who do now. `use`: share of the places to be used. */
   view(now: number, endpoints: readonly EndpointPlaces[], waiting: readonly number[], use: number): DemandView {
     this.#advance(now)
@@ -171,7 +176,7 @@ export class Demand {
       queued: this.#queued,
       in_flight: this.#inFlight,
       level: this.#level,
-      asked: this.#queued + this.#inFlight > 0 || now - this.#askedAt <= waitsMs,
+      asked: this.isAsked(now),
       queue_seconds_p95: this.#waitOf(0.95, now, waiting) / 1_000,
       use,
       endpoints,

@@ -34,7 +34,7 @@ export interface Pool {
 export interface Memories {
   readonly habits: Map<Ability, Habits>
   readonly rooms: Map<Ability, Room>
-  /** By ability and model. */
+  /** By ability and model; those of models that are gone, for as long as anybody asked lately. */
   readonly demands: Map<string, Demand>
 }
 
@@ -43,6 +43,8 @@ export interface PoolOptions {
   readonly ageMs: number
   readonly penalties: Penalties
   readonly strategy: Strategy
+  /** Monotonic milliseconds. */
+  readonly now: number
   readonly onWake: (pool: Pool) => void
 }
 
@@ -87,6 +89,7 @@ export class Pools {
       const members = endpoints.filter(({ settings }) => settings.can.includes(ability))
       families.set('', this.#family(ability, '', members))
     }
+    this.#forgetOthers(options.now)
   }
 
   /** Undefined when no endpoint serves the order. */
@@ -112,12 +115,12 @@ export class Pools {
 
   /** The demand for each model, with the endpoints that serve it and since when those wait who do now. */
   *demands(): IterableIterator<{ demand: Demand; endpoints: readonly EndpointState[]; waiting: readonly number[] }> {
-    const lines = Map.groupBy(this.all, ({ demand }) => demand)
     for (const families of this.#families.values()) {
       // Who asks for any model and who asks for one that nobody names are one demand, on all endpoints.
-      for (const [name, { demand, endpoints }] of families) {
+      for (const [name, { demand, endpoints, pools }] of families) {
         if (name === anyModel) continue
-        const waiting = (lines.get(demand) ?? []).flatMap(({ line }) => [...line].map(({ since }) => since))
+        const waiting = [...waitingIn(pools)]
+        if (name === '') waiting.push(...waitingIn(families.get(anyModel)?.pools))
         yield { demand, endpoints, waiting }
       }
     }
@@ -131,6 +134,15 @@ export class Pools {
     const lengths = new Set<number>()
     for (const { settings } of endpoints) if (settings.contextTokens !== undefined) lengths.add(settings.contextTokens)
     return { endpoints, lengths: [...lengths].sort((a, b) => a - b), demand, ability, pools: new Map() }
+  }
+
+  /** Forgets the demand for models that nobody serves, once nobody asks for them any more. */
+  #forgetOthers(now: number): void {
+    const { demands } = this.#memories
+    const served = new Set(
+      [...this.#families.values()].flatMap((families) => [...families.values()].map(({ demand }) => demand)),
+    )
+    for (const [key, demand] of demands) if (!served.has(demand) && !demand.isAsked(now)) demands.delete(key)
   }
 
   #open(family: Family, key: number, length: number, region: string | undefined): Pool {
@@ -156,4 +168,9 @@ export class Pools {
     for (const endpoint of endpoints) endpoint.pools = [...endpoint.pools, pool]
     return pool
   }
+}
+
+/** Since when they wait who wait in these lines. */
+function* waitingIn(pools: ReadonlyMap<number, Pool> = new Map()): IterableIterator<number> {
+  for (const { line } of pools.values()) for (const { since } of line) yield since
 }

@@ -247,6 +247,7 @@ class LateBinding implements EndpointScheduler, Keeper {
       ageMs: this.#options.ageMs ?? 5_000,
       penalties: this.#options.penalties ?? {},
       strategy: strategyFor(states.length, this.#options),
+      now: this.clock.now(),
       onWake: (pool) => this.#waitlist.serveLine(pool),
     })
   }
