@@ -40,7 +40,7 @@ function leaves(schema: JsonSchema, path: string): Leaf[] {
     return Object.entries(schema.properties).flatMap(([key, part]) =>
       leaves(part, path === '' ? key : `${path}.${key}`),
     )
-  const types = { boolean: 'boolean', integer: 'number', array: 'list', object: 'list' } as const
+  const types = { boolean: 'boolean', integer: 'number', number: 'number', array: 'list', object: 'list' } as const
   // A number that may also be a word, such as p95, is read as the one that it looks like.
   const kinds = schema.anyOf?.map((each) => (typeof each === 'object' ? each.type : undefined)) ?? [schema.type]
   const type = kinds.includes('integer') ? 'number' : (types[schema.type as keyof typeof types] ?? 'string')

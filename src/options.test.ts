@@ -167,6 +167,15 @@ describe('Configuration', () => {
     })
   })
 
+  it('takes shares from variables, too', async () => {
+    await inFolder({}, async (read) => {
+      const environment = { ANDON_MODELS_ROUTING_RETRY_SHARE: '0.2', ANDON_CACHE_SEMANTIC_THRESHOLD: '.85' }
+      const { options } = await read({ environment })
+      assert.equal(options.models.routing.retryShare, 0.2)
+      assert.equal(options.cache.semanticThreshold, 0.85)
+    })
+  })
+
   it('takes an empty variable for none, and what Kubernetes sets for a service named andon for nothing', async () => {
     await inFolder({}, async (read) => {
       const environment = {
