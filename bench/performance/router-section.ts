@@ -111,7 +111,6 @@ function areaRow(area: string, at: number, gates: readonly Gate[]): Cell[] {
 }
 
 function bars(title: string, axis: string, rows: readonly Row[], figures: Readonly<Record<string, string>>): string {
-  const shownSeries = series.filter((name) => rows.some((row) => named(row) === name))
   return barChart({
     title,
     description: rows
@@ -123,12 +122,12 @@ function bars(title: string, axis: string, rows: readonly Row[], figures: Readon
       )
       .join('; '),
     axis,
-    series: shownSeries,
+    series,
     groups: Object.entries(figures).map(([name, key]) => ({
       name,
       bars: rows
         .filter((row) => Number.isFinite(number(row, key)))
-        .map((row) => ({ series: shownSeries.indexOf(named(row)), value: number(row, key) })),
+        .map((row) => ({ series: series.indexOf(named(row)), value: number(row, key) })),
     })),
   })
 }

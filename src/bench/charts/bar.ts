@@ -17,6 +17,7 @@ export interface Bar {
 export interface BarChartOptions extends ChartText {
   /** What the bars' length is, with its unit. */
   axis: string
+  /** One without a bar is not named, and its colour stays free: so charts of the same things have the same colours. */
   series: readonly string[]
   groups: readonly { name: string; bars: readonly Bar[] }[]
   scale?: 'linear' | 'log'
@@ -28,10 +29,12 @@ const thick = 16
 /** A chart of bars; the value stands behind each. */
 export function barChart(options: BarChartOptions): string {
   const { width = 720, groups } = options
-  const names = legend(options.series, 16, 50, width - 32, true)
+  const bars = groups.flatMap((group) => group.bars)
+  const drawn = new Set(bars.map(({ series }) => series))
+  const shownSeries = options.series.map((name, at) => (drawn.has(at) ? name : undefined))
+  const names = legend(shownSeries, 16, 50, width - 32, true)
   const left = 24 + Math.min(240, Math.max(20, ...groups.map(({ name }) => widthOf(name))))
   const right = width - 120
-  const bars = groups.flatMap((group) => group.bars)
   const values = bars.flatMap(({ value, high }) => [value, high ?? value])
   const scale = options.scale === 'log' ? logarithmic(values, left, right) : linear(values, left, right)
   const top = 48 + names.height + 22

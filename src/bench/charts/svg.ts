@@ -76,9 +76,12 @@ export function svg(
   )}\n`
 }
 
-/** Names of series with their colour and dash, in rows that do not run over; and how tall they are. */
+/**
+ * Names of series with their colour and dash, in rows that do not run over; and how tall they are. One that is undefined
+ * is not shown, and its colour stays free.
+ */
 export function legend(
-  names: readonly string[],
+  names: readonly (string | undefined)[],
   x: number,
   y: number,
   width: number,
@@ -87,6 +90,7 @@ export function legend(
   const parts: string[] = []
   let [left, row] = [0, 0]
   for (const [at, name] of names.entries()) {
+    if (name === undefined) continue
     const wide = 34 + widthOf(name)
     if (left > 0 && left + wide > width) {
       left = 0
