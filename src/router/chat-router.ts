@@ -9,7 +9,8 @@ import { beginChat } from './chat-attempt.ts'
 import type { BegunChat } from './chat-attempt.ts'
 import type { EndpointSettings } from './endpoint.ts'
 import { failureOf } from './failures.ts'
-import type { Attempt, Order, Placed } from './order.ts'
+import { newTrail } from './order.ts'
+import type { Order, Placed } from './order.ts'
 import type { Placing } from './placing.ts'
 import { RoutedChat } from './routed-chat.ts'
 import type { Fallback, RoutedAnswer, Source } from './routed-chat.ts'
@@ -51,11 +52,11 @@ export class ChatRouter {
   /** Back with the first content. Disposes the call when it throws; else the answer does at its end. */
   async begin(asked: ChatOrder, call: OwnedCall): Promise<RoutedChat> {
     const startedAt = performance.now()
-    const attempts: Attempt[] = []
+    const trail = newTrail()
     const degraded: Fallback[] = []
     const { request, order, models, fallbackText, whole = false } = asked
     const hasMore = this.#options.lastResort !== undefined || fallbackText !== undefined
-    const begun = { call, startedAt, promptTokens: order.promptTokens, attempts, degraded }
+    const begun = { call, startedAt, promptTokens: order.promptTokens, trail, degraded }
     const firstBy = startedAt + (request.firstTokenMs ?? Infinity)
     let error: AndonError | undefined
     try {
@@ -69,14 +70,12 @@ export class ChatRouter {
             stage.call,
             (lease, own, content) =>
               beginChat(this.#options.modelAt(lease.endpoint), request, lease, own, { whole, content, firstBy }),
-            attempts,
+            trail,
             isLast,
           )
           stage.keep()
-          const { waitedMs } = placed
           return new RoutedChat(this.#placed(placed, request, named, call, model, whole), {
             ...begun,
-            waitedMs,
             firstAt: placed.begun.firstAt,
           })
         } catch (reason) {
@@ -88,14 +87,14 @@ export class ChatRouter {
         }
       }
       const source = this.#last(asked, call)
-      if (source) return new RoutedChat(source, { ...begun, waitedMs: performance.now() - startedAt })
+      if (source) return new RoutedChat(source, begun)
       throw error ?? new AndonError('invalid', 'No model was named to answer')
     } catch (reason) {
       const failed = overReason(call) ?? AndonError.from(reason)
       const totalMs = performance.now() - startedAt
       const tokens = { promptTokens: order.promptTokens, outputTokens: 0, estimated: true }
       const named = models[0] === undefined ? order : { ...order, model: models[0] }
-      this.#options.ended({ order: named, call, attempts, ...tokens, waitedMs: totalMs, totalMs, error: failed })
+      this.#options.ended({ order: named, call, ...trail, ...tokens, totalMs, error: failed })
       call[Symbol.dispose]()
       throw failed
     }

@@ -114,14 +114,25 @@ export interface Attempt {
   readonly hedge: boolean
 }
 
+/** What an order went through, at all models that were asked for it: known also when none of them answered. */
+export interface Trail {
+  /** In the order in which they were made. */
+  readonly attempts: Attempt[]
+  /** Milliseconds in line, before all attempts. */
+  waitedMs: number
+}
+
+/** Where every order begins. */
+export function newTrail(): Trail {
+  return { attempts: [], waitedMs: 0 }
+}
+
 /** An order whose first content has come: from here on there is no other endpoint. */
 export interface Placed<Begun> {
   readonly begun: Begun
   /** Whoever has it ends it. */
   readonly lease: Lease
-  readonly attempts: readonly Attempt[]
-  /** Milliseconds in the queue, over all attempts. */
-  readonly waitedMs: number
+  readonly trail: Trail
 }
 
 /**

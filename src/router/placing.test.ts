@@ -80,7 +80,7 @@ for (const kind of ['refused', 'busy', 'failed', 'silent', 'malformed', 'cut', '
     const placed = await new Placing({ scheduler }).place(order, call, failing({ a: kind }))
     assert.equal(placed.begun, 'b')
     assert.deepEqual(
-      placed.attempts.map(({ endpoint, outcome }) => [endpoint, outcome]),
+      placed.trail.attempts.map(({ endpoint, outcome }) => [endpoint, outcome]),
       [
         ['a', kind],
         ['b', 'begun'],
@@ -222,7 +222,7 @@ test('a late first token is hedged; the slower is cancelled', async () => {
   assert.equal(placed.begun, 'b')
   assert.deepEqual(scheduler.ended, [['a', { kind: 'cancelled' }]])
   assert.deepEqual(
-    placed.attempts.map(({ endpoint, hedge }) => [endpoint, hedge]),
+    placed.trail.attempts.map(({ endpoint, hedge }) => [endpoint, hedge]),
     [
       ['a', false],
       ['b', true],

@@ -12,7 +12,8 @@ import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import { Hedging } from './hedging.ts'
 import type { HedgeOptions } from './hedging.ts'
-import type { Attempt, Lease, Order, Placed, Scheduler } from './order.ts'
+import { newTrail } from './order.ts'
+import type { Lease, Order, Placed, Scheduler, Trail } from './order.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RetryBudgetOptions } from './retry-budget.ts'
 import { Tries } from './tries.ts'
@@ -56,38 +57,41 @@ export class Placing {
   }
 
   /**
-   * Places an order: comes back with its first content, the lease it stands under and what was tried for it.
+   * Places an order: comes back with its first content, the lease it stands under and its trail.
    * `begin` sends it and waits for the first content, no longer than `lease.firstTokenMs`. It is given a call of its own:
    * when it throws, that call is disposed here; when it comes back, the call belongs to what has begun, which disposes it
    * at its end. `lease.begun()` is said here; everything after it (`progress`, `end`) by whoever has what was placed.
    *
    * Throws the call's own reason when it is over; the failure of the last attempt, with `detail.attempts` and mostly
    * `retryAfterMs`, when nothing more may be tried; and what the scheduler throws when there is no place.
-   * `attempts` may be given, to see what was tried also when it throws. With `again` false no endpoint is asked twice:
+   * A `trail` may be given: it goes on with this, also when it throws. With `again` false no endpoint is asked twice:
    * for who can ask another model.
    */
   async place<Begun>(
     order: Order,
     call: Call,
     begin: BeginWhole<Begun>,
-    attempts: Attempt[] = [],
+    trail: Trail = newTrail(),
     again = true,
   ): Promise<Placed<Begun>> {
     const region = this.#region
     const placed = region === undefined || order.region !== undefined ? order : { ...order, region }
-    const tries = new Tries(placed, call, begin, attempts)
+    const tries = new Tries(placed, call, begin, trail.attempts)
     this.#retries.asked()
     this.#hedging?.asked()
-    let waitedMs = 0
     let failed = 0
     for (let count = 1; ; count++) {
       const retrying = count > 1
       let tried: Tried<Begun> | undefined
       try {
+        let lease: Lease
         const waitsFrom = performance.now()
-        let lease = await this.#scheduler.acquire(tries.order, tries.call, tries.failed)
-        if (tries.failed.has(lease.endpoint.name)) lease = await this.#again(tries, lease, again ? count : 0)
-        waitedMs += performance.now() - waitsFrom
+        try {
+          lease = await this.#scheduler.acquire(tries.order, tries.call, tries.failed)
+          if (tries.failed.has(lease.endpoint.name)) lease = await this.#again(tries, lease, again ? count : 0)
+        } finally {
+          trail.waitedMs += performance.now() - waitsFrom
+        }
         tried = await (this.#hedging ? this.#hedged(tries, lease, this.#hedging) : tries.start(lease).result)
       } catch (reason) {
         throw withoutPlace(tries, reason)
@@ -96,7 +100,7 @@ export class Placing {
         if (retrying) this.#retries.settle(tried?.lease ? 'well' : spared ? 'spared' : 'failed')
         else if (tried?.lease) this.#retries.wentWell()
       }
-      if (tried.lease) return { begun: tried.begun, lease: tried.lease, attempts, waitedMs }
+      if (tried.lease) return { begun: tried.begun, lease: tried.lease, trail }
       throwIfOver(call)
       // One that has no time now was not tried: the line waits for it as long as the order may.
       if (tried.failure.kind !== 'busy') failed++

@@ -7,7 +7,7 @@ import type { AskedCall, Usage } from '../core/question.ts'
 import type { Call } from '../core/station.ts'
 import type { ChatEvent, FinishReason } from '../models/model.ts'
 import { estimateTokens } from '../text/tokens.ts'
-import type { Attempt } from './order.ts'
+import type { Attempt, Trail } from './order.ts'
 
 /** Why an answer is not the one that was asked for first. */
 export interface Fallback {
@@ -68,8 +68,7 @@ export interface Begun {
   /** When the first content came; now when it is not said. */
   readonly firstAt?: number
   readonly promptTokens: number
-  readonly attempts: readonly Attempt[]
-  readonly waitedMs: number
+  readonly trail: Trail
   readonly degraded: readonly Fallback[]
 }
 
@@ -119,7 +118,7 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
 
   /** How many attempts it took, and how they went. */
   get attempts(): readonly Attempt[] {
-    return this.#begun.attempts
+    return this.#begun.trail.attempts
   }
 
   /** The models that were asked before, and why they did not answer. */
@@ -227,7 +226,7 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
   }
 
   #soFar(): RoutedAnswer {
-    const { startedAt, promptTokens, attempts, waitedMs, degraded } = this.#begun
+    const { startedAt, promptTokens, trail, degraded } = this.#begun
     const usage = this.#usage ?? { promptTokens, completionTokens: estimateTokens(this.#said), estimated: true }
     return {
       text: this.#text,
@@ -237,8 +236,8 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
       finish: this.#finish,
       ...(this.endpoint === undefined ? {} : { endpoint: this.endpoint }),
       model: this.model,
-      attempts,
-      waitedMs,
+      attempts: trail.attempts,
+      waitedMs: trail.waitedMs,
       firstTokenMs: this.#firstTokenMs,
       totalMs: performance.now() - startedAt,
       degraded,

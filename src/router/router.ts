@@ -89,7 +89,7 @@ export class ConcurrentRouter implements AsyncDisposable {
       },
       lastResort,
       budgetMs: options.budgetMs ?? usualPassedMs,
-      place: (order, call, begin, attempts, again) => till.place(order, call, begin, attempts, again),
+      place: (order, call, begin, trail, again) => till.place(order, call, begin, trail, again),
       upstream: (endpoint) => fleet.clientOf(endpoint).upstream,
       chatModel: (endpoint) => fleet.chatModelOf(endpoint),
       ended: (request) => till.ended(request),

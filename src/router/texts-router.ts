@@ -7,7 +7,8 @@ import type { Call } from '../core/station.ts'
 import type { TextsUsed } from '../models/texts-usage.ts'
 import { estimateTokens } from '../text/tokens.ts'
 import { failedAttempt } from './failures.ts'
-import type { Attempt, Lease, Order } from './order.ts'
+import { newTrail } from './order.ts'
+import type { Lease, Order } from './order.ts'
 import type { WireRouter } from './wire/upstream.ts'
 
 /** Asks one endpoint for the outputs of a batch, and says what they took, once for each request that it made. */
@@ -50,16 +51,14 @@ export class TextsRouter {
 
   async #one<Output>(order: Order, batch: string[], ask: Ask<Output>, call: Call): Promise<Output[]> {
     const startedAt = performance.now()
-    const attempts: Attempt[] = []
+    const trail = newTrail()
     let endpoint: string | undefined
     let said: number | undefined
-    let waitedMs = 0
     let firstTokenMs: number | undefined
     let error: AndonError | undefined
     try {
-      const placed = await this.#router.place(order, call, (lease, own) => timed(lease, batch, own, ask), attempts)
+      const placed = await this.#router.place(order, call, (lease, own) => timed(lease, batch, own, ask), trail)
       endpoint = placed.lease.endpoint.name
-      waitedMs = placed.waitedMs
       firstTokenMs = performance.now() - startedAt
       said = placed.begun.promptTokens
       placed.lease.end({ kind: 'done', promptTokens: said ?? order.promptTokens })
@@ -73,11 +72,11 @@ export class TextsRouter {
         order,
         call,
         endpoint,
-        attempts,
+        attempts: trail.attempts,
         promptTokens: endpoint === undefined ? 0 : (said ?? order.promptTokens),
         outputTokens: 0,
         estimated: said === undefined,
-        waitedMs,
+        waitedMs: trail.waitedMs,
         firstTokenMs,
         totalMs: performance.now() - startedAt,
         ...(error === undefined ? {} : { error }),

@@ -3,7 +3,7 @@
 import { AndonError } from '../core/errors.ts'
 import type { Call } from '../core/station.ts'
 import type { EndpointSettings } from './endpoint.ts'
-import type { Attempt, Order, Placed } from './order.ts'
+import type { Order, Placed, Trail } from './order.ts'
 import type { Placing } from './placing.ts'
 import type { RouterEvents } from './router-events.ts'
 import { Spending } from './spending.ts'
@@ -38,13 +38,13 @@ export class Till {
     order: Order,
     call: Call,
     begin: BeginWhole<Begun>,
-    attempts?: Attempt[],
+    trail?: Trail,
     again?: boolean,
   ): Promise<Placed<Begun>> {
-    if (!this.#spending) return this.#placing.place(order, call, begin, attempts, again)
+    if (!this.#spending) return this.#placing.place(order, call, begin, trail, again)
     const { keyId, keyName } = order
     const payer = { tenant: call.tenant, keyId, keyName }
-    return this.#spending.check(payer).then(() => this.#placing.place(order, call, begin, attempts, again))
+    return this.#spending.check(payer).then(() => this.#placing.place(order, call, begin, trail, again))
   }
 
   /** Announces a request, writes it down and charges it. Once for each that was to be placed, whatever came of it. */

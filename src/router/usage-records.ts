@@ -31,6 +31,7 @@ export interface UsageRecord {
   readonly estimated: boolean
   /** By the endpoint's cost; 0 when it has none. */
   readonly cost: number
+  /** In line, before all attempts. */
   readonly waitedMs: number
   readonly firstTokenMs?: number
   readonly totalMs: number

@@ -118,6 +118,50 @@ describe('The model of a record', () => {
   })
 })
 
+/** Asks for something that fails, in the ways in which one may ask: messages, texts, bytes. */
+const failing: [string, (router: ConcurrentRouter, budgetMs: number) => Promise<unknown>][] = [
+  ['a chat', (router, budgetMs) => assert.rejects(router.routeRequest('Hi', { budgetMs }))],
+  ['texts', (router, budgetMs) => assert.rejects(router.embed(['one'], { model: 'm', budgetMs }))],
+  [
+    'bytes',
+    async (router, budgetMs) => {
+      await using door = await openTestGateway(router)
+      const response = await door.chat({}, { headers: { 'x-request-deadline-ms': String(budgetMs) } })
+      assert.ok(response.status >= 500)
+    },
+  ],
+]
+
+describe('The time in line of what failed', () => {
+  for (const [what, fail] of failing) {
+    it(`is not that of its attempts: ${what}`, async () => {
+      await withRecords(async (router, records, server) => {
+        server.manner = '500'
+        await fail(router, 10_000)
+        const [{ attempts, waitedMs, totalMs } = { attempts: [], waitedMs: 0, totalMs: 0 }] = records
+        assert.ok(attempts.length > 1)
+        const tried = attempts.reduce((sum, { ms }) => sum + ms, 0)
+        assert.ok(waitedMs + tried <= totalMs, `${waitedMs} ms in line, ${tried} ms tried, ${totalMs} ms in all`)
+      })
+    })
+
+    it(`is told when it never had a place: ${what}`, async () => {
+      await withRecords(async (router, records, server) => {
+        router.update([{ name: 'a', url: server.url, model: 'm', can: ['chat', 'embeddings'], maxConcurrent: 1 }])
+        server.manner = 'hang'
+        const leave = new AbortController()
+        const holding = assert.rejects(router.routeRequest('Hi', { signal: leave.signal }))
+        await fail(router, 50)
+        leave.abort()
+        await holding
+        const [{ attempts, waitedMs } = { attempts: undefined, waitedMs: 0 }] = records
+        assert.deepEqual(attempts, [])
+        assert.ok(waitedMs > 0)
+      })
+    })
+  }
+})
+
 describe('Metrics of endpoints', () => {
   it('count what goes through the library like what passes through', async () => {
     await withRecords(

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { openTestRouter } from '../../../test/router/wire-router.ts'
 import { endCall, openCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
+import { newTrail } from '../order.ts'
 import { AskedBody } from './asked-body.ts'
 import { BytesReply } from './bytes-reply.ts'
 import { FrameScanner } from './frame-scanner.ts'
@@ -38,7 +39,7 @@ describe('A reply of bytes', () => {
         reply ??= new Noted({ lease, call: own, upstream, body, controller, scanner, ...from }, [], 0)
         return reply
       },
-      [],
+      newTrail(),
     )
     // Its call was over, so nothing came of the attempt.
     await assert.rejects(placing, { code: 'deadline' })

@@ -8,7 +8,8 @@ import { AndonError } from '../../core/errors.ts'
 import type { Call } from '../../core/station.ts'
 import type { ChatModel } from '../../models/model.ts'
 import type { Ability } from '../endpoint.ts'
-import type { Attempt, Lease, Order, Placed } from '../order.ts'
+import { newTrail } from '../order.ts'
+import type { Lease, Order, Placed, Trail } from '../order.ts'
 import { isFinal, Stage } from '../stage.ts'
 import { BytesAttempt, type Asked } from './bytes-attempt.ts'
 import { chatDialect } from './chat-dialect.ts'
@@ -72,22 +73,22 @@ export class PassThrough {
   ): Promise<Passed> {
     const startedAt = performance.now()
     const remembered: Remembered = { answeredNothing: false }
-    const attempts: Attempt[] = []
+    const trail = newTrail()
     let found: Found
     try {
       const { path, body } = asked
-      found = await this.#find(order, { path, body, remembered }, call, attempts, startedAt)
+      found = await this.#find(order, { path, body, remembered }, call, trail)
     } catch (reason) {
       const error = AndonError.from(reason)
       const { promptTokens } = order
       const totalMs = performance.now() - startedAt
-      const none = { promptTokens, outputTokens: 0, estimated: true, waitedMs: totalMs, totalMs }
-      this.#router.ended({ order, call, attempts, ...none, error })
+      const none = { promptTokens, outputTokens: 0, estimated: true, totalMs }
+      this.#router.ended({ order, call, ...trail, ...none, error })
       const { refusal } = remembered
       return error.code === 'invalid' && refusal ? { error, refusal } : { error }
     }
     const { answering } = found
-    const { endpoint, model, waitedMs } = answering
+    const { endpoint, model } = answering
     const firstTokenMs = performance.now() - startedAt
     const tally = await found.reply.send(response, (contentType, length) => headOf(answering, contentType, length))
     const totalMs = performance.now() - startedAt
@@ -96,12 +97,12 @@ export class PassThrough {
       call,
       endpoint,
       model,
-      attempts,
+      attempts: trail.attempts,
       promptTokens: tally.promptTokens,
       cachedTokens: tally.cachedTokens,
       outputTokens: tally.outputTokens,
       estimated: tally.estimated,
-      waitedMs,
+      waitedMs: trail.waitedMs,
       firstTokenMs,
       totalMs,
       error: tally.error,
@@ -110,7 +111,7 @@ export class PassThrough {
   }
 
   /** The models of the chain, one after the other; then the last resort. Throws why the last of them did not answer. */
-  async #find(order: Order, asked: Asked, call: Call, attempts: Attempt[], startedAt: number): Promise<Found> {
+  async #find(order: Order, asked: Asked, call: Call, trail: Trail): Promise<Found> {
     const { ability, model: wanted } = order
     const models = wanted === undefined ? [wanted] : this.#router.chain(ability, wanted)
     const resort = ability === 'chat' ? this.#router.lastResort : undefined
@@ -126,7 +127,7 @@ export class PassThrough {
           named,
           stage?.call ?? call,
           (lease, own) => this.#begin(lease, own, named, asked),
-          attempts,
+          trail,
           isLast,
         )
         stage?.keep()
@@ -140,9 +141,8 @@ export class PassThrough {
     }
     if (resort === undefined) throw error ?? new AndonError('invalid', 'No model was named to answer.')
     const reply = await beginResort(resort, call, asked)
-    const waitedMs = performance.now() - startedAt
     const degraded = wanted === resort.name ? undefined : wanted
-    const answering = { endpoint: undefined, model: resort.name, degraded, attempts, waitedMs }
+    const answering = { endpoint: undefined, model: resort.name, degraded, ...trail }
     return { reply, order: { ...order, model: resort.name }, answering }
   }
 
@@ -169,7 +169,7 @@ async function beginResort(model: ChatModel, call: Call, asked: Asked): Promise<
 }
 
 function answeringOf(
-  { lease, attempts, waitedMs }: Placed<Reply>,
+  { lease, trail: { attempts, waitedMs } }: Placed<Reply>,
   model: string | undefined,
   wanted: string | undefined,
 ): Answering {

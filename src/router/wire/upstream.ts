@@ -6,7 +6,7 @@ import type { AndonError } from '../../core/errors.ts'
 import type { Call } from '../../core/station.ts'
 import type { ChatModel } from '../../models/model.ts'
 import type { Ability, EndpointSettings, SettingNames } from '../endpoint.ts'
-import type { Attempt, Begin, Order, Placed } from '../order.ts'
+import type { Attempt, Begin, Order, Placed, Trail } from '../order.ts'
 
 /** The connections of one endpoint that speaks OpenAI's API. Nothing but its owner closes them. */
 export interface Upstream {
@@ -40,8 +40,9 @@ export interface Ended {
   readonly outputTokens: number
   /** Whether the tokens were counted here, roughly, because the server did not say. */
   readonly estimated: boolean
-  /** Milliseconds from the beginning of the request. */
+  /** Milliseconds in line, whatever came of it. */
   readonly waitedMs: number
+  /** Milliseconds from the beginning of the request. */
   readonly firstTokenMs?: number | undefined
   readonly totalMs: number
   /** Absent when the answer came whole; `cancelled` when the caller left. */
@@ -59,17 +60,11 @@ export interface WireRouter {
   /** Milliseconds for a whole request of which the caller says nothing. */
   readonly budgetMs: number
   /**
-   * Finds a place, begins there, and elsewhere when that fails; checks budgets first. Throws one AndonError. What was
-   * tried is put into `attempts`, also when it throws. With `again` false no endpoint is asked twice: for who can ask
+   * Finds a place, begins there, and elsewhere when that fails; checks budgets first. Throws one AndonError. What it
+   * went through is put into `trail`, also when it throws. With `again` false no endpoint is asked twice: for who can ask
    * another model. Default true.
    */
-  place<Begun>(
-    order: Order,
-    call: Call,
-    begin: Begin<Begun>,
-    attempts: Attempt[],
-    again?: boolean,
-  ): Promise<Placed<Begun>>
+  place<Begun>(order: Order, call: Call, begin: Begin<Begun>, trail: Trail, again?: boolean): Promise<Placed<Begun>>
   /** How an endpoint is reached as it is; undefined when it does not speak OpenAI's API. */
   upstream(endpoint: EndpointSettings): Upstream | undefined
   /** Who speaks for an endpoint of another protocol. */
