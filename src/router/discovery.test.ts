@@ -61,6 +61,35 @@ test('each address is an endpoint; a change is told, and an empty answer changes
   ])
 })
 
+test('a name that is not found at the start is told at the second look, once, and once when it has one', async () => {
+  const answers = ['ENOTFOUND', 'EAI_AGAIN', 'ENOTFOUND', '10.0.0.1', 'ENOTFOUND', '10.0.0.2']
+  const looked = Promise.withResolvers<void>()
+  const resolver = resolverOf({
+    four: () => {
+      const answer = answers.shift()
+      if (answer === undefined) looked.resolve()
+      return answer?.startsWith('E') ? fail(answer) : [answer ?? '10.0.0.2']
+    },
+    six: () => fail('ENOTFOUND'),
+  })
+  const told: string[] = []
+  using discoveries = new Discoveries(
+    [{ endpoint, everyMs: 1 }],
+    (found) => void told.push(...found.map(({ name }) => name)),
+    ({ sentence }) => void told.push(sentence),
+    resolver,
+  )
+  await discoveries.start()
+  assert.deepEqual(told, [])
+  await heard(looked.promise)
+  assert.deepEqual(told, [
+    'The name vllm.models.svc of the endpoint "vllm" has no address, so nothing can be sent there. Check its url and the DNS: it is looked up again every 0.001 s.',
+    'The endpoint "vllm" had no address until now: vllm.models.svc is found, and used from now on.',
+    'vllm:10.0.0.1:8000',
+    'vllm:10.0.0.2:8000',
+  ])
+})
+
 test('service records say the port, and IPv6 addresses stand in brackets', async () => {
   const resolver = resolverOf({
     four: () => fail('ENOTFOUND'),

@@ -45,13 +45,16 @@ export class Discoveries implements Disposable {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #known = new Map<Discovery, readonly ModelEndpoint[]>()
   readonly #looking = new Set<Discovery>()
+  /** Those that nobody has stood behind yet, with how often they were looked up. */
+  readonly #missing = new Map<Discovery, number>()
   /** Those with IPv4 addresses: with a search list the machine may take a failure for "there is none". */
   readonly #settled = new Set<Discovery>()
   #closed = false
 
   /**
    * `found` hears all endpoints whenever they have changed. When it throws, `failed` hears why, once for each change, and
-   * those that were found before stay.
+   * those that were found before stay. It hears, too, of a name that had no address at the first two looks, and when it has
+   * one.
    */
   constructor(
     discoveries: readonly Discovery[],
@@ -76,7 +79,7 @@ export class Discoveries implements Disposable {
     await Promise.all(this.#discoveries.map((discovery) => this.#look(discovery)))
     if (this.#closed) return
     for (const discovery of this.#discoveries)
-      this.#timers.push(setInterval(() => void this.#look(discovery), discovery.everyMs ?? 10_000).unref())
+      this.#timers.push(setInterval(() => void this.#look(discovery), discovery.everyMs ?? usualMs).unref())
   }
 
   [Symbol.dispose](): void {
@@ -90,8 +93,11 @@ export class Discoveries implements Disposable {
     this.#looking.add(discovery)
     const addresses = await this.#addresses(discovery)
     this.#looking.delete(discovery)
+    if (this.#closed) return
     // A name that cannot be looked up just now says nothing about those who stood behind it.
-    if (this.#closed || addresses.length === 0) return
+    if (addresses.length === 0) return this.#miss(discovery)
+    if ((this.#missing.get(discovery) ?? 0) >= patientLooks) this.#failed(foundAtLast(discovery))
+    this.#missing.delete(discovery)
     const { endpoint } = discovery
     const now = [...new Set(addresses)].sort().map((host): ModelEndpoint => {
       const url = new URL(endpoint.url)
@@ -106,6 +112,14 @@ export class Discoveries implements Disposable {
     } catch (reason) {
       this.#failed(AndonError.from(reason))
     }
+  }
+
+  /** Told once, and not at the first look: a machine that has just started may not know its names yet. */
+  #miss(discovery: Discovery): void {
+    if (this.#known.has(discovery)) return
+    const looks = (this.#missing.get(discovery) ?? 0) + 1
+    this.#missing.set(discovery, looks)
+    if (looks === patientLooks) this.#failed(notFound(discovery))
   }
 
   /** Hosts with their ports; none when the name has none, or cannot be looked up just now. */
@@ -134,6 +148,28 @@ export class Discoveries implements Disposable {
     }
   }
 }
+
+function notFound({ endpoint, everyMs = usualMs }: Discovery): AndonError {
+  const { hostname } = new URL(endpoint.url)
+  return new AndonError(
+    'unavailable',
+    `The name ${hostname} of the endpoint "${endpoint.name}" has no address, so nothing can be sent there. Check its url and the DNS: it is looked up again every ${everyMs / 1_000} s.`,
+  )
+}
+
+function foundAtLast({ endpoint }: Discovery): AndonError {
+  const { hostname } = new URL(endpoint.url)
+  return new AndonError(
+    'unavailable',
+    `The endpoint "${endpoint.name}" had no address until now: ${hostname} is found, and used from now on.`,
+  )
+}
+
+/** Looks in vain before it is told. */
+const patientLooks = 2
+
+/** Between two looks, in milliseconds, when nothing else is said. */
+const usualMs = 10_000
 
 /** The longest name that an endpoint may have. */
 const longestName = 64
