@@ -9,6 +9,7 @@ import type { FromWorker } from '../gateway/processes/messages.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { endpointsOfGateway, gatewayNeedsRestart } from './gateway-reload.ts'
 import { runWorkers } from './gateway-workers.ts'
+import { tellFewOpenFiles } from './open-files.ts'
 import { reloadOnHangup } from './reload.ts'
 import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
 
@@ -58,6 +59,7 @@ Examples:
         const workers = countOf(options.workers)
         const patienceMs = patienceOf(options.replaceAfter)
         const { models } = shell.configuration.options
+        if (cluster.isPrimary) tellFewOpenFiles(shell.output)
         if (models.llama !== undefined && cluster.isPrimary)
           shell.output.note(
             'models.llama is left out: the model in a file answers behind andon serve, which passes requests on, too.',

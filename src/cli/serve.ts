@@ -8,6 +8,7 @@ import { exitCodes } from './exit-codes.ts'
 import { aborted } from '../core/aborted.ts'
 import type { Factory } from '../core/factory.ts'
 import type { Options } from '../options.ts'
+import { tellFewOpenFiles } from './open-files.ts'
 import { counted } from './output.ts'
 import { endpointOptions, reloadOnHangup } from './reload.ts'
 import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
@@ -45,6 +46,7 @@ Example:
     await runCommand(
       options,
       async (shell) => {
+        tellFewOpenFiles(shell.output)
         const { createFactory } = await import('../factory.ts')
         const { openGateway } = await import('../gateway/server.ts')
         const { serveControl } = await import('./control.ts')

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import { exitCodes } from './exit-codes.ts'
+import { tellFewOpenFiles } from './open-files.ts'
 import { runCommand, several, withCommonOptions, type CommonOptions } from './shell.ts'
 
 interface SimulateOptions extends CommonOptions {
@@ -55,6 +56,7 @@ Examples:
     )
   return withCommonOptions(command).action(async (options: SimulateOptions) => {
     await runCommand(options, async ({ output, signal, path }) => {
+      tellFewOpenFiles(output)
       const { modes, openSimulatedFleet, profileNames } = await import('../simulate/index.ts')
       const mode = oneOf('--mode', options.mode, modes)
       await using fleet = await openSimulatedFleet({
