@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { buildPrompt } from '../../stations/generate/prompt.ts'
 import type { Passage } from '../../core/question.ts'
 import { seeded } from '../../core/random.ts'
 import { pieces } from '../tokens.ts'
-import { sampleJson } from './json-sample.ts'
 import { hashEmbedding, relevance } from './overlap.ts'
 import type { Asked } from './reply.ts'
 import { respond } from './respond.ts'
@@ -137,35 +135,17 @@ describe('calls of tools', () => {
   })
 })
 
-test('a sampled value is one that the schema allows', () => {
-  const node = { type: 'object', properties: { name: { type: 'string' }, next: { anyOf: [{ $ref: '#/$defs/node' }, { type: 'null' }] } }, required: ['name', 'next'] } // prettier-ignore
-  const schemas: object[] = [
-    { type: 'object', properties: { a: { type: 'integer', minimum: 3, maximum: 5 }, b: { enum: ['x', 'y'] } }, required: ['a', 'b'], additionalProperties: false }, // prettier-ignore
-    { type: 'array', items: { type: 'number', exclusiveMinimum: 0, maximum: 1 }, minItems: 2, maxItems: 4 },
-    { type: 'string', minLength: 30, maxLength: 35 },
-    { type: ['string', 'null'] },
-    { oneOf: [{ const: 7 }, { type: 'boolean' }] },
-    { allOf: [{ type: 'object', properties: { a: { type: 'string', format: 'date' } }, required: ['a'] }, { properties: { b: { type: 'integer', multipleOf: 5 } }, required: ['b'] }] }, // prettier-ignore
-    { $ref: '#/$defs/node', $defs: { node } },
-    { type: 'array', prefixItems: [{ const: 'first' }], items: { type: 'integer' }, minItems: 1 },
-    {},
-  ]
-  const ajv = new Ajv2020({ strict: false, validateFormats: false })
-  for (const schema of schemas) {
-    const allows = ajv.compile(schema)
-    for (let seed = 0; seed < 40; seed++) {
-      const value = sampleJson(schema, seeded(seed))
-      assert.ok(allows(value), `${JSON.stringify(value)} for ${JSON.stringify(schema)}`)
-    }
-  }
-})
-
 describe('the pieces of an answer', () => {
   const parts = [{ type: 'text', text: 'One two three. Four five six.' }] as const
   const text = (asked: Partial<Asked>, room = 100): string =>
     spoken(parts, asking('x', asked), room)
       .pieces.map(({ text }) => text)
       .join('')
+
+  test('are no more than the form that was demanded', () => {
+    const form = { type: 'choice', choices: ['One two three. Four five six.'] } as const
+    assert.equal(text({ minTokens: 30, form }), form.choices[0])
+  })
 
   test('end at the limit, at a stop, and not before the least', () => {
     assert.deepEqual(spoken(parts, asking('x', { maxTokens: 2 }), 100), {

@@ -1,31 +1,42 @@
-// A seeded value for a JSON Schema, as a model with constrained decoding would have to give one. Objects get all their
-// required properties and half of the others. `pattern`, `not`, `if` and unevaluated keywords are not looked at.
+// A seeded value for a JSON Schema, drawn by its common keywords. Objects get all their required properties and a share
+// of the others. `not`, `if`, `contains` and the like are not looked at: schema-value.ts checks what was drawn.
 
+import { AndonError } from '../../core/errors.ts'
 import type { Plain } from '../../core/plain.ts'
 import type { Random } from '../../core/random.ts'
+import { sampleRegex } from './regex-sample.ts'
 import { fewWords } from './words.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
 /** Deeper than this a recursive schema is given what is smallest. */
 const deepest = 6
+/** Deeper than this it has no end. */
+const endless = 64
 
-/** A value that the schema allows, as far as its common keywords say. */
-export function sampleJson(schema: unknown, random: Random): Plain {
-  return new Sampler(schema, random).value(schema, 0)
+/**
+ * A value that the schema allows, as far as its common keywords say. `optional` is the share of properties that are
+ * there without being required. Throws `invalid` for a pattern that nothing can be drawn for, and for a schema without
+ * an end.
+ */
+export function sampleJson(schema: unknown, random: Random, optional = 0.5): Plain {
+  return new Sampler(schema, random, optional).value(schema, 0)
 }
 
 class Sampler {
   readonly #root: unknown
   readonly #random: Random
+  readonly #optional: number
 
-  constructor(root: unknown, random: Random) {
+  constructor(root: unknown, random: Random, optional: number) {
     this.#root = root
     this.#random = random
+    this.#optional = optional
   }
 
   value(given: unknown, depth: number): Plain {
-    const schema = this.#resolved(given, 0)
+    if (depth > endless) throw new AndonError('invalid', 'The JSON Schema requires values within values without end.')
+    const schema = this.#resolved(given, depth)
     if ('const' in schema) return plain(schema['const'])
     const listed = schema['enum']
     if (Array.isArray(listed) && listed.length > 0) return plain(listed[this.#upTo(listed.length - 1)])
@@ -49,15 +60,21 @@ class Sampler {
   }
 
   /** Follows references, takes one of the alternatives, and puts `allOf` together. */
-  #resolved(given: unknown, hops: number): Schema {
+  #resolved(given: unknown, depth: number, hops = 0): Schema {
     if (!isRecord(given) || hops > 20) return {}
     const { $ref: reference, anyOf, oneOf, allOf, ...own } = given
-    if (typeof reference === 'string') return this.#resolved(at(this.#root, reference), hops + 1)
-    const alternatives = [anyOf, oneOf].find((list) => Array.isArray(list) && list.length > 0)
-    if (Array.isArray(alternatives))
-      return { ...own, ...this.#resolved(alternatives[this.#upTo(alternatives.length - 1)], hops + 1) }
-    if (!Array.isArray(allOf)) return own
-    return allOf.reduce<Schema>((merged, part) => together(merged, this.#resolved(part, hops + 1)), own)
+    const parts: unknown[] = Array.isArray(allOf) ? [...allOf] : []
+    if (typeof reference === 'string') parts.push(at(this.#root, reference))
+    for (const list of [anyOf, oneOf])
+      if (Array.isArray(list) && list.length > 0) parts.push(this.#alternative(list, depth))
+    return parts.reduce<Schema>((merged, part) => together(merged, this.#resolved(part, depth, hops + 1)), own)
+  }
+
+  /** One of them; deep down one that ends there, if any does. */
+  #alternative(list: readonly unknown[], depth: number): unknown {
+    const ending = depth < deepest ? [] : list.filter((each) => isRecord(each) && flat.has(String(each['type'])))
+    const from = ending.length > 0 ? ending : list
+    return from[this.#upTo(from.length - 1)]
   }
 
   #type(schema: Schema, depth: number): string {
@@ -76,8 +93,11 @@ class Sampler {
     const required = Array.isArray(schema['required']) ? schema['required'] : []
     const value: Record<string, Plain> = {}
     for (const [name, inner] of Object.entries(properties))
-      if (required.includes(name) || (depth < deepest && this.#random() < 0.5))
+      if (required.includes(name) || (depth < deepest && this.#random() < this.#optional))
         value[name] = this.value(inner, depth + 1)
+    for (const name of required)
+      if (typeof name === 'string' && !(name in properties))
+        value[name] = this.value(schema['additionalProperties'], depth + 1)
     return value
   }
 
@@ -104,6 +124,7 @@ class Sampler {
   #string(schema: Schema): string {
     const known = typeof schema['format'] === 'string' ? formats[schema['format']] : undefined
     if (known !== undefined) return known
+    if (typeof schema['pattern'] === 'string') return sampleRegex(schema['pattern'], this.#random)
     const least = numberOr(schema['minLength'], 1)
     const most = Math.max(least, numberOr(schema['maxLength'], 200))
     let text = fewWords(1 + this.#upTo(3), this.#random)
@@ -116,6 +137,8 @@ class Sampler {
     return Math.floor(this.#random() * (most + 1))
   }
 }
+
+const flat = new Set(['null', 'string', 'number', 'integer', 'boolean'])
 
 const formats: Readonly<Record<string, string>> = {
   date: '2024-02-29',
@@ -134,7 +157,9 @@ function together(one: Schema, other: Schema): Schema {
   return {
     ...one,
     ...other,
-    properties: { ...record(one['properties']), ...record(other['properties']) },
+    ...('properties' in one || 'properties' in other
+      ? { properties: { ...record(one['properties']), ...record(other['properties']) } }
+      : {}),
     required: lists('required'),
   }
 }

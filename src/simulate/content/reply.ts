@@ -1,5 +1,10 @@
 // What a simulated model says: parts of an answer, and the request as far as answering needs to know it.
 
+import type { Plain } from '../../core/plain.ts'
+
+/** A JSON Schema of any draft, as it came. */
+export type JsonSchema = { readonly [keyword: string]: Plain }
+
 /** A part of an answer. Arguments of a call are JSON text. */
 export type ReplyPart =
   | { readonly type: 'reasoning'; readonly text: string }
@@ -15,7 +20,7 @@ export interface AskedTool {
   readonly name: string
   readonly description?: string | undefined
   /** JSON Schema of its arguments. */
-  readonly parameters: unknown
+  readonly parameters: JsonSchema
 }
 
 /** A request, read. */
@@ -31,8 +36,10 @@ export interface Asked {
   readonly form:
     | { readonly type: 'text' }
     | { readonly type: 'json' }
-    | { readonly type: 'schema'; readonly schema: unknown }
+    /** `of` names the field that the schema stands in. */
+    | { readonly type: 'schema'; readonly of: string; readonly schema: JsonSchema }
     | { readonly type: 'choice'; readonly choices: readonly string[] }
+    | { readonly type: 'regex'; readonly pattern: string }
   /** Whether the model thinks first, in its own words. */
   readonly reasoning: boolean
   readonly maxTokens: number | undefined

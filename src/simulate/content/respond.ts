@@ -7,9 +7,10 @@ import { seeded } from '../../core/random.ts'
 import { hashText, lognormal, oneOf } from '../random.ts'
 import type { Random } from '../../core/random.ts'
 import { citeContext } from './cite.ts'
-import { sampleJson } from './json-sample.ts'
 import { isChinese, lastAsked } from './reply.ts'
 import type { Asked, ReplyPart } from './reply.ts'
+import { sampleRegex } from './regex-sample.ts'
+import { schemaValue } from './schema-value.ts'
 import { fillerText } from './words.ts'
 
 /** One line of a script: what is said to a request whose last user's message holds `match`. */
@@ -37,7 +38,10 @@ export interface RespondOptions {
 /** Spread of the length of words without meaning, as the standard deviation of its logarithm. */
 const lengthSpread = 0.4
 
-/** The parts of the answer. Throws `invalid` when a call of a tool is demanded that is not there. */
+/**
+ * The parts of the answer. Throws `invalid` when a call of a tool is demanded that is not there, and for a form that
+ * nothing can be said in.
+ */
 export function respond(asked: Asked, options: RespondOptions, seed: number): ReplyPart[] {
   const random = seeded(hashText(asked.prompt, seed))
   const scripted = fromScript(asked, options.script ?? [])
@@ -79,14 +83,17 @@ function demandedCall({ toolChoice, tools }: Asked, random: Random): ReplyPart |
         ? 'tool_choice is "required", and there are no tools.'
         : `tool_choice names ${toolChoice.name}, which is none of the tools.`,
     )
-  return { type: 'tool-call', name: tool.name, arguments: JSON.stringify(sampleJson(tool.parameters, random)) }
+  const given = schemaValue(`the tool ${tool.name}`, tool.parameters, random)
+  return { type: 'tool-call', name: tool.name, arguments: JSON.stringify(given) }
 }
 
 function inForm(asked: Asked, options: RespondOptions, random: Random): string {
   const { form } = asked
   switch (form.type) {
     case 'schema':
-      return JSON.stringify(sampleJson(form.schema, random))
+      return JSON.stringify(schemaValue(form.of, form.schema, random))
+    case 'regex':
+      return sampleRegex(form.pattern, random)
     case 'choice': {
       const [first = '', ...others] = form.choices
       return oneOf([first, ...others], random)

@@ -36,7 +36,9 @@ export function spoken(parts: readonly ReplyPart[], asked: Asked, room: number):
       for (const piece of others) all.push({ kind: 'call', text: piece, call: { index } })
     } else for (const piece of pieces(text)) all.push({ kind: part.type, text: piece })
   }
-  const wanted = asked.ignoreEos ? most : Math.min(most, Math.max(1, asked.minTokens))
+  // More words would break a form that was demanded.
+  const least = asked.form.type === 'text' ? asked.minTokens : 0
+  const wanted = asked.ignoreEos ? most : Math.min(most, Math.max(1, least))
   if (all.length < wanted && calls === 0) {
     const random = seeded(hashText(asked.prompt))
     const more = pieces(fillerText(wanted - all.length, isChinese(asked.prompt), random))

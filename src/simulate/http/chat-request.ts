@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { checked } from '../checked.ts'
 import type { Asked } from '../content/reply.ts'
 import { detokenise } from '../tokens.ts'
+import { formFields, formOf } from './answer-form.ts'
 import { renderChat } from './chat-template.ts'
 
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined)
@@ -23,13 +24,7 @@ const shared = {
   n: optional(z.literal(1, { error: 'the simulated engine makes one answer for each request' })),
   priority: optional(z.int()),
   cache_salt: optional(z.string().min(1).max(128)),
-  structured_outputs: optional(
-    z.looseObject({
-      json: z.unknown().optional(),
-      choice: optional(z.array(z.string()).min(1)),
-      json_object: optional(z.boolean()),
-    }),
-  ),
+  ...formFields,
 }
 
 const text = z.union([
@@ -50,19 +45,16 @@ const chatSchema = z.looseObject({
   tools: optional(
     z.array(
       z.looseObject({
-        function: z.looseObject({ name: z.string(), description: optional(z.string()), parameters: z.unknown() }),
+        function: z.looseObject({
+          name: z.string(),
+          description: optional(z.string()),
+          parameters: optional(z.record(z.string(), z.json())),
+        }),
       }),
     ),
   ),
   tool_choice: optional(
     z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ function: z.looseObject({ name: z.string() }) })]),
-  ),
-  response_format: optional(
-    z.discriminatedUnion('type', [
-      z.looseObject({ type: z.literal('text') }),
-      z.looseObject({ type: z.literal('json_object') }),
-      z.looseObject({ type: z.literal('json_schema'), json_schema: z.looseObject({ schema: z.unknown() }) }),
-    ]),
   ),
   reasoning_effort: optional(z.string()),
   include_reasoning: optional(z.boolean()),
@@ -111,7 +103,12 @@ function readChat(body: z.output<typeof chatSchema>): GenerationRequest {
       maxTokens: body.max_completion_tokens ?? body.max_tokens,
       prompt: renderChat(messages, tools),
       messages,
-      tools: tools.map(({ function: { name, description, parameters } }) => ({ name, description, parameters })),
+      tools: tools.map(({ function: { name, description, parameters } }) => ({
+        name,
+        description,
+        // Arguments are an object, whatever else the schema says or leaves out.
+        parameters: { type: 'object', ...parameters },
+      })),
       toolChoice:
         choice === undefined
           ? tools.length === 0
@@ -166,12 +163,4 @@ function limits({ min_tokens, ignore_eos, stop = [] }: Shared): Pick<Asked, 'min
     ignoreEos: ignore_eos === true,
     stop: typeof stop === 'string' ? [stop] : stop,
   }
-}
-
-function formOf(body: Shared & Partial<Pick<z.output<typeof chatSchema>, 'response_format'>>): Asked['form'] {
-  const { structured_outputs: outputs, response_format: format } = body
-  if (outputs?.choice !== undefined) return { type: 'choice', choices: outputs.choice }
-  if (outputs?.json !== undefined) return { type: 'schema', schema: outputs.json }
-  if (format?.type === 'json_schema') return { type: 'schema', schema: format.json_schema.schema }
-  return { type: format?.type === 'json_object' || outputs?.json_object === true ? 'json' : 'text' }
 }
