@@ -127,7 +127,7 @@ async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<
     output.note(`(${phrases.unconfirmed(sentences)})`)
   }
   for (const figure of end.figures ?? []) {
-    const line = figureLine(figure)
+    const line = figureLine(figure, asked.text)
     if (line !== undefined) output.note(`(${line})`)
   }
   if (end.cached) output.note(`(${phrases.fromCache(end.cached.ageMs, end.cached.question)})`)

@@ -25,12 +25,14 @@ test('a call that failed says why, and what is long is cut and kept on one line'
   assert.ok(long.length < 140 && long.includes('…'), long)
 })
 
-test('a figure that differs is told with its sum; any other is not told', () => {
+test('a figure that differs is told with its sum in the language of the question; any other is not told', () => {
   const figure = { start: 0, end: 4, said: '15 %', outcome: 'differs', computed: '12 %' } as const
-  assert.equal(
-    figureLine({ ...figure, sum: '134,400 ÷ 120,000 − 1 = 12 %' }),
-    'It says 15 %, but 134,400 ÷ 120,000 − 1 = 12 %.',
-  )
-  assert.equal(figureLine(figure), 'It says 15 %, but it is 12 %.')
-  assert.equal(figureLine({ ...figure, outcome: 'agrees' }), undefined)
+  const [english, chinese] = ['How much more?', '增长了多少？']
+  const sum = '134,400 ÷ 120,000 − 1 = 12 %'
+  assert.equal(figureLine({ ...figure, sum }, english), `It says 15 %, but ${sum}.`)
+  assert.equal(figureLine({ ...figure, sum: '3 × 4 %' }, english), 'It says 15 %, but 3 × 4 % = 12 %.')
+  assert.equal(figureLine(figure, english), 'It says 15 %, but it is 12 %.')
+  assert.equal(figureLine({ ...figure, sum }, chinese), `回答写的是 15 %，但 ${sum}。`)
+  assert.equal(figureLine(figure, chinese), '回答写的是 15 %，按原文计算为 12 %。')
+  assert.equal(figureLine({ ...figure, outcome: 'agrees' }, english), undefined)
 })

@@ -16,11 +16,17 @@ export function toolLine(given: ToolCall['arguments'] | undefined, { name, ok, v
   return `(${name}${asked} → ${came})`
 }
 
-/** What a figure that differs should be: `It says 15 %, but 134,400 ÷ 120,000 − 1 = 12 %.`; undefined for any other. */
-export function figureLine({ outcome, said, computed, sum }: RecomputedFigure): string | undefined {
+/**
+ * What a figure that differs should be, in the language of the question: `It says 15 %, but 134,400 ÷ 120,000 − 1 = 12 %.`;
+ * undefined for any other.
+ */
+export function figureLine({ outcome, said, computed, sum }: RecomputedFigure, question: string): string | undefined {
   if (outcome !== 'differs' || computed === undefined) return undefined
-  if (sum === undefined) return `It says ${said}, but it is ${computed}.`
-  return `It says ${said}, but ${sum}${sum.includes('=') ? '' : ` = ${computed}`}.`
+  const isChinese = /\p{Script=Han}/u.test(question)
+  if (sum === undefined)
+    return isChinese ? `回答写的是 ${said}，按原文计算为 ${computed}。` : `It says ${said}, but it is ${computed}.`
+  const whole = sum.includes('=') ? sum : `${sum} = ${computed}`
+  return isChinese ? `回答写的是 ${said}，但 ${whole}。` : `It says ${said}, but ${whole}.`
 }
 
 /** The one thing that is said, without its name; a value with its unit; anything else as JSON. */

@@ -1,6 +1,7 @@
 // The tool `ask`: a question in, an answer with numbered citations out.
 
 import { z } from 'zod'
+import { phrasesFor } from '../../answering/phrases.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { AnswerEnd, AnswerEvent, Citation, Question } from '../../core/question.ts'
 import { citation } from '../replies-passages.ts'
@@ -95,7 +96,7 @@ async function answered(question: Question, errand: Errand): Promise<{ text: str
     text: [
       text,
       citations.map((each) => `[${each.marker}] ${placeOf(each)} (document ${each.documentId})`).join('\n'),
-      ...unsupported.map((sentence) => `(The passages do not confirm: ${sentence})`),
+      ...(unsupported.length === 0 ? [] : [`(${phrasesFor(question.text).unconfirmed(unsupported)})`]),
       ...notes.map((note) => `(${note})`),
     ]
       .filter((part) => part !== '')

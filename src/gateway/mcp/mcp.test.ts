@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { jsonIn, openDoor, type Door, type Json } from '../../../test/door.ts'
+import { jsonIn, openDoor, textOf, type Door, type Json } from '../../../test/door.ts'
+import { openHouseDoor } from '../../../test/house-door.ts'
+import { ModelServer } from '../../../test/servers/model-server.ts'
 import { AndonError } from '../../core/errors.ts'
 import { gatewayChannel } from '../channel.ts'
 import type { GatewayOptions } from '../server.ts'
@@ -43,6 +45,18 @@ describe('/mcp', () => {
       budgetMs: 1500,
     })
     assert.equal(asked?.caller.tenant, 'acme')
+  })
+
+  it('says in the language of the question, once, which sentences the passages do not confirm', async () => {
+    const [one, other] = ['Dinosaurs hold their meetings on Mars.', 'Every owl drinks seven cups of coffee at night.']
+    await using model = await ModelServer.start({ chat: () => `${one} ${other}` })
+    await using door = await openHouseDoor({ models: { baseUrl: model.baseUrl, model: 'test' } })
+    await door.load('travel.md', 'Travel over 2,500 euros needs approval by the finance director.')
+    const asked = call('ask', { question: 'travel approval 谁批准？' })
+    const message = await messageIn(await door.send('POST', '/mcp', asked, { accept: both }))
+    const text = textOf(message['result']?.['content']?.[0]?.['text'])
+    assert.ok(text.includes(`(段落不能证实这 2 句：\n  ${one}\n  ${other})`), text)
+    assert.deepEqual(message['result']?.['structuredContent']?.['unsupported'], [one, other])
   })
 
   it('stops the answer when a client without a session leaves', async () => {
