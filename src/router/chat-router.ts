@@ -1,10 +1,11 @@
 // How a chat comes to an answer: the models of a chain, one after the other, each at whichever of its endpoints can;
 // then the last resort; then a text that the caller gave for this; and else an honest error.
 
-import { overReason, throwIfOver } from '../core/call.ts'
+import { overReason } from '../core/call.ts'
 import type { OwnedCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../models/model.ts'
+import { askInTurn } from './chain.ts'
 import { beginChat } from './chat-attempt.ts'
 import type { BegunChat } from './chat-attempt.ts'
 import type { EndpointSettings } from './endpoint.ts'
@@ -14,7 +15,6 @@ import type { Order, Placed } from './order.ts'
 import type { Placing } from './placing.ts'
 import { RoutedChat } from './routed-chat.ts'
 import type { Fallback, RoutedAnswer, Source } from './routed-chat.ts'
-import { isFinal, Stage } from './stage.ts'
 import type { TokenCounts } from './token-counts.ts'
 import type { WireRouter } from './wire/upstream.ts'
 
@@ -39,9 +39,6 @@ export interface ChatRouterOptions {
   readonly lastResort?: ChatModel | undefined
 }
 
-/** An endpoint that is silent is told of by its own limit, and just behind it by that of all. Milliseconds. */
-const lateness = 50
-
 export class ChatRouter {
   readonly #options: ChatRouterOptions
 
@@ -58,37 +55,28 @@ export class ChatRouter {
     const hasMore = this.#options.lastResort !== undefined || fallbackText !== undefined
     const begun = { call, startedAt, promptTokens: order.promptTokens, trail, degraded }
     const firstBy = startedAt + (request.firstTokenMs ?? Infinity)
-    let error: AndonError | undefined
     try {
-      for (const [index, model] of models.entries()) {
-        const isLast = !hasMore && index === models.length - 1
-        const stage = new Stage(call, !isLast, firstBy + lateness - performance.now())
-        const named: Order = { ...order, ...(model === undefined ? {} : { model }) }
-        try {
-          const placed = await this.#options.place(
-            named,
-            stage.call,
-            (lease, own, content) =>
-              beginChat(this.#options.modelAt(lease.endpoint), request, lease, own, { whole, content, firstBy }),
-            trail,
-            isLast,
-          )
-          stage.keep()
-          return new RoutedChat(this.#placed(placed, request, named, call, model, whole), {
-            ...begun,
-            firstAt: placed.begun.firstAt,
-          })
-        } catch (reason) {
-          stage[Symbol.dispose]()
-          throwIfOver(call)
-          error = AndonError.from(reason)
-          if (isFinal(error)) throw error
-          degraded.push({ model: model ?? 'any', error })
-        }
+      const reached = await askInTurn(
+        this.#options,
+        {
+          order,
+          models,
+          hasMore,
+          firstBy,
+          begin: (_named, lease, own, content) =>
+            beginChat(this.#options.modelAt(lease.endpoint), request, lease, own, { whole, content, firstBy }),
+          fellBack: (model, error) => degraded.push({ model: model ?? 'any', error }),
+        },
+        call,
+        trail,
+      )
+      if (reached.placed) {
+        const { firstAt } = reached.placed.begun
+        return new RoutedChat(this.#placed(reached.placed, request, reached.order, call, whole), { ...begun, firstAt })
       }
       const source = this.#last(asked, call)
       if (source) return new RoutedChat(source, begun)
-      throw error ?? new AndonError('invalid', 'No model was named to answer')
+      throw reached.error
     } catch (reason) {
       const failed = overReason(call) ?? AndonError.from(reason)
       const totalMs = performance.now() - startedAt
@@ -105,10 +93,10 @@ export class ChatRouter {
     request: ChatRequest,
     order: Order,
     call: OwnedCall,
-    model: string | undefined,
     whole: boolean,
   ): Source {
     const { endpoint } = lease
+    const { model } = order
     const { tokens } = this.#options
     return {
       head: begun.head,

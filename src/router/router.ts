@@ -2,7 +2,7 @@
 // line until the best has a place, goes elsewhere when that fails before its first content, and is written down.
 //
 //   routeRequest ─▶ models of the chain ─▶ budget? ─▶ line ─▶ endpoint ─▶ first content ─▶ events … answer
-//   (requests.ts)   (chat-router.ts)   (till.ts)      (scheduler.ts)  (placing.ts)      (routed-chat.ts)
+//   (requests.ts)   (chain.ts)         (till.ts)      (scheduler.ts)  (placing.ts)      (routed-chat.ts)
 //
 // The pass-through of the gateway comes in at the budget, with bytes instead of messages (wire/).
 

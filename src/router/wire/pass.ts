@@ -3,14 +3,14 @@
 // bytes; for the others, and for a last resort in this process, a ChatModel speaks.
 
 import type { ServerResponse } from 'node:http'
-import { childCall, throwIfOver, type OwnedCall } from '../../core/call.ts'
+import { childCall, type OwnedCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
 import type { Call } from '../../core/station.ts'
 import type { ChatModel } from '../../models/model.ts'
+import { askInTurn } from '../chain.ts'
 import type { Ability } from '../endpoint.ts'
 import { newTrail } from '../order.ts'
 import type { Lease, Order, Placed, Trail } from '../order.ts'
-import { isFinal, Stage } from '../stage.ts'
 import { BytesAttempt, type Asked } from './bytes-attempt.ts'
 import { chatDialect } from './chat-dialect.ts'
 import type { Dialect } from './dialect.ts'
@@ -76,8 +76,24 @@ export class PassThrough {
     const trail = newTrail()
     let found: Found
     try {
+      const { ability, model: wanted } = order
       const { path, body } = asked
-      found = await this.#find(order, { path, body, remembered }, call, trail)
+      const sent: Asked = { path, body, remembered }
+      const resort = ability === 'chat' ? this.#router.lastResort : undefined
+      const reached = await askInTurn(
+        this.#router,
+        {
+          order,
+          models: wanted === undefined ? [wanted] : this.#router.chain(ability, wanted),
+          hasMore: resort !== undefined,
+          begin: (named, lease, own) => this.#begin(lease, own, named, sent),
+        },
+        call,
+        trail,
+      )
+      if (reached.placed) found = foundAt(reached.placed, reached.order, wanted)
+      else if (resort) found = await askResort(resort, order, sent, call, trail)
+      else throw reached.error
     } catch (reason) {
       const error = AndonError.from(reason)
       const { promptTokens } = order
@@ -110,42 +126,6 @@ export class PassThrough {
     return { tally }
   }
 
-  /** The models of the chain, one after the other; then the last resort. Throws why the last of them did not answer. */
-  async #find(order: Order, asked: Asked, call: Call, trail: Trail): Promise<Found> {
-    const { ability, model: wanted } = order
-    const models = wanted === undefined ? [wanted] : this.#router.chain(ability, wanted)
-    const resort = ability === 'chat' ? this.#router.lastResort : undefined
-    let error: AndonError | undefined
-    let left = models.length
-    for (const model of models) {
-      left--
-      const isLast = resort === undefined && left === 0
-      const named: Order = model === undefined || model === wanted ? order : { ...order, model }
-      const stage = isLast ? undefined : new Stage(call, true)
-      try {
-        const placed = await this.#router.place<Reply>(
-          named,
-          stage?.call ?? call,
-          (lease, own) => this.#begin(lease, own, named, asked),
-          trail,
-          isLast,
-        )
-        stage?.keep()
-        return { reply: placed.begun, order: named, answering: answeringOf(placed, model, wanted) }
-      } catch (reason) {
-        stage?.[Symbol.dispose]()
-        throwIfOver(call)
-        error = AndonError.from(reason)
-        if (isFinal(error)) throw error
-      }
-    }
-    if (resort === undefined) throw error ?? new AndonError('invalid', 'No model was named to answer.')
-    const reply = await beginResort(resort, call, asked)
-    const degraded = wanted === resort.name ? undefined : wanted
-    const answering = { endpoint: undefined, model: resort.name, degraded, ...trail }
-    return { reply, order: { ...order, model: resort.name }, answering }
-  }
-
   #begin(lease: Lease, call: OwnedCall, order: Order, asked: Asked): Promise<Reply> {
     const { endpoint } = lease
     const dialect = dialects.get(asked.path)
@@ -157,23 +137,29 @@ export class PassThrough {
   }
 }
 
-async function beginResort(model: ChatModel, call: Call, asked: Asked): Promise<Reply> {
+/** The model in this process that answers when none of the chain does. */
+async function askResort(model: ChatModel, order: Order, asked: Asked, call: Call, trail: Trail): Promise<Found> {
   const own = childCall(call)
   const dialect = dialects.get(asked.path) ?? chatDialect
   try {
-    return await new Translation(undefined, own, model, asked, dialect, model.name).begin()
+    const reply = await new Translation(undefined, own, model, asked, dialect, model.name).begin()
+    const degraded = order.model === model.name ? undefined : order.model
+    return {
+      reply,
+      order: { ...order, model: model.name },
+      answering: { endpoint: undefined, model: model.name, degraded, ...trail },
+    }
   } catch (reason) {
     own[Symbol.dispose]()
     throw reason
   }
 }
 
-function answeringOf(
-  { lease, trail: { attempts, waitedMs } }: Placed<Reply>,
-  model: string | undefined,
-  wanted: string | undefined,
-): Answering {
-  const answers = model ?? lease.model ?? lease.endpoint.name
-  const degraded = wanted === answers ? undefined : wanted
-  return { endpoint: lease.endpoint.name, model: answers, degraded, attempts, waitedMs }
+/** The endpoint at which it was placed; `wanted` is the model that was asked for. */
+function foundAt({ begun, lease, trail }: Placed<Reply>, order: Order, wanted: string | undefined): Found {
+  const { attempts, waitedMs } = trail
+  const endpoint = lease.endpoint.name
+  const model = order.model ?? lease.model ?? endpoint
+  const degraded = wanted === model ? undefined : wanted
+  return { reply: begun, order, answering: { endpoint, model, degraded, attempts, waitedMs } }
 }

@@ -6,7 +6,8 @@ import type { AndonError } from '../../core/errors.ts'
 import type { Call } from '../../core/station.ts'
 import type { ChatModel } from '../../models/model.ts'
 import type { Ability, EndpointSettings, SettingNames } from '../endpoint.ts'
-import type { Attempt, Begin, Order, Placed, Trail } from '../order.ts'
+import type { Attempt, Order, Placed, Trail } from '../order.ts'
+import type { BeginWhole } from '../tries.ts'
 
 /** The connections of one endpoint that speaks OpenAI's API. Nothing but its owner closes them. */
 export interface Upstream {
@@ -64,7 +65,13 @@ export interface WireRouter {
    * went through is put into `trail`, also when it throws. With `again` false no endpoint is asked twice: for who can ask
    * another model. Default true.
    */
-  place<Begun>(order: Order, call: Call, begin: Begin<Begun>, trail: Trail, again?: boolean): Promise<Placed<Begun>>
+  place<Begun>(
+    order: Order,
+    call: Call,
+    begin: BeginWhole<Begun>,
+    trail: Trail,
+    again?: boolean,
+  ): Promise<Placed<Begun>>
   /** How an endpoint is reached as it is; undefined when it does not speak OpenAI's API. */
   upstream(endpoint: EndpointSettings): Upstream | undefined
   /** Who speaks for an endpoint of another protocol. */
