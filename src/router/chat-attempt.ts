@@ -2,6 +2,7 @@
 // so that another endpoint can answer instead and nobody has heard anything.
 
 import { onOver, type OwnedCall } from '../core/call.ts'
+import { letGo } from '../core/let-go.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../models/model.ts'
 import { estimateTokens } from '../text/tokens.ts'
 import { isContent, isWord } from './content.ts'
@@ -58,7 +59,7 @@ export async function beginChat(
       content()
       if (!whole) {
         // It may have begun for nobody: the model lets go of what it holds.
-        onOver(call, () => void rest.return?.().catch(() => {}))
+        onOver(call, () => void letGo(rest))
         return { head, firstAt, rest, call }
       }
     }

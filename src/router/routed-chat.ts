@@ -3,6 +3,7 @@
 
 import { onOver } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
+import { letGo } from '../core/let-go.ts'
 import type { AskedCall, Usage } from '../core/question.ts'
 import type { Call } from '../core/station.ts'
 import type { ChatEvent, FinishReason } from '../models/model.ts'
@@ -172,7 +173,7 @@ export class RoutedChat implements AsyncIterable<ChatEvent>, AsyncDisposable {
     this.#late = reason
     this.#end(reason)
     // A client that is asked to stop while it waits does so when it hears of the end of the call.
-    this.#source.rest.return?.().catch(() => {})
+    void letGo(this.#source.rest)
   }
 
   /** The reader is back from the last event. */
