@@ -1,11 +1,12 @@
 // andon remove: hides documents at once; `--restore` brings them back, `--now` leaves nothing to bring back.
 
 import { Command } from 'commander'
-import type { DocumentInfo } from '../core/document.ts'
+import type { DocumentInfo, DocumentStatus } from '../core/document.ts'
 import { AndonError } from '../core/errors.ts'
-import type { Caller, Factory } from '../core/factory.ts'
+import type { Factory } from '../core/factory.ts'
 import { exitCodes } from './exit-codes.ts'
-import { runCommand, withCommonOptions, type CommonOptions } from './shell.ts'
+import { meantDocuments } from './meant-documents.ts'
+import { runCommand, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
 
 interface RemoveOptions extends CommonOptions {
   collection?: string
@@ -23,7 +24,8 @@ export function removeCommand(): Command {
     .option('--restore', 'bring removed documents back')
     .addHelpText('after', '\nExamples:\n  andon remove docs/old.md\n  andon remove --restore docs/old.md')
   return withCommonOptions(command).action(async (given: string[], options: RemoveOptions) => {
-    await runCommand(options, async ({ output, factory: open, caller }) => {
+    await runCommand(options, async (shell) => {
+      const { output, factory: open, caller } = shell
       if (options.now === true && options.restore === true) {
         throw new AndonError('invalid', '--now and --restore contradict each other. Give one of them.')
       }
@@ -32,7 +34,7 @@ export function removeCommand(): Command {
       const failed: { document: string; error: unknown }[] = []
       for (const each of given) {
         try {
-          const { id, name } = await findDocument(factory, each, options, caller)
+          const { id, name } = await findDocument(factory, each, options, shell)
           if (options.restore === true) await factory.restore(id, caller)
           else await factory.remove(id, { now: options.now === true }, caller)
           done.push({ id, name })
@@ -55,7 +57,7 @@ async function findDocument(
   factory: Factory,
   given: string,
   options: RemoveOptions,
-  caller: Caller,
+  { caller, path }: Shell,
 ): Promise<DocumentInfo> {
   try {
     return await factory.document(given, caller)
@@ -64,19 +66,15 @@ async function findDocument(
     // A name may look like anything, so that a store may find it to be no id at all.
     if (code !== 'not-found' && code !== 'invalid') throw reason
   }
-  const query = {
-    name: given,
-    ...(options.collection === undefined ? {} : { collection: options.collection }),
-    ...(options.restore === true ? { status: 'removed' as const } : {}),
-  }
-  const found = await factory.list(query, caller)
+  const found = await factory.list({ name: given, ...among(options) }, caller)
   const [first] = found
   if (first === undefined) {
     const what = options.restore === true ? 'no removed document' : 'no document'
-    const similar = await similarNames(factory, given, options, caller)
+    // Of very many documents, those that were added first.
+    const known = await factory.list({ limit: 10_000, ...among(options) }, caller)
+    const advice = meantDocuments(given, { path: path(given), base: path('.'), names: known.map(({ name }) => name) })
     const shown = options.restore === true ? '"andon list --status removed"' : '"andon list"'
-    const advice = similar.length === 0 ? `${shown} shows them.` : `Did you mean ${similar.join(' or ')}?`
-    throw new AndonError('not-found', `There is ${what} with this id or name. ${advice}`)
+    throw new AndonError('not-found', `There is ${what} with this id or name. ${advice ?? `${shown} shows them.`}`)
   }
   if (found.length > 1) {
     const where = found.map((each) => each.collection).join(', ')
@@ -88,22 +86,10 @@ async function findDocument(
   return first
 }
 
-/** Names of documents that end with what was given as a name: often the folder before it was forgotten. */
-async function similarNames(
-  factory: Factory,
-  given: string,
-  options: RemoveOptions,
-  caller: Caller,
-): Promise<string[]> {
-  const mostLooked = 10_000
-  const mostNamed = 3
-  const query = {
-    limit: mostLooked,
-    ...(options.collection === undefined ? {} : { collection: options.collection }),
-    ...(options.restore === true ? { status: 'removed' as const } : {}),
+/** Those that a name may mean: with `--restore` the removed ones. */
+function among({ collection, restore }: RemoveOptions): { collection?: string; status?: DocumentStatus } {
+  return {
+    ...(collection === undefined ? {} : { collection }),
+    ...(restore === true ? { status: 'removed' } : {}),
   }
-  return (await factory.list(query, caller))
-    .filter(({ name }) => name.endsWith(`/${given}`))
-    .slice(0, mostNamed)
-    .map(({ name }) => name)
 }
