@@ -128,10 +128,14 @@ export class EndpointState {
     this.learnt.hinted(hint, now)
   }
 
-  /** New settings of the same name. What was learnt at another address, with another key or model is forgotten. */
+  /**
+   * New settings of the same name: it is wanted, also when it was retired, as long as orders are there. What was learnt at
+   * another address, with another key or model is forgotten.
+   */
   renew(settings: EndpointSettings): void {
     const before = this.settings
     this.settings = settings
+    this.#retired = false
     if (
       settings.limits?.requestsPerMinute !== before.limits?.requestsPerMinute ||
       settings.limits?.tokensPerMinute !== before.limits?.tokensPerMinute
@@ -209,11 +213,5 @@ export class EndpointState {
     this.#retired = true
     this.pools = []
     if (this.#inFlight === 0) this.permits[Symbol.dispose]()
-  }
-
-  /** It is wanted again before its last order ended, and still has its permits. */
-  revive(settings: EndpointSettings): void {
-    this.#retired = false
-    this.renew(settings)
   }
 }

@@ -12,8 +12,8 @@ export class HealthWatch implements Disposable {
   readonly #options: Pick<SchedulerOptions, 'onHealth' | 'onProbeWanted'>
   readonly #timetable: Timetable
   readonly #asks = new Map<EndpointState, Moment>()
-  /** What was said last of those that are not used. */
-  readonly #told = new Map<EndpointState, 'down' | 'cooling'>()
+  /** What was said last of those that are not used, also of one that is gone: it may come back. */
+  readonly #told = new WeakMap<EndpointState, 'down' | 'cooling'>()
   #closed = false
 
   constructor(clock: Clock, options: Pick<SchedulerOptions, 'onHealth' | 'onProbeWanted'>) {
@@ -46,10 +46,15 @@ export class HealthWatch implements Disposable {
     if (state.breaker.state === 'open' && !this.#asks.has(state)) this.#ask(state, this.#clock.now())
   }
 
-  /** It is gone. */
-  forget(state: EndpointState): void {
+  /** It is gone: nobody asks for it, and nothing is said of it. */
+  gone(state: EndpointState): void {
     this.#stopAsking(state)
-    this.#told.delete(state)
+  }
+
+  /** It was gone and is back: told when it has become well meanwhile, and asked for when it is still shut. */
+  back(state: EndpointState): void {
+    if (state.breaker.state === 'closed' && state.cooling.allows(this.#clock.now())) this.rose(state)
+    else this.left(state)
   }
 
   [Symbol.dispose](): void {

@@ -132,6 +132,56 @@ test('one that is gone is told neither down nor up', async () => {
   deepEqual(news, [])
 })
 
+test('one that is shut, taken away and brought back while an order runs there is asked for, and told to be back', async () => {
+  for (const [change, toldAtOnce] of [
+    [{}, false],
+    [{ url: 'http://127.0.0.1:10' }, true],
+  ] as const) {
+    const news: string[] = []
+    const world = new World([endpoint('a')], {
+      panic: 1,
+      onHealth: (one) => news.push(one.kind),
+      onProbeWanted: (name) => world.scheduler.endpoint(name)?.probed(true),
+    })
+    const running = await world.scheduler.acquire(chat(), world.call())
+    const refused = await world.scheduler.acquire(chat(), world.call())
+    refused.end({ kind: 'failed', failure: failure('key') })
+    world.scheduler.update([])
+    await world.clock.run(5_000)
+    deepEqual(news, ['down'])
+    world.scheduler.update([endpoint('a', change)])
+    deepEqual(news, toldAtOnce ? ['down', 'up'] : ['down'])
+    const next = world.scheduler.acquire(chat(), world.call(10_000))
+    await world.clock.run(6_000)
+    const lease = await next
+    lease.begun()
+    lease.end({ kind: 'done' })
+    deepEqual(news, ['down', 'up'])
+    running.end({ kind: 'cancelled' })
+    deepEqual(world.scheduler.state().inFlight, 0)
+  }
+})
+
+test('one that became well while it was taken away is told to be back when it is, and may fall again', async () => {
+  const news: string[] = []
+  const world = new World([endpoint('a')], {
+    onHealth: (one) => news.push(one.kind),
+    onProbeWanted: (name) => world.scheduler.endpoint(name)?.probed(true),
+  })
+  const place = (): Promise<Lease> => world.scheduler.acquire(chat(), world.call(10_000))
+  const refused = await place()
+  refused.end({ kind: 'failed', failure: failure('key') })
+  await world.clock.run(1_000)
+  const trying = await place()
+  world.scheduler.update([])
+  trying.begun()
+  deepEqual(news, ['down'])
+  world.scheduler.update([endpoint('a')])
+  deepEqual(news, ['down', 'up'])
+  trying.end({ kind: 'failed', failure: failure('key') })
+  deepEqual(news, ['down', 'up', 'down'])
+})
+
 test('with somebody who asks for health, no order is sent to one that is shut until the answer is good', async () => {
   const asked: number[] = []
   let well = false

@@ -143,24 +143,24 @@ class LateBinding implements EndpointScheduler, Keeper {
       state.pools = []
       if (names.has(name)) continue
       this.#states.delete(name)
-      this.#health.forget(state)
+      this.#health.gone(state)
       state.retire()
       if (state.inFlight > 0) this.#leaving.set(name, state)
     }
     for (const one of settings) {
-      const state = this.#states.get(one.name)
-      const leaving = this.#leaving.get(one.name)
-      if (state !== undefined) {
-        const { breaker } = state
-        state.renew(one)
-        // At another address it is another endpoint, of which nothing bad is known.
-        if (state.breaker !== breaker) this.#health.rose(state)
-      } else if (leaving !== undefined) {
-        // Its orders still count.
-        this.#leaving.delete(one.name)
-        this.#states.set(one.name, leaving)
-        leaving.revive(one)
-      } else this.#states.set(one.name, new EndpointState(one, this.#stateOptions))
+      const state = this.#states.get(one.name) ?? this.#leaving.get(one.name)
+      if (state === undefined) {
+        this.#states.set(one.name, new EndpointState(one, this.#stateOptions))
+        continue
+      }
+      // Taken away and brought back before its last order has ended: its orders still count.
+      const isBack = this.#leaving.delete(one.name)
+      this.#states.set(one.name, state)
+      const { breaker } = state
+      state.renew(one)
+      if (isBack) this.#health.back(state)
+      // At another address it is another endpoint, of which nothing bad is known.
+      else if (state.breaker !== breaker) this.#health.rose(state)
     }
     this.#pools = this.#open([...this.#states.values()])
     for (const waiter of waiters) {
