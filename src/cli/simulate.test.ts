@@ -32,6 +32,9 @@ test('andon simulate says what is wrong with what it was given', { timeout: 30_0
   const { code, stderr } = await endOf(startCommand(['simulate', '--mode', 'magic', '--port', '0'], { directory }))
   assert.equal(code, 2)
   assert.match(stderr, /--mode is magic: give one of continuous, static, sequential/)
+  const stall = await endOf(startCommand(['simulate', '--stall', 'often', '--port', '0'], { directory }))
+  assert.equal(stall.code, 2)
+  assert.match(stall.stderr, /--stall is often: give a share from 0 to 1 and milliseconds, as 0\.001:400/)
 })
 
 test('andon simulate names the option for a port that is taken', { timeout: 30_000 }, async () => {

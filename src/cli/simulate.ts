@@ -21,6 +21,7 @@ interface SimulateOptions extends CommonOptions {
   kvBlocks?: string
   respond: string
   script?: string
+  stall?: string
 }
 
 /** The command `simulate`. */
@@ -42,6 +43,10 @@ export function simulateCommand(): Command {
     )
     .option('--max-seqs <number>', 'most requests in a step (default: as the profile says)')
     .option('--kv-blocks <number>', 'blocks of the KV cache (default: as the profile says)')
+    .option(
+      '--stall <share:ms>',
+      'this share of the steps takes so many milliseconds more, as 0.001:400 (default: none)',
+    )
     .option('--respond <how>', 'cite (answer from the context given), echo or words', 'cite')
     .option('--script <file>', 'JSON: a list of { match, text, reasoning, toolCalls }; the first that fits is said')
     .addHelpText(
@@ -58,13 +63,14 @@ Examples:
     await runCommand(options, async ({ output, signal, path }) => {
       tellFewOpenFiles(output)
       const { modes, openSimulatedFleet, profileNames } = await import('../simulate/index.ts')
+      const profile = profileNames.includes(options.profile) ? options.profile : path(options.profile)
       const mode = oneOf('--mode', options.mode, modes)
       await using fleet = await openSimulatedFleet({
         host: options.host,
         port: whole('--port', options.port, 0, 65_535),
         controlPort: whole('--control-port', options.controlPort, 0, 65_535),
         engines: whole('--engines', options.engines, 1, 64),
-        profile: profileNames.includes(options.profile) ? options.profile : path(options.profile),
+        profile,
         mode,
         scheduling: oneOf('--scheduling', options.scheduling, ['fcfs', 'priority']),
         seed: whole('--seed', options.seed, 0, 2 ** 31 - 1),
@@ -72,6 +78,7 @@ Examples:
         ...(options.model === undefined ? {} : { models: options.model }),
         ...(options.maxSeqs === undefined ? {} : { maxSeqs: whole('--max-seqs', options.maxSeqs, 1, 100_000) }),
         ...(options.kvBlocks === undefined ? {} : { kvBlocks: whole('--kv-blocks', options.kvBlocks, 1, 10_000_000) }),
+        ...(options.stall === undefined ? {} : { stall: stallOf(options.stall) }),
         ...(options.script === undefined ? {} : { script: await readScript(path(options.script)) }),
       })
       output.line(`Simulated engines (${options.profile}, ${mode}):`)
@@ -98,6 +105,13 @@ async function readScript(file: string): Promise<import('../simulate/index.ts').
     throw new AndonError('invalid', `--script ${file} cannot be read.`, { cause })
   }
   return readScriptLines(text)
+}
+
+function stallOf(text: string): { share: number; ms: number } {
+  const match = /^(\d*\.?\d+):(\d*\.?\d+)$/.exec(text)
+  const [share, ms] = [Number(match?.[1]), Number(match?.[2])]
+  if (match && share <= 1) return { share, ms }
+  throw new AndonError('invalid', `--stall is ${text}: give a share from 0 to 1 and milliseconds, as 0.001:400.`)
 }
 
 function whole(flag: string, value: string, least: number, most: number): number {

@@ -23,6 +23,8 @@ export interface EngineOptions {
   prefixCache?: boolean
   /** Seed of the noise and of what is said. Default 1. */
   seed?: number
+  /** A share of the steps takes so many milliseconds more, by the seed: pauses of a real server. Default: none. */
+  stall?: { share: number; ms: number }
   /** Instead of the profile's. With `sequential` it is 1, and this is refused. */
   maxSeqs?: number
   tokenBudget?: number
@@ -39,6 +41,7 @@ export interface EngineSettings {
   readonly scheduling: 'fcfs' | 'priority'
   readonly prefixCache: boolean
   readonly seed: number
+  readonly stall: { readonly share: number; readonly ms: number }
   readonly maxSeqs: number
   readonly tokenBudget: number
   readonly blockSize: number
@@ -46,6 +49,8 @@ export interface EngineSettings {
   readonly maxModelTokens: number
   readonly maxWaiting: number
 }
+
+const mostStallMs = 600_000
 
 /** Puts defaults in place. Throws `invalid` for settings with which an engine could not go on. */
 export function engineSettings(options: EngineOptions = {}): EngineSettings {
@@ -59,6 +64,7 @@ export function engineSettings(options: EngineOptions = {}): EngineSettings {
     scheduling: options.scheduling ?? 'fcfs',
     prefixCache: options.prefixCache ?? mode === 'continuous',
     seed: options.seed ?? 1,
+    stall: options.stall ?? { share: 0, ms: 0 },
     maxSeqs: mode === 'sequential' ? 1 : (options.maxSeqs ?? profile.maxSeqs.value),
     tokenBudget: options.tokenBudget ?? profile.tokenBudget.value,
     blockSize: profile.blockSize.value,
@@ -69,6 +75,12 @@ export function engineSettings(options: EngineOptions = {}): EngineSettings {
   for (const name of ['maxSeqs', 'tokenBudget', 'kvBlocks', 'maxModelTokens', 'maxWaiting'] as const)
     if (!Number.isInteger(settings[name]) || settings[name] < 1)
       throw new AndonError('invalid', `${name} is ${settings[name]}: it must be a whole number from 1 up.`)
+  const { share, ms } = settings.stall
+  if (!(share >= 0 && share <= 1 && ms >= 0 && ms <= mostStallMs))
+    throw new AndonError(
+      'invalid',
+      `stall is a share of ${share} and ${ms} ms: give a share from 0 to 1, and 0 to ${mostStallMs} milliseconds.`,
+    )
   const { maxSeqs, tokenBudget, kvBlocks, blockSize, maxModelTokens } = settings
   if (tokenBudget < maxSeqs)
     throw new AndonError('invalid', `tokenBudget ${tokenBudget} is less than one token for each of maxSeqs ${maxSeqs}.`)

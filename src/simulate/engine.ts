@@ -27,17 +27,28 @@ export interface EngineCounts {
   prefixHits: number
   /** Most sequences that ran in one step. */
   maxRunning: number
+  /** Steps that the option `stall` made longer. */
+  stalls: number
 }
 
 export class Engine {
   readonly settings: EngineSettings
   readonly cache: KvCache
-  readonly counts: EngineCounts = { steps: 0, preemptions: 0, prefixQueries: 0, prefixHits: 0, maxRunning: 0 }
+  readonly counts: EngineCounts = {
+    steps: 0,
+    preemptions: 0,
+    prefixQueries: 0,
+    prefixHits: 0,
+    maxRunning: 0,
+    stalls: 0,
+  }
   /** Multiplies the time of steps that begin from now on. */
   slowness = 1
   readonly #waiting: Sequence[] = []
   readonly #running: Sequence[] = []
   readonly #random: () => number
+  /** Of its own: the noise is the same with stalls and without. */
+  readonly #stalling: () => number
   #arrivals = 0
   /** Members that a static batch had when it was formed. */
   #batch = 0
@@ -47,6 +58,7 @@ export class Engine {
     this.settings = engineSettings(options)
     this.cache = new KvCache(this.settings.kvBlocks)
     this.#random = seeded(this.settings.seed)
+    this.#stalling = seeded(this.settings.seed + 1)
   }
 
   get waiting(): number {
@@ -100,10 +112,18 @@ export class Engine {
     const { length: running } = this.#running
     const padding = mode === 'static' ? this.#batch - running : 0
     step.ms = stepMs(profile, step, padding) * lognormal(this.#random, profile.noise.value) * this.slowness
+    step.ms += this.#stallMs()
     this.counts.steps++
     this.counts.maxRunning = Math.max(this.counts.maxRunning, running)
     this.#step = step
     return step
+  }
+
+  #stallMs(): number {
+    const { share, ms } = this.settings.stall
+    if (share === 0 || this.#stalling() >= share) return 0
+    this.counts.stalls++
+    return ms
   }
 
   /** Ends the step that was begun: its tokens are there, and sequences that are done leave. */

@@ -61,6 +61,19 @@ test('prompts of others come between the tokens of a stream', () => {
   assert.ok(longest(busy) > 10 * longest(quiet))
 })
 
+test('stalls make their share of the steps longer by just so much, by the seed', () => {
+  const run = (stall?: { share: number; ms: number }): ReturnType<typeof simulateLoad> =>
+    simulateLoad({ profile: 'h100-8b', ...(stall ? { stall } : {}) }, burst(40), { concurrency: 1 })
+  const without = run()
+  const stalled = run({ share: 0.01, ms: 400 })
+  const { stalls, steps } = stalled.counts
+  assert.ok(stalls > steps * 0.005 && stalls < steps * 0.02, `${stalls} of ${steps}`)
+  assert.ok(Math.abs(stalled.durationMs - without.durationMs - stalls * 400) < 1)
+  assert.deepEqual(run({ share: 0.01, ms: 400 }), stalled)
+  assert.equal(without.counts.stalls, 0)
+  assert.throws(() => run({ share: 2, ms: 1 }), /stall is a share of 2/)
+})
+
 test('a closed loop never has more open than it has callers', () => {
   const { requests, counts } = simulateLoad({ profile: 'h100-8b' }, burst(40), { concurrency: 4 })
   assert.equal(counts.maxRunning, 4)

@@ -40,7 +40,7 @@ export class SimulatedEngine implements AsyncDisposable {
     const { counts, loop } = this.#host
     const { engine } = loop
     const { requests, open, maxOpen, insideRetryAfter, endings } = counts
-    const { steps, preemptions, prefixQueries, prefixHits, maxRunning } = engine.counts
+    const { steps, preemptions, prefixQueries, prefixHits, maxRunning, stalls } = engine.counts
     return {
       simulated: true,
       url: this.url,
@@ -59,6 +59,7 @@ export class SimulatedEngine implements AsyncDisposable {
       prefixQueries,
       prefixHits,
       steps,
+      stalls,
       lostMs: loop.lostMs,
     }
   }
@@ -112,6 +113,7 @@ export class SimulatedEngine implements AsyncDisposable {
       preemptions: 0,
       prefixQueries: 0,
       prefixHits: 0,
+      stalls: 0,
       maxRunning: engine.running,
     })
     this.#host.loop.lostMs = 0

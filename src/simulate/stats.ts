@@ -32,6 +32,8 @@ export interface EngineStats {
   prefixQueries: number
   prefixHits: number
   steps: number
+  /** Steps that the option `stall` made longer. */
+  stalls: number
   /** Milliseconds by which the simulating process could not keep up. */
   lostMs: number
 }
