@@ -16,7 +16,8 @@ async function played(
     read = readOpenAi,
     status = 200,
     type = 'text/event-stream',
-  }: { read?: EventReader; status?: number; type?: string } = {},
+    broken,
+  }: { read?: EventReader; status?: number; type?: string; broken?: Error } = {},
 ): Promise<RequestRecord> {
   let clock = 5
   const exchange = new Exchange({ index: 3, scheduledMs: 2, now: () => clock, read, timeoutMs: 60_000 })
@@ -30,7 +31,8 @@ async function played(
     clock = atMs
     exchange.onResponseData(controller, Buffer.from(text))
   }
-  exchange.onResponseEnd()
+  if (broken) exchange.onResponseError(controller, broken)
+  else exchange.onResponseEnd()
   return exchange.record
 }
 
@@ -59,6 +61,20 @@ test('times are those of the content: a role alone is no token, one event may ho
     [record.promptTokens, record.cachedTokens, record.outputTokens, record.tokensFrom],
     [7, 3, 4, 'usage'],
   )
+})
+
+test('an error that the stream tells is the reason, also when the connection is closed after it', async () => {
+  const broken = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
+  const told = await played(
+    [
+      [20, delta({ content: 'a' })],
+      [30, 'data: {"error":{"message":"The endpoint went away.","type":"server_error"}}\n\n'],
+    ],
+    { broken },
+  )
+  assert.deepEqual([told.outcome, told.error], ['failed', 'The endpoint went away.'])
+  const untold = await played([[20, delta({ content: 'a' })]], { broken })
+  assert.deepEqual([untold.outcome, untold.error], ['failed', 'The connection failed: UND_ERR_SOCKET.'])
 })
 
 test('reasoning and tool calls are content; without usage the count is an estimate and says so', async () => {

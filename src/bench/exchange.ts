@@ -101,7 +101,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#left) return
-    this.#finish('failed', causeOf(error))
+    // What the server said of itself tells more than that it closed the connection afterwards.
+    this.#finish('failed', this.#reading.error ?? causeOf(error))
   }
 
   /** An answer in one piece: there is no first token to tell apart from the end. */
