@@ -119,7 +119,7 @@ export function compareResults(
 function doubts(which: string, { complete, valid }: ReadResult): string[] {
   return [
     ...(complete ? [] : [`The ${which} result is of a run that did not come to its end.`]),
-    ...(valid ? [] : [`The ${which} result is marked invalid: a self-check of the client failed.`]),
+    ...(valid ? [] : [`The ${which} result is marked invalid: a check failed, its report.md says which.`]),
   ]
 }
 

@@ -82,6 +82,16 @@ test('other work and other loads are named, too', async () => {
   )
 })
 
+test('a page of a run that failed says which check, and with which errors', async () => {
+  await using server = await openStreamingServer((number) => (number < 3 ? 'error' : undefined))
+  const result = await run({ target: [`a=${server.url}`] })
+  const page = markdownReport(result, [])
+  assert.match(page, /^\*\*The run is invalid: a check failed, see below\./m)
+  assert.match(page, /^## Failed checks\n\n(- .*\n)*- errors is 0\.75 and should be/m)
+  assert.match(page, /^- c=1, a, 3 requests: Status 500: broken$/m)
+  assert.doesNotMatch(markdownReport(await run({ target: [`a=${server.url}`] }), []), /^## Errors/m)
+})
+
 test('a check that failed is said once, with its worst value, its unit and where it failed', async () => {
   await using server = await openStreamingServer()
   const { cells } = await run({ target: [`a=${server.url}`, `b=${server.url}`] })

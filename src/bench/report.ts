@@ -1,7 +1,7 @@
 // A result written for people: one Markdown page beside its charts, and one HTML page that has everything in it.
 
 import { marked } from 'marked'
-import { askedFor, roundsHad } from './asked.ts'
+import { askedFor, counted, roundsHad } from './asked.ts'
 import { escaped } from './charts/index.ts'
 import { failedChecks } from './failed-checks.ts'
 import type { ReportChart } from './report-charts.ts'
@@ -58,6 +58,13 @@ function words(result: BenchResult): string {
   const { environment, targets, cells, objectives } = result
   const bounds = Object.entries(objectives).map(([name, bound]) => `${name} ≤ ${bound} ms`)
   const failed = failedChecks(cells).map((line) => `- ${cellText(line)}`)
+  const errors = cells.flatMap((cell) =>
+    cell.targets.flatMap(({ target, summary }) =>
+      summary.errors.map(
+        ({ error, count }) => `- ${cellText(`${cell.name}, ${target}, ${counted(count, 'request')}: ${error}`)}`,
+      ),
+    ),
+  )
   const server = cells.flatMap((cell) =>
     cell.targets.flatMap(({ target, summary, rounds }) => {
       const said = rounds.at(-1)?.server
@@ -75,9 +82,7 @@ function words(result: BenchResult): string {
       ? ['**At least one target is simulated: its numbers are those of a model, not of a machine.**', '']
       : []),
     ...(result.complete ? [] : ['**The run was interrupted: these are the results until then.**', '']),
-    ...(result.valid
-      ? []
-      : ['**The run is invalid: a check of the client itself failed, see below. Nobody wins by it.**', '']),
+    ...(result.valid ? [] : ['**The run is invalid: a check failed, see below. Nobody wins by it.**', '']),
     ...targets.map(
       ({ name, url, model, speaks, simulated }) =>
         `- **${cellText(name)}**: ${cellText(url)}${model === undefined ? '' : `, model ${cellText(model)}`}, ${speaks === 'andon' ? 'answers of Andon' : 'OpenAI protocol'}${simulated ? ', simulated' : ''}`,
@@ -100,7 +105,8 @@ function words(result: BenchResult): string {
           markdownTable(comparisonTable(result)),
         ]
       : []),
-    ...(failed.length === 0 ? [] : ['## Failed checks of the client', '', ...failed, '']),
+    ...(failed.length === 0 ? [] : ['## Failed checks', '', ...failed, '']),
+    ...(errors.length === 0 ? [] : ['## Errors', '', 'The most frequent of each load and target.', '', ...errors, '']),
     ...(server.length === 0 ? [] : ['## What the servers measured', '', ...server, '']),
   ].join('\n')
 }
