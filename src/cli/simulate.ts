@@ -22,6 +22,8 @@ interface SimulateOptions extends CommonOptions {
   respond: string
   script?: string
   stall?: string
+  calibrate?: string
+  target?: string
 }
 
 /** The command `simulate`. */
@@ -49,6 +51,11 @@ export function simulateCommand(): Command {
     )
     .option('--respond <how>', 'cite (answer from the context given), echo or words', 'cite')
     .option('--script <file>', 'JSON: a list of { match, text, reasoning, toolCalls }; the first that fits is said')
+    .option(
+      '--calibrate <result>',
+      'fit a profile to a run of andon bench, print it and end; the rest is from --profile',
+    )
+    .option('--target <name>', 'with --calibrate: which of the targets of the run')
     .addHelpText(
       'after',
       `
@@ -57,6 +64,7 @@ Every number that comes of a simulated engine is simulated.
 Examples:
   andon simulate --engines 4 --profile h100-8b --seed 1
   andon simulate --mode sequential --port 9100
+  andon simulate --calibrate andon-bench-2026-11-21T10-00-00 > mine.json && andon simulate --profile mine.json
   curl -X POST http://127.0.0.1:CONTROL/control/0/slow -d '{"times": 8}'`,
     )
   return withCommonOptions(command).action(async (options: SimulateOptions) => {
@@ -64,6 +72,10 @@ Examples:
       tellFewOpenFiles(output)
       const { modes, openSimulatedFleet, profileNames } = await import('../simulate/index.ts')
       const profile = profileNames.includes(options.profile) ? options.profile : path(options.profile)
+      if (options.calibrate !== undefined) {
+        const { calibrateFrom } = await import('./simulate-calibrate.ts')
+        return calibrateFrom({ result: path(options.calibrate), target: options.target, profile, output })
+      }
       const mode = oneOf('--mode', options.mode, modes)
       await using fleet = await openSimulatedFleet({
         host: options.host,

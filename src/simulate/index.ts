@@ -9,6 +9,7 @@
 export { openSimulatedEngine, type SimulatedEngine, type SimulatedEngineOptions } from './simulated-engine.ts'
 export { openSimulatedFleet, type Fleet, type FleetOptions } from './fleet.ts'
 export { simulateLoad, type LoadOptions, type LoadRequest, type LoadResult, type LoadTiming } from './load.ts'
+export { calibrate, type Calibration, type FittedLoad, type MeasuredLoad } from './calibrate.ts'
 export { modes, type EngineOptions, type Mode } from './engine-options.ts'
 export type { EngineCounts } from './engine.ts'
 export type { EngineFaults, Faults } from './faults.ts'

@@ -52,34 +52,38 @@ export interface LoadResult {
 export interface LoadOptions {
   /** A closed loop: so many callers, each of whom asks again as soon as it is answered. Default: open, by `atMs`. */
   concurrency?: number
+  /** In a closed loop: how long a caller takes to ask again, in virtual milliseconds. Default 0. */
+  thinkMs?: number
 }
 
 /** Runs the requests through an engine in virtual time. Throws `invalid` when arrivals are out of order. */
 export function simulateLoad(
   engine: EngineOptions,
   requests: readonly LoadRequest[],
-  { concurrency }: LoadOptions = {},
+  options: LoadOptions = {},
 ): LoadResult {
-  return new LoadRun(engine, requests, concurrency).run()
+  return new LoadRun(engine, requests, options).run()
 }
 
 class LoadRun {
   readonly #engine: Engine
   readonly #requests: readonly LoadRequest[]
-  readonly #concurrency: number | undefined
+  readonly #thinkMs: number
+  /** In a closed loop: when each caller that waits for nothing asks again, soonest first. */
+  readonly #callers: number[] | undefined
   readonly #timings: LoadTiming[] = []
   /** Those whose callers leave, and when, soonest last. */
   readonly #leaving: { atMs: number; sequence: Sequence; timing: LoadTiming }[] = []
   #now = 0
   #next = 0
-  #open = 0
 
-  constructor(engine: EngineOptions, requests: readonly LoadRequest[], concurrency: number | undefined) {
+  constructor(engine: EngineOptions, requests: readonly LoadRequest[], { concurrency, thinkMs = 0 }: LoadOptions) {
     this.#engine = new Engine(engine)
     this.#requests = requests
-    this.#concurrency = concurrency
+    this.#thinkMs = thinkMs
     if (concurrency !== undefined && concurrency < 1)
       throw new AndonError('invalid', `concurrency is ${concurrency}: a closed loop needs at least one caller.`)
+    this.#callers = concurrency === undefined ? undefined : Array.from({ length: concurrency }, () => 0)
     const late = requests.findIndex(({ atMs = 0 }, at) => atMs < (requests[at - 1]?.atMs ?? 0))
     if (concurrency === undefined && late !== -1)
       throw new AndonError('invalid', `Request ${late} arrives before the one in front of it: sort them by atMs.`)
@@ -95,7 +99,7 @@ class LoadRun {
         this.#now = until
         this.#engine.end(this.#now)
       } else if (this.#next < this.#requests.length) {
-        this.#now = Math.max(this.#now, this.#requests[this.#next]?.atMs ?? 0)
+        this.#now = Math.max(this.#now, this.#nextMs() ?? 0)
       } else break
     }
     return {
@@ -111,10 +115,16 @@ class LoadRun {
 
   #arrive(): void {
     for (let request = this.#requests[this.#next]; request; request = this.#requests[this.#next]) {
-      const arrivedMs = this.#concurrency === undefined ? (request.atMs ?? 0) : this.#now
-      if (arrivedMs > this.#now || this.#open >= (this.#concurrency ?? Infinity)) return
+      const arrivedMs = this.#nextMs()
+      if (arrivedMs === undefined || arrivedMs > this.#now) return
+      this.#callers?.shift()
       this.#submit(request, this.#next++, arrivedMs)
     }
+  }
+
+  /** When the next request arrives; undefined while all callers wait for answers. */
+  #nextMs(): number | undefined {
+    return this.#callers === undefined ? (this.#requests[this.#next]?.atMs ?? 0) : this.#callers[0]
   }
 
   #submit(request: LoadRequest, index: number, arrivedMs: number): void {
@@ -139,18 +149,18 @@ class LoadRun {
           onStep: (sequence, ended) => {
             if (before !== undefined && sequence.outputTokens > 0) timing.gapsMs.push(this.#now - before)
             before = this.#now
-            if (ended) this.#finish(sequence, timing)
+            if (ended) this.#finish(sequence, timing, this.#now)
           },
         },
         arrivedMs,
       )
-      this.#open++
       if (request.leaveAfterMs === undefined) return
       this.#leaving.push({ atMs: arrivedMs + request.leaveAfterMs, sequence, timing })
       this.#leaving.sort((one, other) => other.atMs - one.atMs)
     } catch (reason) {
       if (AndonError.from(reason).code === 'internal') throw reason
       timing.outcome = 'refused'
+      this.#asksAgain(arrivedMs)
     }
   }
 
@@ -160,20 +170,24 @@ class LoadRun {
       this.#leaving.pop()
       if (next.sequence.state === 'ended') continue
       this.#engine.abort(next.sequence)
-      this.#finish(next.sequence, next.timing)
+      this.#finish(next.sequence, next.timing, next.atMs)
       next.timing.outcome = 'left'
-      next.timing.endedMs = next.atMs
     }
   }
 
-  #finish(sequence: Sequence, timing: LoadTiming): void {
-    this.#open--
+  #finish(sequence: Sequence, timing: LoadTiming, endedMs: number): void {
+    this.#asksAgain(endedMs)
     timing.admittedMs = sequence.admittedAt
     timing.firstTokenMs = sequence.firstAt
-    timing.endedMs = this.#now
+    timing.endedMs = endedMs
     timing.outputTokens = sequence.produced
     timing.cachedTokens = sequence.cached
     timing.preemptions = sequence.preemptions
+  }
+
+  #asksAgain(afterMs: number): void {
+    this.#callers?.push(afterMs + this.#thinkMs)
+    this.#callers?.sort((one, other) => one - other)
   }
 }
 
