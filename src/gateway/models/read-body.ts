@@ -3,21 +3,25 @@
 import type { IncomingMessage } from 'node:http'
 import { atDeadline } from '../../core/deadlines.ts'
 import { AndonError } from '../../core/errors.ts'
+import { answerClientError } from '../client-errors.ts'
 import { megabytes } from '../settings/setting.ts'
 
 /** Largest body of a request for a model, in bytes: a long conversation with pictures. */
 export const mostBodyBytes = 32 * 1024 * 1024
 
 /** How long it may take to come, in milliseconds. */
-const wholeMs = 30_000
+const usualMs = 30_000
 
-/** Throws `too-large`, `deadline` when it comes too slowly, and `cancelled` when the caller leaves. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+/**
+ * Throws `too-large`, and `cancelled` when the connection ends before the body is whole: the caller left, or was answered
+ * here with 408 when it had not come within `wholeMs`.
+ */
+export async function readBody(request: IncomingMessage, wholeMs = usualMs): Promise<Buffer> {
   await endOfTurn()
   // Of a caller who left while it was not read, no event comes any more.
   if (request.destroyed) throw gone()
   if (request.complete) return allOf(request)
-  return await whatComes(request)
+  return await whatComes(request, wholeMs)
 }
 
 let turn: Promise<void> | undefined
@@ -39,13 +43,11 @@ function allOf(request: IncomingMessage): Buffer {
 }
 
 /** What comes piece by piece. */
-async function whatComes(request: IncomingMessage): Promise<Buffer> {
+async function whatComes(request: IncomingMessage, wholeMs: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const parts: Buffer[] = []
   let bytes = 0
-  const stopWaiting = atDeadline(performance.now() + wholeMs, () =>
-    reject(new AndonError('deadline', 'The request did not come whole in time. Send it again, faster.')),
-  )
+  const stopWaiting = atDeadline(performance.now() + wholeMs, () => giveUp(request))
   const take = (part: Buffer): void => {
     bytes += part.length
     parts.push(part)
@@ -69,6 +71,13 @@ async function whatComes(request: IncomingMessage): Promise<Buffer> {
     request.off('end', end)
     request.off('close', leave)
   }
+}
+
+/** As the routes do with a body that comes too slowly: the answer goes to the socket, whoever reads hears its end. */
+function giveUp({ socket }: IncomingMessage): void {
+  const late = Object.assign(new Error('The body came too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+  answerClientError(late, socket)
+  socket.destroySoon()
 }
 
 function gone(): AndonError {
