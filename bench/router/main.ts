@@ -10,11 +10,14 @@ import { conditions, publish, say, type Gate } from '../harness.ts'
 import { markdown } from '../markdown.ts'
 import { portkeyVersion } from './processes.ts'
 import { affinity } from './scenarios/affinity.ts'
+import { ageing } from './scenarios/ageing.ts'
 import { blackout } from './scenarios/blackout.ts'
 import { cancelling } from './scenarios/cancelling.ts'
 import { faulty } from './scenarios/faults.ts'
+import { hedging } from './scenarios/hedging.ts'
 import { hygiene } from './scenarios/hygiene.ts'
 import { dies, fails, hangs } from './scenarios/outages.ts'
+import { limit } from './scenarios/limit.ts'
 import { overhead } from './scenarios/overhead.ts'
 import { priorities } from './scenarios/priorities.ts'
 import { regions } from './scenarios/regions.ts'
@@ -32,7 +35,7 @@ const scenarios: Record<string, readonly Scenario[]> = {
   S4: [dies, fails],
   S5: [hangs],
   S6: [cancelling],
-  S7: [priorities],
+  S7: [priorities, ageing],
   S8: [storm],
   S9: [faulty],
   workers: [workers],
@@ -40,6 +43,8 @@ const scenarios: Record<string, readonly Scenario[]> = {
   affinity: [affinity],
   hygiene: [hygiene],
   regions: [regions],
+  limit: [limit],
+  hedging: [hedging],
 }
 
 const { values } = parseArgs({
@@ -86,7 +91,7 @@ const isWhole = values.scenario === undefined && values.targets === undefined &&
 const method =
   `Fleet, clients and each gateway are processes of their own on one machine. The fleet has four endpoints that take 16 requests at once, each with a lognormal service time (mean 100 ms, σ 0.5) from its own seed; a stream says its first token then and one more every 20 ms; S1 answers at once, S2 has fixed times, and each round five bursts of 32 and of 256; S3 plays two plans a round. S1 begins when each target has had 30,000 requests. ` +
   `Arrivals are a seeded Poisson process that waits for nobody (S1, workers: closed loops); times are taken from when a request was to be sent. Targets take turns within each of ${rounds} rounds, each round beginning with another one; figures are medians over rounds, and what must never happen is the worst of them. ` +
-  '`affinity`, `regions` and `replicas` run the scheduler of the router in virtual time, with simulated endpoints. S3 to S5 and the blackout start new gateways for each run, so that nothing learnt earlier helps. CPU is user and system time of the whole gateway process from /proc; memory is VmRSS, and growth what is left of it after a collection that gives empty pages back. ' +
+  '`affinity`, `ageing`, `limit`, `regions` and `replicas` run the scheduler of the router in virtual time, with simulated endpoints. How late a request is at another endpoint counts from when its client sent it, or from when its endpoint died if that was later, until it arrived at the one that answered; nothing is subtracted. S9 meets each fault once with Andon and with Portkey, and in each further round with Andon alone those that show before an answer begins. `hedging` begins with new gateways that were asked nothing before. S3 to S5 and the blackout start new gateways for each run, so that nothing learnt earlier helps. CPU is user and system time of the whole gateway process from /proc; memory is VmRSS, and growth what is left of it after a collection that gives empty pages back. ' +
   "`direct`: clients send to the endpoint with the fewest requests under way. `floor`: node:http and undici's dispatch with one upstream, nothing else. `ours`: `andon gateway`; `ours-rr`: the same with round robin. " +
   `\`portkey-lb\` and \`portkey-lb+fb\`: Portkey's gateway ${portkeyVersion} with its load balancer, and with a fallback over three endpoints in each of its targets; its request_timeout is the time for the first token that ours has. As published it fails every stream on this Node (Portkey-AI/gateway#1389): a module loaded before it gives each fetched response headers that can be written to, and lets it listen on the loopback interface only. ` +
   `It took ${Math.round((Date.now() - from) / 1_000)} s; load averages before and after: ${loadavg()

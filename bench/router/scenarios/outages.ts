@@ -1,7 +1,9 @@
 // S4 and S5: one of four endpoints goes away for a third of the run, in one of three ways: nobody listens, it answers 500, or
 // it says nothing. Then it is back.
 
-import { atMost } from '../../harness.ts'
+import { tickMs } from '../../../src/router/wire/silence-watch.ts'
+import { atMost, percentile } from '../../harness.ts'
+import { failoverMs, lostMs } from '../elsewhere.ts'
 import { poisson } from '../plan.ts'
 import type { EndpointState, Sample } from '../shapes.ts'
 import { Figures, sleep, type Scenario, type Stage, type Target, type TargetName } from '../stage.ts'
@@ -18,6 +20,8 @@ const ways = {
     comes: (stage: Stage) => stage.fleet.ask('up', { endpoint: victim }),
     /** By when a router must have stopped using it, in milliseconds. */
     withinMs: 100,
+    /** How late its requests may be at another endpoint. */
+    lateMs: failoverMs,
     names: all,
   },
   fails: {
@@ -25,6 +29,7 @@ const ways = {
     goes: (stage: Stage) => stage.fleet.ask('set', { endpoint: victim, settings: { mode: 'failing' } }),
     comes: (stage: Stage) => stage.fleet.ask('set', { endpoint: victim, settings: { mode: 'ok' } }),
     withinMs: 100,
+    lateMs: failoverMs,
     names: ['ours', 'portkey-lb+fb'] as readonly TargetName[],
   },
   hangs: {
@@ -32,6 +37,7 @@ const ways = {
     goes: (stage: Stage) => stage.fleet.ask('set', { endpoint: victim, settings: { mode: 'hang' } }),
     comes: (stage: Stage) => stage.fleet.ask('set', { endpoint: victim, settings: { mode: 'ok' } }),
     withinMs: firstTokenMs + 100,
+    lateMs: firstTokenMs + tickMs + failoverMs,
     names: all,
   },
 } as const
@@ -53,7 +59,7 @@ function sentWhileAway(way: Way, { goneAt, backAt }: Outage, samples: Sample[], 
     .map(({ sentAt }) => sentAt)
 }
 
-type Name = keyof Tally | 'failures' | 'later' | 'backMs'
+type Name = keyof Tally | 'failures' | 'later' | 'backMs' | 'moved' | 'movedP99'
 
 async function outage(stage: Stage, way: Way, target: Target, round: number): Promise<Record<Name, number>> {
   const { goes, comes, withinMs } = ways[way]
@@ -75,12 +81,15 @@ async function outage(stage: Stage, way: Way, target: Target, round: number): Pr
   // Those that were sent together with the first are not yet to blame: a breaker needs failures to open.
   const firstFailure = Math.min(...away)
   const soon = away.filter((at) => at <= firstFailure + withinMs)
+  const moved = lostMs(run, way === 'dies' ? when.goneAt : undefined)
   const again = endpoint.arrivals.map(({ at }) => at).filter((at) => at >= when.backAt)
   return {
     ...tally(run),
     failures: soon.length,
     later: away.length - soon.length,
     backMs: again.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...again) - when.backAt,
+    moved: moved.length,
+    movedP99: percentile(moved, 0.99),
   }
 }
 
@@ -112,6 +121,11 @@ function scenarioOf(way: Way): Scenario {
           `${gate}: sent to it later than ${ways[way].withinMs} ms, probes`,
           figures.of('ours', 'later'),
           third * 2,
+        ),
+        atMost(
+          `${gate}: ms until what it had to answer is at another, p99`,
+          figures.of('ours', 'movedP99'),
+          ways[way].lateMs,
         ),
         atMost(`${gate}: ms until it is used again`, figures.of('ours', 'backMs'), 1_000),
       ],
