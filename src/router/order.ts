@@ -118,7 +118,7 @@ export interface Attempt {
 export interface Trail {
   /** In the order in which they were made. */
   readonly attempts: Attempt[]
-  /** Milliseconds in line, before all attempts. */
+  /** Milliseconds in line before the attempts, with the pauses before an endpoint is asked again. */
   waitedMs: number
 }
 

@@ -28,6 +28,22 @@ test('a server that says it is not well is sent nothing until it is', async () =
   }
 })
 
+test('a server that is shut, taken away and brought back is asked for its health while an old answer goes on', async () => {
+  await using server = await ModelServer.start('endless')
+  const endpoints = [{ name: 'a', url: server.url, model: 'm' }]
+  // A request that has no place waits for the server's health, and tries nobody that is shut.
+  await using router = new ConcurrentRouter({ endpoints, attempts: 1, scheduling: { panic: 1 } })
+  const old = await router.routeRequest('Hi', { stream: true })
+  server.manner = '401'
+  await assert.rejects(router.routeRequest('Hi'))
+  router.update([])
+  router.update(endpoints)
+  server.manner = 'well'
+  assert.equal((await router.routeRequest('Hi', { budgetMs: 20_000 })).text, 'Hello world')
+  assert.equal(router.state().inFlight, 1)
+  await old[Symbol.asyncDispose]()
+})
+
 test('a server that hangs is heard at the first question after it came back, not when the earlier ones were given up', async () => {
   await using server = await ModelServer.start()
   server.healthy = 'hangs'
