@@ -3,7 +3,7 @@
 // coming, and neither holds a connection by sending a byte now and then.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { answerClientError } from './client-errors.ts'
+import { answerLateBody } from './client-errors.ts'
 import type { App } from './door.ts'
 
 declare module 'fastify' {
@@ -68,9 +68,7 @@ function end(request: FastifyRequest, reply: FastifyReply): void {
     socket.destroy()
     return
   }
-  const late = Object.assign(new Error('The body came too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
-  answerClientError(late, socket)
-  socket.destroySoon()
+  answerLateBody(socket)
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {

@@ -25,6 +25,12 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
+/** Answers a request whose body comes too slowly, and closes the connection: whoever reads the body hears that it broke off. */
+export function answerLateBody(socket: Socket): void {
+  answerClientError(Object.assign(new Error('The body came too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+  socket.destroySoon()
+}
+
 /** Answers a request that expects something else than to be told to go on. */
 export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
   const expected = JSON.stringify((request.headers.expect ?? '').slice(0, 100))

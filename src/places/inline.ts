@@ -4,6 +4,7 @@ import { childCall, onOver, overReason } from '../core/call.ts'
 import type { OwnedCall } from '../core/call.ts'
 import { spanChannel, type SpanEvent } from '../core/channels.ts'
 import { AndonError } from '../core/errors.ts'
+import { letGo } from '../core/let-go.ts'
 import type { Call, Station } from '../core/station.ts'
 
 /** The station as it behaves in every place: its errors are AndonErrors, and a cancelled reader hears so at once. */
@@ -83,7 +84,7 @@ class InlineCall<Input, Output> implements AsyncIterableIterator<Output, undefin
   #leave(outcome: SpanEvent['outcome']): void {
     if (this.#ended) return
     this.#end(outcome)
-    this.#items?.return?.().catch(() => {})
+    if (this.#items) void letGo(this.#items)
   }
 
   #end(outcome: SpanEvent['outcome']): void {

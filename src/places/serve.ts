@@ -3,6 +3,7 @@
 import { endCall, openCall, overReason } from '../core/call.ts'
 import type { OwnedCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
+import { letGo } from '../core/let-go.ts'
 import { Register } from '../core/register.ts'
 import { movedBuffers } from '../core/moved.ts'
 import type { Recipe } from '../core/station.ts'
@@ -230,7 +231,7 @@ class Server {
     endCall(running.call, reason)
     running.wake?.()
     // An async generator queues this behind the item it is making; a hand-made iterator may stop at once.
-    running.items?.return?.().catch(() => {})
+    if (running.items) void letGo(running.items)
   }
 
   #unsendable(frame: Frame, reason: unknown): void {

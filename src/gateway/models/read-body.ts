@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { atDeadline } from '../../core/deadlines.ts'
 import { AndonError } from '../../core/errors.ts'
-import { answerClientError } from '../client-errors.ts'
+import { answerLateBody } from '../client-errors.ts'
 import { megabytes } from '../settings/setting.ts'
 
 /** Largest body of a request for a model, in bytes: a long conversation with pictures. */
@@ -47,7 +47,7 @@ async function whatComes(request: IncomingMessage, wholeMs: number): Promise<Buf
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const parts: Buffer[] = []
   let bytes = 0
-  const stopWaiting = atDeadline(performance.now() + wholeMs, () => giveUp(request))
+  const stopWaiting = atDeadline(performance.now() + wholeMs, () => answerLateBody(request.socket))
   const take = (part: Buffer): void => {
     bytes += part.length
     parts.push(part)
@@ -71,13 +71,6 @@ async function whatComes(request: IncomingMessage, wholeMs: number): Promise<Buf
     request.off('end', end)
     request.off('close', leave)
   }
-}
-
-/** As the routes do with a body that comes too slowly: the answer goes to the socket, whoever reads hears its end. */
-function giveUp({ socket }: IncomingMessage): void {
-  const late = Object.assign(new Error('The body came too slowly'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
-  answerClientError(late, socket)
-  socket.destroySoon()
 }
 
 function gone(): AndonError {

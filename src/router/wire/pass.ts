@@ -1,6 +1,7 @@
 // A request for a model goes through: placed at an endpoint of its model, or of the next in the chain when none of those
 // can answer; its answer handed to the caller, its end told to the router. Endpoints that speak OpenAI's API get the very
-// bytes; for the others, and for a last resort in this process, a ChatModel speaks.
+// bytes; for the others, for /responses, which few servers have, and for a last resort in this process, a ChatModel
+// speaks.
 
 import type { ServerResponse } from 'node:http'
 import { childCall, type OwnedCall } from '../../core/call.ts'

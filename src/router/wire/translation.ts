@@ -4,6 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import { onOver, type OwnedCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
+import { letGo } from '../../core/let-go.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../../models/model.ts'
 import { isContent, isWord } from '../content.ts'
 import { failedAttempt, failureOf } from '../failures.ts'
@@ -84,7 +85,7 @@ export class Translation implements Reply {
 
   /** The model need say no more: it lets go of what it holds. */
   #leave(): void {
-    void this.#events.return?.().catch(() => {})
+    void letGo(this.#events)
   }
 
   async #sendStream(response: ServerResponse, headOf: HeadOf): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { onOver } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
+import { letGo } from '../../core/let-go.ts'
 import type { AskedCall } from '../../core/question.ts'
 import type { Call } from '../../core/station.ts'
 import type { Toolbox, ToolErrand, ToolHappening } from '../tools/toolbox.ts'
@@ -60,7 +61,7 @@ async function* untilOver<Item>(source: AsyncIterable<Item>, call: Call): AsyncG
   } finally {
     stop()
     // It may be in the middle of something: whoever leaves does not wait for that.
-    if (!ended) items.return?.().catch(() => {})
+    if (!ended) void letGo(items)
   }
 }
 

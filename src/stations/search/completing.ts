@@ -1,6 +1,7 @@
 // Work on many items at once, results in the order in which they are done.
 
 import { onOver } from '../../core/call.ts'
+import { letGo } from '../../core/let-go.ts'
 import type { Call } from '../../core/station.ts'
 
 type Settled<Result> = { kind: 'result'; result: Result } | { kind: 'waiting' } | { kind: 'failed'; reason: unknown }
@@ -67,6 +68,6 @@ export async function* completing<Item, Result>(
   } finally {
     stopListening()
     // A source that is waiting for its next item cannot hear `return` before it has it: nobody waits for that.
-    void Promise.resolve(source.return?.()).catch(() => {})
+    void letGo(source)
   }
 }
