@@ -55,7 +55,9 @@ export function cellReport(
         ? { kind: 'trace', requests: load.dueMs.length, seconds: rounded((load.dueMs.at(-1) ?? 0) / 1000) }
         : load,
     targets,
-    comparisons: base ? others.flatMap((other) => compared(base, other, done, objectives, derived(seed, name))) : [],
+    comparisons: base
+      ? others.flatMap((other) => compared(base, other, done, { load, objectives, seed: derived(seed, name) }))
+      : [],
   }
 }
 
@@ -89,13 +91,13 @@ function compared(
   base: CellTarget,
   other: CellTarget,
   done: ReadonlyMap<string, readonly DoneRound[]>,
-  objectives: Objectives,
-  seed: number,
+  { load, objectives, seed }: { load: Load; objectives: Objectives; seed: number },
 ): Comparison[] {
   const recordsOf = ({ target }: CellTarget): RequestRecord[][] =>
     (done.get(target) ?? []).map(({ records }) => records)
   const [ours, theirs] = [recordsOf(base), recordsOf(other)]
-  return comparedMetrics(objectives).flatMap((metric) => {
+  const offered = load.kind !== 'closed' && !base.saturated && !other.saturated
+  return comparedMetrics(objectives, offered).flatMap((metric) => {
     const ratio = ratioOf(metric, ours, theirs, derived(seed, base.target, other.target, metric.name))
     if (!ratio) return []
     // A client that was the bottleneck has measured nobody.

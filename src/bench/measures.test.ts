@@ -142,6 +142,19 @@ test('a throughput is compared by its rounds, of which three are few', () => {
   assert.equal(ratioOf(rps, [], [], 1), undefined)
 })
 
+test('of what was offered to both only how good they were is compared, by request', () => {
+  const names = comparedMetrics({ ttft: 100 }, true).map(({ name }) => name)
+  assert.ok(!names.includes('rps') && !names.includes('outputTokensPerSecond') && !names.includes('goodput'))
+  const share = comparedMetrics({ ttft: 100 }, true).find(({ name }) => name === 'goodShare') as ComparedMetric
+  const taking = (...firstTokens: number[]): RequestRecord[][] =>
+    [1, 2, 3].map(() =>
+      firstTokens.map((firstTokenMs, index) => record({ index, firstTokenMs, endMs: 10 * firstTokenMs })),
+    )
+  // The other is slower, and as good.
+  assert.deepEqual(ratioOf(share, taking(20, 30), taking(80, 90), 1), { ratio: 1, low: 1, high: 1 })
+  assert.deepEqual(ratioOf(share, taking(20, 30), taking(80, 900), 1), { ratio: 0.5, low: 0.5, high: 0.5 })
+})
+
 test('of many comparisons of the same with the same, few have a winner', () => {
   let wins = 0
   const noisy = (random: () => number): RequestRecord[][] =>

@@ -23,13 +23,19 @@ export type ComparedMetric = {
   | { kind: 'quantile'; p: number }
   /** The sum of the values per second. */
   | { kind: 'rate' }
+  /** The sum of the values per request that the workload did not cancel. */
+  | { kind: 'share' }
 )
 
 /** Resamples: enough for two stable digits of a 95 % interval; of large samples fewer, which vary less anyway. */
 const resamples = { most: 1000, least: 200, draws: 20_000_000 }
 
-/** What every comparison tells. Goodput only with objectives. */
-export function comparedMetrics(objectives: Objectives): ComparedMetric[] {
+/**
+ * What every comparison tells; how good only with objectives. `offered`: the plan said how many requests come per second,
+ * and both kept up. Their throughputs are then the plan's, and differ by how long the last answer took alone: they
+ * are left out, and a share takes the place of the goodput.
+ */
+export function comparedMetrics(objectives: Objectives, offered = false): ComparedMetric[] {
   const spread = (name: string, value: ComparedMetric['value'], p: number): ComparedMetric => ({
     name,
     value,
@@ -43,6 +49,7 @@ export function comparedMetrics(objectives: Objectives): ComparedMetric[] {
     kind: 'rate',
     better: 'higher',
   })
+  const good = (record: RequestRecord): number => (keeps(record, objectives) ? 1 : 0)
   return [
     spread('ttft.p50', (record) => ttft(record), 0.5),
     spread('ttft.p99', (record) => ttft(record), 0.99),
@@ -50,21 +57,23 @@ export function comparedMetrics(objectives: Objectives): ComparedMetric[] {
     spread('tpot.p50', tpot, 0.5),
     spread('e2e.p50', (record) => e2e(record), 0.5),
     spread('e2e.p99', (record) => e2e(record), 0.99),
-    rate('rps', () => 1),
-    rate('outputTokensPerSecond', ({ outputTokens }) => outputTokens),
-    ...(Object.keys(objectives).length === 0 ? [] : [rate('goodput', (record) => (keeps(record, objectives) ? 1 : 0))]),
+    ...(offered ? [] : [rate('rps', () => 1), rate('outputTokensPerSecond', ({ outputTokens }) => outputTokens)]),
+    ...(Object.keys(objectives).length === 0
+      ? []
+      : [offered ? { ...rate('goodShare', good), kind: 'share' as const } : rate('goodput', good)]),
   ]
 }
 
 /** A round as far as a metric is concerned. */
 interface Round {
   values: Float64Array
-  seconds: number
+  /** What a sum of the values is divided by: seconds, or requests. */
+  per: number
 }
 
 /**
  * The ratio `other / base` of a metric, with the wider of two intervals: the bootstrap over rounds and requests, and
- * Student's over the rounds' own ratios (of a throughput this one alone). Rounds are paired, because they ran one after
+ * Student's over the rounds' own ratios (of a throughput or a share this one alone). Rounds are paired, because they ran one after
  * the other. Undefined when there is nothing to divide, and for a throughput below two rounds.
  */
 export function ratioOf(
@@ -82,7 +91,7 @@ export function ratioOf(
     const same = theirs[at]
     return same ? [measured(metric, [same]) / measured(metric, [round])] : []
   })
-  const intervals = [student(each), metric.kind === 'rate' ? undefined : bootstrap(metric, ours, theirs, seed)]
+  const intervals = [student(each), metric.kind === 'quantile' ? bootstrap(metric, ours, theirs, seed) : undefined]
   const known = intervals.filter((interval) => interval !== undefined)
   if (known.length === 0) return undefined
   return {
@@ -138,18 +147,22 @@ function t95(freedom: number): number {
 
 function roundOf(metric: ComparedMetric, round: readonly RequestRecord[]): Round {
   const answered = round.filter(({ outcome }) => outcome === 'ok')
-  return { values: sorted(answered.map(metric.value)), seconds: spanMs(round) / 1000 }
+  const wanted = round.filter(({ outcome }) => outcome !== 'cancelled').length
+  return {
+    values: sorted(answered.map(metric.value)),
+    per: metric.kind === 'share' ? wanted : spanMs(round) / 1000,
+  }
 }
 
 function measured(metric: ComparedMetric, rounds: readonly Round[]): number {
   if (metric.kind === 'quantile') return quantileOf(joined(rounds.map(({ values }) => values)), metric.p)
   const sum = rounds.reduce((total, { values }) => total + values.reduce((all, value) => all + value, 0), 0)
-  return sum / rounds.reduce((total, { seconds }) => total + seconds, 0)
+  return sum / rounds.reduce((total, { per }) => total + per, 0)
 }
 
 /** As many values as there are, each any of them. */
-function drawn({ values, seconds }: Round, random: () => number): Round {
-  return { values: values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN), seconds }
+function drawn({ values, per }: Round, random: () => number): Round {
+  return { values: values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN), per }
 }
 
 function joined(parts: readonly Float64Array[]): Float64Array {

@@ -100,7 +100,7 @@ function words(result: BenchResult): string {
       ? [
           '## Compared',
           '',
-          'Ratios with 95 % intervals. There is no winner where the interval contains 1, or with fewer than three rounds.',
+          'Ratios with 95 % intervals. There is no winner where the interval contains 1, with fewer than three rounds, or where a check failed.',
           '',
           markdownTable(comparisonTable(result)),
         ]

@@ -86,6 +86,30 @@ test('targets take turns, round after round, and are asked the same', async () =
   assert.ok(cell?.comparisons.some(({ metric, base, other }) => metric === 'ttft.p50' && base === 'a' && other === 'b'))
 })
 
+test('two targets that keep up with a rate are not compared by it', async () => {
+  await using a = await openStreamingServer()
+  await using b = await openStreamingServer()
+  const metrics = async (load: object): Promise<string[]> => {
+    const { result } = await run({
+      target: [`a=${a.url}`, `b=${b.url}`],
+      rounds: '2',
+      requests: '6',
+      slo: ['e2e:9000'],
+      ...load,
+    })
+    return result.cells[0]?.comparisons.map(({ metric }) => metric) ?? []
+  }
+  const [closed, open] = [await metrics({ concurrency: '2' }), await metrics({ rate: '100' })]
+  assert.deepEqual(
+    closed.filter((metric) => !open.includes(metric)),
+    ['rps', 'outputTokensPerSecond', 'goodput'],
+  )
+  assert.deepEqual(
+    open.filter((metric) => !closed.includes(metric)),
+    ['goodShare'],
+  )
+})
+
 test('connections are reused, and the server’s own metrics are captured under any of their names', async () => {
   await using server = await openStreamingServer()
   const { result } = await run({ target: [server.url], concurrency: '2', rounds: '1', requests: '20' })
