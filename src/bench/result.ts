@@ -115,9 +115,11 @@ export async function readResult(path: string): Promise<ReadResult> {
     value = JSON.parse(await readFile(whole, 'utf8'))
   } catch (reason) {
     if (reason instanceof SyntaxError) throw new AndonError('invalid', `${whole} is no JSON.`)
+    const code = reason instanceof Error && 'code' in reason ? reason.code : undefined
+    const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such file' : AndonError.from(reason).sentence
     throw new AndonError(
-      'not-found',
-      `${whole} cannot be read: ${AndonError.from(reason).sentence}. Give a folder that andon bench wrote, or its result.json.`,
+      'invalid',
+      `${whole} cannot be read: ${why}. Give a folder that andon bench wrote, or its result.json.`,
       { cause: reason },
     )
   }

@@ -39,7 +39,7 @@ test('a run writes its folder, prints one JSON value, and names where the report
   )
   const printed: unknown = JSON.parse(stdout)
   assert.deepEqual(printed, JSON.parse(await readFile(join(directory, 'one/result.json'), 'utf8')))
-  assert.match(stderr, /one\/report\.html/)
+  assert.match(stderr, /^Measuring c=1, 1 round …\n[^]*one\/report\.html/)
   const again = await bench('--target', `a=${server.url}`, '--out', 'one')
   assert.equal(again.code, 3)
   assert.match(again.stderr, /holds a run already/)
@@ -91,18 +91,21 @@ test('a comparison fails with 1 when a condition holds, and is 2 when it is none
   ]
   const compare = (...args: string[]): Promise<Ended> => bench('compare', ...args)
   const condition = ['--fail-if', 'ttft.p99 > +10%']
-  const [worse, better, doubted, allowed, wrong] = await Promise.all([
+  const [worse, better, doubted, allowed, wrong, missing] = await Promise.all([
     compare(fast, slow, ...condition, '--json'),
     compare(slow, fast, ...condition),
     compare(fast, doubtful),
     compare(fast, doubtful, '--allow-invalid'),
     compare(fast, slow, '--fail-if', 'ttft.p99 up'),
+    compare(fast, 'nowhere', ...condition),
   ])
   assert.deepEqual(
-    [worse, better, doubted, allowed, wrong].map(({ code }) => code),
-    [1, 0, 1, 0, 2],
+    [worse, better, doubted, allowed, wrong, missing].map(({ code }) => code),
+    [1, 0, 1, 0, 2, 2],
   )
   assert.match(worse.stderr, /FAILED: ttft\.p99 > \+10% \(a under c=1: 100, then 120\)/)
   assert.equal((JSON.parse(worse.stdout) as { failures: unknown[] }).failures.length, 1)
+  assert.match(better.stderr, /Passed: ttft\.p99 > \+10% does not hold anywhere/)
+  assert.match(missing.stderr, /nowhere\/result\.json cannot be read: there is no such file/)
   assert.match(better.stdout, /ttft\.p99 +120 +100 +-16\.7 %/)
 })

@@ -113,6 +113,10 @@ function benchCompare(): Command {
       for (const warning of found.warnings) output.note(warning)
       for (const { condition, cell, target, before, after } of found.failures)
         output.note(`FAILED: ${condition} (${target} under ${cell}: ${shown(before)}, then ${shown(after)})`)
+      if (conditions.length > 0 && found.failures.length === 0)
+        output.note(
+          `Passed: ${conditions.map(({ text }) => text).join(', ')} ${conditions.length === 1 ? 'does' : 'do'} not hold anywhere.`,
+        )
       const doubted = found.warnings.length > 0 && options.allowInvalid !== true
       return found.failures.length > 0 || doubted ? exitCodes.failed : exitCodes.ok
     })

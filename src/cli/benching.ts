@@ -2,13 +2,14 @@
 
 import { join } from 'node:path'
 import { SingleBar } from 'cli-progress'
+import { failedChecks } from '../bench/failed-checks.ts'
 import { planOf } from '../bench/options.ts'
 import { OutputFolder } from '../bench/output-folder.ts'
 import { runBench, type BegunPhase, type BenchPlan } from '../bench/run-bench.ts'
 import { comparisonTable, shortTable } from '../bench/tables.ts'
 import type { BenchOptions } from './bench.ts'
 import { exitCodes } from './exit-codes.ts'
-import { table, type Output } from './output.ts'
+import { counted, table, type Output } from './output.ts'
 import type { Shell } from './shell.ts'
 
 /** Runs, prints and writes. Interrupted, it writes what there is. */
@@ -42,7 +43,8 @@ export async function runAndReport(options: BenchOptions, shell: Shell): Promise
         output.note(`Of ${target} under ${name}, ${count} failed with: ${error}`)
   if (result.simulated) output.note('Simulated: at least one target is a model of a server, not a server.')
   if (!result.complete) output.note('The run did not come to its end: these are the results until then.')
-  if (!result.valid) output.note('The run is INVALID: a check failed, report.md says which. Nobody wins by it.')
+  for (const line of failedChecks(result.cells)) output.note(`Check failed: ${line}`)
+  if (!result.valid) output.note('The run is INVALID: a check failed, or nothing was measured. Nobody wins by it.')
   output.note(`The report is ${join(folder.path, 'report.html')}`)
   if (signal.aborted) return exitCodes.interrupted
   return result.valid ? exitCodes.ok : exitCodes.failed
@@ -54,10 +56,17 @@ interface Rounds extends Disposable {
   stop: () => void
 }
 
-/** A bar for each round on a terminal; nothing elsewhere. */
+/** A bar for each round on a terminal; elsewhere a line for each load, so that a log shows how far it is. */
 function showRounds(plan: BenchPlan, output: Output): Rounds {
   const nothing = (): void => {}
-  if (!output.interactive) return { phase: nothing, step: nothing, stop: nothing, [Symbol.dispose]: nothing }
+  if (!output.interactive) {
+    let last = ''
+    const phase = ({ cell, rounds }: BegunPhase): void => {
+      if (cell !== last) output.note(`Measuring ${cell}, ${counted(rounds, 'round')} …`)
+      last = cell
+    }
+    return { phase, step: nothing, stop: nothing, [Symbol.dispose]: nothing }
+  }
   const names = Math.max(...plan.targets.map(({ name }) => name.length))
   const bar = new SingleBar({
     format: '{cell} round {round}/{rounds} {target} {bar} {done}{of}',

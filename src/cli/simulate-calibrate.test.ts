@@ -54,7 +54,7 @@ test('andon simulate --calibrate says what it lacks', async () => {
     [['two'], 2, /Several targets were measured: give one of a, b as --target/],
     [['two', '--target', 'c'], 2, /--target c was not measured: give one of a, b/],
     [['guessed'], 2, /tokens are estimated[^]*no load to calibrate by/],
-    [['nowhere'], 1, /nowhere\/result\.json cannot be read/],
+    [['nowhere'], 2, /nowhere\/result\.json cannot be read: there is no such file/],
   ] as const) {
     const ended = await calibrated(...args)
     assert.equal(ended.code, code, ended.stderr)
