@@ -12,6 +12,8 @@ export interface ConcurrencyLimitOptions {
 
 /** Near the number that was refused last, one more is tried only after so many rounds of good answers. */
 const carefulRounds = 10
+/** So many more than were taken are near it: whoever takes these was refused over something else. */
+const near = 2
 /** After this time the number that was refused last is forgotten. */
 const forgetMs = 60_000
 /** First tokens may be so much later than usual before fewer are sent (Netflix's Gradient2 has 1.5 for whole calls). */
@@ -75,7 +77,8 @@ export class ConcurrencyLimit {
   answered(now: number, inFlight: number): void {
     if (!this.#adaptive || this.#limit >= this.#most || inFlight < this.#limit) return
     if (now - this.#refusedAt > forgetMs) this.#refusedOver = Infinity
-    const rounds = this.#limit >= this.#refusedOver ? carefulRounds : 1
+    const above = this.#limit - this.#refusedOver
+    const rounds = above >= 0 && above < near ? carefulRounds : 1
     if (++this.#good < this.#limit * rounds) return
     this.#good = 0
     this.#limit++

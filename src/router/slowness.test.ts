@@ -89,3 +89,13 @@ test('first tokens that are late beside those before, and soon all the same, tak
   equal(after(150), 16)
   ok(after(600) < 16)
 })
+
+test('an endpoint that refused for a moment, though it had next to nothing to do, soon has as much as before', () => {
+  const limit = new ConcurrencyLimit({ most: 16 })
+  for (let wave = 0; wave < 3; wave++) limit.refused(wave, wave, 0)
+  equal(limit.value, 2)
+  let answers = 0
+  for (; limit.value < 16; answers++) limit.answered(10, limit.value)
+  // Ten rounds at 2 and at 3, and one at each number from there on.
+  equal(answers, 10 * (2 + 3) + ((4 + 15) * 12) / 2)
+})
