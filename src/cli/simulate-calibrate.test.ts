@@ -10,7 +10,10 @@ const directory = await mkdtemp(join(tmpdir(), 'calibrate-'))
 after(() => rm(directory, { recursive: true }))
 
 /** A folder as andon bench writes it, of a run in virtual time. */
-async function measured(name: string, { targets = ['a'], tokensFrom = 'usage' } = {}): Promise<void> {
+async function measured(
+  name: string,
+  { targets = ['a'], tokensFrom = 'usage', speaks = 'openai' } = {},
+): Promise<void> {
   const lines: object[] = []
   const cells = [1, 8].map((concurrency) => {
     const cell = `c=${concurrency}`
@@ -24,7 +27,15 @@ async function measured(name: string, { targets = ['a'], tokensFrom = 'usage' } 
         lines.push({ target, cell, round: 1, index, sentMs, firstTokenMs, lastTokenMs: endedMs, outcome: 'ok', ...requests[index], tokensFrom }) // prettier-ignore
     return { name: cell, load: { kind: 'closed', concurrency }, targets: targets.map((target) => ({ target, valid: true, summary: { requests: 40, ok: 40 } })) } // prettier-ignore
   })
-  const result = { schema: 'andon.bench/1', complete: true, valid: true, simulated: true, startedAt: 'today', cells }
+  const result = {
+    schema: 'andon.bench/1',
+    complete: true,
+    valid: true,
+    simulated: true,
+    startedAt: 'today',
+    targets: targets.map((target) => ({ name: target, speaks })),
+    cells,
+  }
   await mkdir(join(directory, name))
   await writeFile(join(directory, name, 'result.json'), JSON.stringify(result))
   await writeFile(join(directory, name, 'requests.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
@@ -50,7 +61,9 @@ test('andon simulate --calibrate prints a profile that it takes again, and how w
 test('andon simulate --calibrate says what it lacks', async () => {
   await measured('two', { targets: ['a', 'b'] })
   await measured('guessed', { tokensFrom: 'estimated' })
+  await measured('rag', { speaks: 'andon' })
   for (const [args, code, message] of [
+    [['rag'], 2, /a was measured with --rag: .* Measure the model server behind it/],
     [['two'], 2, /Several targets were measured: give one of a, b as --target/],
     [['two', '--target', 'c'], 2, /--target c was not measured: give one of a, b/],
     [['guessed'], 2, /tokens are estimated[^]*no load to calibrate by/],

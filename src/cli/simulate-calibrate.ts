@@ -19,6 +19,8 @@ const cellSchema = z.object({
   ]),
 })
 
+const targetSchema = z.object({ name: z.string(), speaks: z.string() })
+
 const requestSchema = z.object({
   target: z.string(),
   cell: z.string(),
@@ -59,6 +61,12 @@ export async function calibrateFrom({
     target,
   )
   const requests = (await readRequests(join(folder, 'requests.jsonl'))).filter((each) => each.target === name)
+  const targets = checked(z.array(targetSchema), result['targets'], `The result in ${place}`)
+  if (targets.some((each) => each.name === name && each.speaks === 'andon'))
+    throw new AndonError(
+      'invalid',
+      `${name} was measured with --rag: its times are those of whole answers. Measure the model server behind it.`,
+    )
   if (!result.valid) output.note('The run is marked invalid: its numbers may be those of its client.')
   if (result['simulated'] === true) output.note('The run was of a simulated server: so is what is fitted to it.')
   const loads: MeasuredLoad[] = []

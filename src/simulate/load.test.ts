@@ -81,6 +81,15 @@ test('a closed loop never has more open than it has callers', () => {
   assert.ok(requests.every(({ outcome }) => outcome === 'done'))
 })
 
+test('a caller who thinks asks again that much later', () => {
+  const { requests } = simulateLoad({ profile: 'h100-8b' }, burst(5), { concurrency: 1, thinkMs: 5 })
+  const waited = requests.slice(1).map(({ arrivedMs }, at) => arrivedMs - (requests[at]?.endedMs ?? 0))
+  assert.ok(
+    waited.every((ms) => Math.abs(ms - 5) < 1e-6),
+    waited.join(', '),
+  )
+})
+
 test('who leaves gives back what it held, and is told apart', () => {
   const requests = burst(60).map((request, at) => ({ ...request, ...(at % 3 === 0 ? { leaveAfterMs: at * 20 } : {}) }))
   const result = simulateLoad({ profile: 'h100-8b', kvBlocks: 2100, maxModelTokens: 2000 }, requests)
