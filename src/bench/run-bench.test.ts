@@ -287,6 +287,8 @@ test('wrong options are refused with a sentence that names them', async () => {
     [{ target, cancel: '2:5' }, /--cancel/],
     [{ target, keyEnv: ['ANDON_NO_SUCH_KEY'] }, /ANDON_NO_SUCH_KEY/],
     [{ target, rag: true }, /--prompts/],
+    [{ target, prompts: 'nowhere.txt' }, /nowhere\.txt cannot be read: there is no such file\. Give a file/],
+    [{ target, trace: tmpdir() }, /cannot be read: it is a folder/],
     [{ target, rounds: '1.5' }, /--rounds/],
   ] as [Partial<BenchFlags>, RegExp][])
     await assert.rejects(

@@ -64,16 +64,33 @@ export async function readTrace(path: string): Promise<TraceLine[]> {
 }
 
 async function readLines(path: string): Promise<{ text: string; number: number }[]> {
-  const { size } = await stat(path)
-  if (size > mostBytes)
-    throw new AndonError('too-large', `${path} has ${size} bytes: a workload may have ${mostBytes}.`)
-  const text = await readFile(path, 'utf8')
-  const lines = text
+  const lines = (await textOf(path))
     .split(/\r?\n/)
     .map((line, at) => ({ text: line.trim(), number: at + 1 }))
     .filter((line) => line.text !== '')
   if (lines.length === 0) throw new AndonError('invalid', `${path} is empty: give one request on each line.`)
   return lines
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path)
+    if (size > mostBytes)
+      throw new AndonError('too-large', `${path} has ${size} bytes: a workload may have ${mostBytes}.`)
+    return await readFile(path, 'utf8')
+  } catch (reason) {
+    if (reason instanceof AndonError) throw reason
+    const code = reason instanceof Error && 'code' in reason ? reason.code : undefined
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : AndonError.from(reason).sentence
+    throw new AndonError('invalid', `${path} cannot be read: ${why}. Give a file with one request on each line.`, {
+      cause: reason,
+    })
+  }
 }
 
 function parsedLine<Schema extends z.ZodType>(
