@@ -153,14 +153,23 @@ function knee(result: BenchResult, mark: string): string | undefined {
   )
 }
 
+/** Milliseconds: events nearer than this came in one piece, and how near they are says nothing of the server. */
+const together = 0.1
+
 function spread({ targets }: CellReport, which: 'ttft' | 'itl', title: string): string | undefined {
   const series = targets.flatMap(({ target, curves }) =>
-    curves[which].length === 0 ? [] : [{ name: target, quantiles: curves[which] }],
+    curves[which].length === 0
+      ? []
+      : [{ name: target, quantiles: curves[which].map((value) => Math.max(value, together)) }],
   )
   if (series.length === 0) return undefined
   const all = series.flatMap(({ quantiles }) => quantiles)
-  const wide = Math.max(...all) > 20 * Math.max(0.01, Math.min(...all))
-  const x: Axis = { name: 'ms', scale: wide ? 'log' : 'linear' }
+  const came = targets.some(({ curves }) => (curves[which][0] ?? together) < together)
+  const wide = Math.max(...all) > 20 * Math.min(...all)
+  const x: Axis = {
+    name: came ? `ms (what came together stands at ${together})` : 'ms',
+    scale: wide ? 'log' : 'linear',
+  }
   return distributionChart(
     { title, description: `${title}, as the share of values at or below each, all rounds together.`, x },
     series,

@@ -7,6 +7,7 @@ import { askedFor, roundsHad } from './asked.ts'
 import { failedChecks } from './failed-checks.ts'
 import { planOf, type BenchFlags } from './options.ts'
 import { markdownReport } from './report.ts'
+import { reportCharts } from './report-charts.ts'
 import type { BenchResult, CellReport } from './result.ts'
 import { runBench } from './run-bench.ts'
 
@@ -108,4 +109,19 @@ test('a check that failed is said once, with its worst value, its unit and where
   assert.deepEqual(failedChecks(failing), [
     'loop lag is up to 114 ms and should be <= 20 ms; give more cores. In 4 rounds: c=1, a (rounds 1, 2); c=1, b (rounds 1, 2).',
   ])
+})
+
+test('events that came together do not stretch the picture of the times between events', async () => {
+  await using server = await openStreamingServer()
+  const result = await run({ target: [`a=${server.url}`] })
+  const picture = (itl: number[]): string => {
+    const cells = withCells(result, (cell) => ({
+      ...cell,
+      targets: cell.targets.map((each) => ({ ...each, curves: { ...each.curves, itl } })),
+    }))
+    return reportCharts(cells).find(({ svg }) => svg.includes('Time between events'))?.svg ?? ''
+  }
+  assert.match(picture([0.002, 8, 9, 500]), /stands at 0\.1/)
+  assert.doesNotMatch(picture([0.002, 8, 9, 500]), />0\.001</)
+  assert.doesNotMatch(picture([7, 8, 9, 500]), /stands at/)
 })
