@@ -11,6 +11,6 @@ export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown
   const place = problem?.path.join('.') ?? ''
   throw new AndonError(
     'invalid',
-    `${what} is wrong${place === '' ? '' : ` at ${place}`}: ${problem?.message ?? 'no reason'}.`,
+    `${what} is wrong${place === '' ? '' : ` at "${place}"`}: ${problem?.message ?? 'no reason'}.`,
   )
 }

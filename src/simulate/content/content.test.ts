@@ -108,7 +108,7 @@ describe('what is said otherwise', () => {
     const script = readScriptLines('[{"match":"pump","text":"Blue."},{"reasoning":"Hm.","text":"No."}]')
     assert.equal(said(asking('Which pump?'), { script }), 'Blue.')
     assert.equal(said(asking('Which filter?'), { script }), 'Hm.No.')
-    assert.throws(() => readScriptLines('[{"match":1}]'), /wrong at 0\.match/)
+    assert.throws(() => readScriptLines('[{"match":1}]'), /wrong at "0\.match"/)
     assert.throws(() => readScriptLines('['), /not JSON/)
   })
 })
