@@ -51,7 +51,9 @@ export const endpointSchema = z.strictObject({
   priority: z.int().min(0).default(0).describe('Tier: a higher number is used only when no lower one can take it.'),
   weight: z.number().positive().default(1).describe('Share beside endpoints of the same cost: 2 takes twice as much.'),
   region: z.string().min(1).optional().describe('Where it stands; one elsewhere costs the penalty between the two.'),
-  contextTokens: count.optional().describe('Tokens of prompt and answer together. Default: what the server says.'),
+  contextTokens: count
+    .optional()
+    .describe('Tokens of prompt and answer together. Default: what the server says, of vllm, sglang and llama.cpp.'),
   tokenizer: z
     .string()
     .min(1)

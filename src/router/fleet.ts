@@ -8,6 +8,7 @@ import type { Call } from '../core/station.ts'
 import type { ChatModel } from '../models/model.ts'
 import { Clients } from './clients.ts'
 import type { ClientOptions, EndpointClient } from './clients.ts'
+import { Contexts } from './contexts.ts'
 import { Discoveries } from './discovery.ts'
 import type { Discovery } from './discovery.ts'
 import { endpointSchema, namesOf } from './endpoint.ts'
@@ -34,6 +35,8 @@ export class Fleet implements AsyncDisposable {
   readonly #questions = new SideQuestions()
   readonly #probes: Probes
   readonly #gauges: Gauges
+  readonly #contexts: Contexts
+  readonly #engines: NonNullable<ClientOptions['engines']>
   readonly #discoveries: Discoveries | undefined
   #written: readonly ModelEndpoint[]
   #found: readonly ModelEndpoint[] = []
@@ -48,6 +51,7 @@ export class Fleet implements AsyncDisposable {
     failed: (error: AndonError) => void,
   ) {
     const { engines = {} } = clients
+    this.#engines = engines
     this.#clients = new Clients(clients)
     this.closing = this.#controller.signal
     setMaxListeners(0, this.closing)
@@ -58,6 +62,7 @@ export class Fleet implements AsyncDisposable {
     this.scheduler = openScheduler(endpoints, { ...scheduling, onProbeWanted: ask })
     this.#probes = new Probes(this.#questions, (name, ok) => this.scheduler.endpoint(name)?.probed(ok))
     this.#gauges = new Gauges(this.#questions, (name, hint) => this.scheduler.endpoint(name)?.hinted(hint))
+    this.#contexts = new Contexts(this.#questions, () => this.#apply([...this.#written, ...this.#found]))
     this.#apply(endpoints)
     if (discover.length === 0) return
     const found = (now: readonly ModelEndpoint[]): void => {
@@ -150,15 +155,17 @@ export class Fleet implements AsyncDisposable {
     this.#discoveries?.[Symbol.dispose]()
     this.#probes[Symbol.dispose]()
     this.#gauges[Symbol.dispose]()
+    this.#contexts[Symbol.dispose]()
     await this.scheduler[Symbol.asyncDispose]()
     await this.#clients[Symbol.asyncDispose]()
     await this.#questions[Symbol.asyncDispose]()
   }
 
   #apply(written: readonly ModelEndpoint[]): void {
+    const filled = written.map((endpoint) => this.#contexts.filled(endpoint))
     // Throws before anything has changed.
-    this.scheduler.update(written)
-    const endpoints = written.map((endpoint) => {
+    this.scheduler.update(filled)
+    const endpoints = filled.map((endpoint) => {
       const settings = endpointSchema.parse(endpoint)
       const known = this.#endpoints.get(settings.name)
       // The same object says that nothing has changed.
@@ -168,5 +175,6 @@ export class Fleet implements AsyncDisposable {
     this.#clients.keep(endpoints)
     this.#probes.update(endpoints)
     this.#gauges.update(endpoints)
+    this.#contexts.update(endpoints.filter(({ name }) => !Object.hasOwn(this.#engines, name)))
   }
 }

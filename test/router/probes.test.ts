@@ -88,7 +88,8 @@ test(
     await using server = await ModelServer.start()
     server.metrics = 'vllm:num_requests_running 3\n'
     context.mock.timers.enable({ apis: ['setInterval'] })
-    const asked = { name: 'a', url: server.url, protocol: 'vllm', metrics: true, probe: { everyMs: 900 } } as const
+    const probed = { metrics: true, probe: { everyMs: 900 } }
+    const asked = { name: 'a', url: server.url, protocol: 'vllm', contextTokens: 1_000, ...probed } as const
     await using router = new ConcurrentRouter({ endpoints: [asked] })
     for (let count = 1; count <= 3; count++) {
       context.mock.timers.tick(300)
