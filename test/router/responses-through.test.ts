@@ -172,7 +172,9 @@ describe('A response of a plain model', () => {
     const asked = { model: 'm', input: 'Where?' }
     const whole = await all.client.responses.create(asked)
     const streamed = endOf(await eventsOf(await all.client.responses.create({ ...asked, stream: true })))
-    for (const { output, usage } of [whole, streamed]) {
+    // It puts the response together from its events, and throws when one does not fit the others.
+    const followed = await all.client.responses.stream(asked).finalResponse()
+    for (const { output, usage } of [whole, streamed, followed]) {
       assert.deepEqual(
         output.map((item) => [item.type, 'id' in item && item.id?.replace(/_[0-9a-f-]{20,}/, '')]),
         [
@@ -186,8 +188,8 @@ describe('A response of a plain model', () => {
       assert.equal(thought?.type === 'reasoning' && thought.content?.[0]?.text, 'Hm…')
       assert.equal(asking?.type === 'function_call' && asking.arguments, call.arguments)
       assert.deepEqual(
-        [usage?.input_tokens_details.cached_tokens, usage?.output_tokens_details.reasoning_tokens, usage?.total_tokens],
-        [3, 2, 13],
+        [usage?.input_tokens_details, usage?.output_tokens_details, usage?.total_tokens],
+        [{ cached_tokens: 3, cache_write_tokens: 0 }, { reasoning_tokens: 2 }, 13],
       )
     }
   })
@@ -203,6 +205,29 @@ describe('A response of a plain model', () => {
     for (const response of [endOf(events), await all.client.responses.create(asked)]) {
       assert.equal(response.status, 'incomplete')
       assert.equal(response.incomplete_details?.reason, 'max_output_tokens')
+      assert.deepEqual(
+        response.output.map((item) => [item.type, 'status' in item && item.status]),
+        [['message', 'incomplete']],
+      )
+    }
+  })
+
+  it('holds only what was said, whole and as a stream, when its limit cut it before a word', async () => {
+    for (const [said, types] of [
+      [[{ type: 'text-delta', text: '' }], []],
+      [[{ type: 'reasoning-delta', text: 'Hm' }], ['reasoning']],
+    ] satisfies [ChatEvent[], string[]][]) {
+      await using all = await openModel([...said, { type: 'finish', reason: 'length' }])
+      const asked = { model: 'm', input: 'Where?' }
+      const whole = await all.client.responses.create(asked)
+      const streamed = await all.client.responses.stream(asked).finalResponse()
+      for (const { output, status } of [whole, streamed]) {
+        assert.equal(status, 'incomplete')
+        assert.deepEqual(
+          output.map(({ type }) => type),
+          types,
+        )
+      }
     }
   })
 

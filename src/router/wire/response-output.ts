@@ -29,7 +29,12 @@ export interface OutputReasoning {
   type: 'reasoning'
   status: 'in_progress' | 'completed' | 'incomplete'
   summary: never[]
-  content: { type: 'reasoning_text'; text: string }[]
+  content: ReasoningText[]
+}
+
+interface ReasoningText {
+  type: 'reasoning_text'
+  text: string
 }
 
 export interface OutputCall {
@@ -66,8 +71,7 @@ export class ResponseOutput<Annotation = never> {
   *message(): Generator<ResponseEvent> {
     if (this.#open === 'message') return
     yield* this.end()
-    yield* this.#begin('message')
-    yield this.event('response.content_part.added', { ...this.#part, part: outputText('') })
+    yield* this.#begin('message', outputText(''))
   }
 
   *text(delta: string): Generator<ResponseEvent> {
@@ -86,7 +90,7 @@ export class ResponseOutput<Annotation = never> {
   *reasoning(delta: string): Generator<ResponseEvent> {
     if (this.#open !== 'reasoning') {
       yield* this.end()
-      yield* this.#begin('reasoning')
+      yield* this.#begin('reasoning', reasoningText(''))
     }
     this.#text += delta
     yield this.event('response.reasoning_text.delta', { ...this.#part, delta })
@@ -105,17 +109,15 @@ export class ResponseOutput<Annotation = never> {
     yield this.event('response.output_item.done', { output_index, item })
   }
 
-  /** Ends what is under way. */
-  *end(): Generator<ResponseEvent> {
-    const item = this.#item('completed')
+  /** Ends what is under way; `incomplete` when a limit cut it. */
+  *end(status: 'completed' | 'incomplete' = 'completed'): Generator<ResponseEvent> {
+    const item = this.#item(status)
     if (item === undefined) return
     const [part] = item.content
-    if (item.type === 'message') {
-      yield this.event('response.output_text.done', { ...this.#part, text: this.#text, logprobs: [] })
-      yield this.event('response.content_part.done', { ...this.#part, part })
-    } else {
-      yield this.event('response.reasoning_text.done', { ...this.#part, text: this.#text })
-    }
+    const text = this.#text
+    if (item.type === 'message') yield this.event('response.output_text.done', { ...this.#part, text, logprobs: [] })
+    else yield this.event('response.reasoning_text.done', { ...this.#part, text })
+    yield this.event('response.content_part.done', { ...this.#part, part })
     yield this.event('response.output_item.done', { output_index: this.items.length, item })
     this.items.push(item)
     this.#open = undefined
@@ -129,10 +131,12 @@ export class ResponseOutput<Annotation = never> {
     return item === undefined ? this.items : [...this.items, item]
   }
 
-  *#begin(type: 'message' | 'reasoning'): Generator<ResponseEvent> {
+  /** With an empty part: what follows grows it. */
+  *#begin(type: 'message' | 'reasoning', part: OutputText | ReasoningText): Generator<ResponseEvent> {
     this.#open = type
     const item = { ...this.#item('in_progress'), content: [] }
     yield this.event('response.output_item.added', { output_index: this.items.length, item })
+    yield this.event('response.content_part.added', { ...this.#part, part })
   }
 
   /** What is under way. */
@@ -141,7 +145,7 @@ export class ResponseOutput<Annotation = never> {
     const text = this.#text
     if (this.#open === 'message') return outputMessage(id, status, [outputText(text, this.#annotations)])
     if (this.#open === 'reasoning')
-      return { id, type: 'reasoning', status, summary: [], content: [{ type: 'reasoning_text', text }] }
+      return { id, type: 'reasoning', status, summary: [], content: [reasoningText(text)] }
     return undefined
   }
 
@@ -157,6 +161,10 @@ export class ResponseOutput<Annotation = never> {
 
 export function outputText<Annotation = never>(text: string, annotations: Annotation[] = []): OutputText<Annotation> {
   return { type: 'output_text', text, annotations, logprobs: [] }
+}
+
+function reasoningText(text: string): ReasoningText {
+  return { type: 'reasoning_text', text }
 }
 
 export function outputMessage<Annotation>(

@@ -34,7 +34,7 @@ class ResponsesScribe implements Scribe {
   }
 
   end(said: Said): string {
-    const rest = framesOf(this.#output.end())
+    const rest = framesOf(this.#output.end(cutBy(said) && 'incomplete'))
     const response = this.#ended(said)
     return rest + framesOf([this.#output.event(`response.${response.status}`, { response })])
   }
@@ -47,18 +47,18 @@ class ResponsesScribe implements Scribe {
 
   whole(said: Said): object {
     if (said.reasoning !== '') drain(this.#output.reasoning(said.reasoning))
-    if (said.text !== '' || said.calls.length === 0) drain(this.#output.text(said.text))
+    if (said.text !== '') drain(this.#output.text(said.text))
     for (const call of said.calls) drain(this.#output.call(call))
-    drain(this.#output.end())
+    drain(this.#output.end(cutBy(said) && 'incomplete'))
     return this.#ended(said)
   }
 
   #eventsOf(event: ChatEvent): Iterable<ResponseEvent> {
     switch (event.type) {
       case 'text-delta':
-        return this.#output.text(event.text)
+        return event.text === '' ? [] : this.#output.text(event.text)
       case 'reasoning-delta':
-        return this.#output.reasoning(event.text)
+        return event.text === '' ? [] : this.#output.reasoning(event.text)
       case 'tool-call':
         return this.#output.call(event.call)
       default:
@@ -66,8 +66,9 @@ class ResponsesScribe implements Scribe {
     }
   }
 
-  #ended({ finish, usage, tally }: Said): { status: string } {
-    const reason = finish === 'length' ? 'max_output_tokens' : finish === 'filter' ? 'content_filter' : undefined
+  #ended(said: Said): { status: string } {
+    const reason = cutBy(said)
+    const { usage, tally } = said
     const { promptTokens, outputTokens, cachedTokens = 0 } = tally
     return this.#response({
       ...(reason === undefined
@@ -76,7 +77,7 @@ class ResponsesScribe implements Scribe {
       output: this.#output.items,
       usage: {
         input_tokens: promptTokens,
-        input_tokens_details: { cached_tokens: cachedTokens },
+        input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },
         output_tokens: outputTokens,
         output_tokens_details: { reasoning_tokens: usage?.reasoningTokens ?? 0 },
         total_tokens: promptTokens + outputTokens,
@@ -108,6 +109,11 @@ function echoOf(body: Readonly<Record<string, unknown>>): object {
     top_p: body['top_p'] ?? null,
     truncation: 'disabled',
   }
+}
+
+/** Why it is not complete. */
+function cutBy({ finish }: Said): 'max_output_tokens' | 'content_filter' | undefined {
+  return finish === 'length' ? 'max_output_tokens' : finish === 'filter' ? 'content_filter' : undefined
 }
 
 function framesOf(events: Iterable<ResponseEvent>): string {
