@@ -264,6 +264,31 @@ describe('What is wrong in a request for a response of a plain model', () => {
       param: 'input',
       says: /"input_image"[^]*text only/,
     },
+    { it: 'a number', fields: { input: [{ role: 'user', content: 3 }] }, param: 'input', says: /neither a text nor/ },
+    {
+      it: 'a text without one',
+      fields: { input: [{ role: 'user', content: [{ type: 'input_text' }] }] },
+      param: 'input',
+      says: /"input_text", and no text/,
+    },
+    {
+      it: 'a call without a name',
+      fields: { input: [{ type: 'function_call', call_id: 'c1', arguments: '{}' }] },
+      param: 'input',
+      says: /call_id and a name/,
+    },
+    {
+      it: 'what came of no call',
+      fields: { input: [{ type: 'function_call_output', output: 'Here.' }] },
+      param: 'input',
+      says: /call_id of the call/,
+    },
+    {
+      it: 'a choice among tools',
+      fields: { tool_choice: { type: 'allowed_tools', mode: 'required', tools: [] } },
+      param: 'tool_choice',
+      says: /"allowed_tools"[^]*by its name/,
+    },
     { it: 'a tool of OpenAI', fields: { tools: [{ type: 'web_search' }] }, param: 'tools', says: /"web_search"/ },
     {
       it: 'an earlier response',

@@ -10,7 +10,7 @@ type Body = Readonly<Record<string, unknown>>
 
 /**
  * Throws `invalid`, with the field as `detail.param`, for an input that is none, for pictures and files, for tools that
- * run at OpenAI, and for conversations, prompts and responses that would have to be kept somewhere. `who` begins the
+ * run at OpenAI or a choice among some, and for conversations, prompts and responses that would have to be kept somewhere. `who` begins the
  * sentence: `The endpoint "a"`.
  */
 export function responsesRequestOf(body: Body, who = 'This endpoint'): ChatRequest {
@@ -25,7 +25,7 @@ export function responsesRequestOf(body: Body, who = 'This endpoint'): ChatReque
       temperature: body['temperature'],
       parallel_tool_calls: body['parallel_tool_calls'],
       tools: Array.isArray(tools) ? tools.map((tool) => toolOf(tool, who)) : undefined,
-      tool_choice: isRecord(choice) ? { type: 'function', function: { name: choice['name'] } } : choice,
+      tool_choice: choiceOf(choice, who),
       response_format: isRecord(text) ? formatOf(text['format'], who) : undefined,
       reasoning_effort: isRecord(reasoning) ? reasoning['effort'] : undefined,
     },
@@ -81,9 +81,13 @@ function addItem(messages: Message[], item: unknown, who: string): void {
       messages.push({ role, content: partsOf(content, who) })
       return
     case 'function_call':
+      if (!isWord(call_id) || !isWord(name))
+        throw wrong('input', 'A function_call of input needs a call_id and a name: send it as it came in the output.')
       addCall(messages, { id: call_id, type: 'function', function: { name, arguments: given } })
       return
     case 'function_call_output':
+      if (!isWord(call_id))
+        throw wrong('input', 'A function_call_output of input needs the call_id of the call that it answers.')
       messages.push({ role: 'tool', tool_call_id: call_id, content: partsOf(output, who) })
       return
     case 'reasoning':
@@ -109,11 +113,15 @@ const texts = new Set<unknown>(['input_text', 'output_text', 'text'])
 
 /** The parts of a content in the words of /chat/completions. */
 function partsOf(content: unknown, who: string): unknown {
-  if (!Array.isArray(content)) return content
+  if (typeof content === 'string' || content === null || content === undefined) return content
+  if (!Array.isArray(content)) throw wrong('input', 'The content of an item of input is neither a text nor a list.')
   return content.map((part: unknown) => {
-    if (isRecord(part) && texts.has(part['type'])) return { type: 'text', text: part['text'] }
-    if (isRecord(part) && part['type'] === 'refusal') return { type: 'text', text: part['refusal'] }
-    const type = isRecord(part) ? JSON.stringify(part['type']) : 'none'
+    const { type: named, text, refusal } = isRecord(part) ? part : {}
+    if (texts.has(named) && typeof text === 'string') return { type: 'text', text }
+    if (named === 'refusal' && typeof refusal === 'string') return { type: 'text', text: refusal }
+    const type = named === undefined ? 'none' : JSON.stringify(named)
+    if (texts.has(named) || named === 'refusal')
+      throw wrong('input', `A part of input has the type ${type}, and no text.`)
     throw wrong(
       'input',
       `A part of input has the type ${type}. ${who} reads text only here: input_text and output_text.`,
@@ -130,12 +138,26 @@ function toolOf(tool: unknown, who: string): object {
   return { type: 'function', function: { name, description, parameters } }
 }
 
+function choiceOf(choice: unknown, who: string): unknown {
+  if (!isRecord(choice)) return choice
+  const { type, name } = choice
+  if (type === 'function' && isWord(name)) return { type, function: { name } }
+  throw wrong(
+    'tool_choice',
+    `tool_choice has the type ${JSON.stringify(type)}. ${who} takes auto, none, required, or a function by its name.`,
+  )
+}
+
 /** A shape of the answer, which the two APIs write differently. */
 function formatOf(format: unknown, who: string): unknown {
   if (!isRecord(format) || format['type'] !== 'json_schema') return format
   const { name, schema, strict } = format
   if (!isRecord(schema)) throw wrong('text', `${who} was asked for a shape without one: set text.format.schema.`)
   return { type: 'json_schema', json_schema: { name, schema, strict } }
+}
+
+function isWord(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 function wrong(param: string, sentence: string): AndonError {
