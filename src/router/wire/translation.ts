@@ -2,7 +2,7 @@
 // asked is one that its server need not have. What it says goes on in the dialect of that path.
 
 import type { ServerResponse } from 'node:http'
-import { onOver, type OwnedCall } from '../../core/call.ts'
+import { onOver, throwIfOver, type OwnedCall } from '../../core/call.ts'
 import { AndonError } from '../../core/errors.ts'
 import { letGo } from '../../core/let-go.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../../models/model.ts'
@@ -47,7 +47,7 @@ export class Translation implements Reply {
   /** Asks; resolves with the first word, thought or call. A whole answer is waited for whole. */
   async begin(): Promise<this> {
     for (;;) {
-      const next = await this.#events.next()
+      const next = await this.#next()
       if (next.done === true) break
       this.#first.push(next.value)
       this.#said.note(next.value)
@@ -83,6 +83,13 @@ export class Translation implements Reply {
     return tally
   }
 
+  /** Throws at the end of a call that is over: a model that just stops then has not said all. */
+  async #next(): Promise<IteratorResult<ChatEvent>> {
+    const next = await this.#events.next()
+    if (next.done === true) throwIfOver(this.#call)
+    return next
+  }
+
   /** The model need say no more: it lets go of what it holds. */
   #leave(): void {
     void letGo(this.#events)
@@ -94,7 +101,7 @@ export class Translation implements Reply {
     response.write(scribe.begin() + this.#first.map((event) => scribe.frames(event)).join(''))
     this.#first = []
     for (;;) {
-      const next = await this.#events.next()
+      const next = await this.#next()
       if (next.done === true) break
       this.#said.note(next.value)
       if (isContent(next.value)) this.#lease?.progress(1)
