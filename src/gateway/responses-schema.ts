@@ -156,13 +156,13 @@ const usage = z.object({
   input_tokens: z.number(),
   input_tokens_details: z.object({ cached_tokens: z.number(), cache_write_tokens: z.literal(0) }),
   output_tokens: z.number(),
-  output_tokens_details: z.object({ reasoning_tokens: z.literal(0) }),
+  output_tokens_details: z.object({ reasoning_tokens: z.number() }),
   total_tokens: z.number(),
 })
 
-const status = z.enum(['in_progress', 'completed', 'failed', 'cancelled'])
+const status = z.enum(['in_progress', 'completed', 'incomplete', 'failed', 'cancelled'])
 
-/** A response, whole or under way. */
+/** A response, whole or under way. One of a plain model says more than one of Andon: what cut it, and what it was asked with. */
 export const responseSchema = z.object({
   id: z.string().describe('`resp_` and the id of the answer'),
   object: z.literal('response'),
@@ -170,19 +170,19 @@ export const responseSchema = z.object({
   completed_at: z.number().nullable(),
   status,
   background: z.boolean(),
-  error: z.object({ code: z.enum(['server_error', 'rate_limit_exceeded']), message: z.string() }).nullable(),
-  incomplete_details: z.null(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  incomplete_details: z.object({ reason: z.enum(['max_output_tokens', 'content_filter']) }).nullable(),
   instructions: z.string().nullable(),
-  max_output_tokens: z.null(),
+  max_output_tokens: z.number().nullable(),
   metadata: z.record(z.string(), z.unknown()),
   model: z.string(),
   output: z.array(z.union([outputMessage, outputReasoning, outputCall])),
   parallel_tool_calls: z.boolean(),
   previous_response_id: z.string().nullable(),
-  reasoning: z.object({ effort: z.null(), summary: z.null() }),
+  reasoning: z.looseObject({ effort: z.string().nullish(), summary: z.string().nullish() }),
   store: z.boolean(),
-  temperature: z.null(),
-  text: z.object({ format: z.object({ type: z.literal('text') }) }),
+  temperature: z.number().nullable(),
+  text: z.looseObject({ format: z.looseObject({ type: z.string() }).optional() }),
   tool_choice: choice,
   tools: z.array(tool),
   top_p: z.null(),
@@ -194,7 +194,9 @@ export const responseSchema = z.object({
 /** One event of a streamed response. */
 export const responseEventSchema = z
   .looseObject({ type: z.string(), sequence_number: z.number() })
-  .describe('From `response.created` to `response.completed` or `response.failed`, as OpenAI types them')
+  .describe(
+    'From `response.created` to `response.completed`, `response.incomplete` or `response.failed`, as OpenAI types them',
+  )
 
 export type ResponseObject = z.output<typeof responseSchema>
 export type FileCitation = z.output<typeof fileCitation>

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import OpenAI from 'openai'
 import type { Response, ResponseStreamEvent } from 'openai/resources/responses/responses'
+import { responseSchema } from '../../src/gateway/responses-schema.ts'
 import type { UsageRecord } from '../../src/router/index.ts'
 import type { ChatEvent, ChatModel, ChatRequest } from '../../src/models/model.ts'
 import { openDoor } from '../door.ts'
@@ -105,6 +106,7 @@ describe('A response of a plain model', () => {
           seen.push(event)
       })
       const response = endOf(seen)
+      responseSchema.parse(response)
       assert.equal(response.status, 'failed')
       assert.equal(response.error?.code, 'upstream_interrupted')
       const [message] = response.output
@@ -119,10 +121,11 @@ describe('A response of a plain model', () => {
       { type: 'finish', reason: 'stop' },
     ])
     const schema = { type: 'object', properties: { at: { type: 'string' } } }
-    await all.client.responses.create({
+    const response = await all.client.responses.create({
       model: 'm',
       instructions: 'Be short.',
       max_output_tokens: 9,
+      top_p: 0.5,
       temperature: 0,
       parallel_tool_calls: false,
       reasoning: { effort: 'low' },
@@ -138,6 +141,8 @@ describe('A response of a plain model', () => {
       ],
     })
     const [{ firstTokenMs: _first, idleMs: _idle, model: _model, ...request } = { messages: [] }] = all.asked
+    responseSchema.parse(response)
+    assert.deepEqual([response.max_output_tokens, response.top_p], [9, null])
     assert.deepEqual(request, {
       messages: [
         { role: 'system', content: 'Be short.' },
@@ -174,7 +179,9 @@ describe('A response of a plain model', () => {
     const streamed = endOf(await eventsOf(await all.client.responses.create({ ...asked, stream: true })))
     // It puts the response together from its events, and throws when one does not fit the others.
     const followed = await all.client.responses.stream(asked).finalResponse()
-    for (const { output, usage } of [whole, streamed, followed]) {
+    for (const response of [whole, streamed, followed]) {
+      responseSchema.parse(response)
+      const { output, usage } = response
       assert.deepEqual(
         output.map((item) => [item.type, 'id' in item && item.id?.replace(/_[0-9a-f-]{20,}/, '')]),
         [
@@ -203,6 +210,7 @@ describe('A response of a plain model', () => {
     const events = await eventsOf(await all.client.responses.create({ ...asked, stream: true }))
     assert.equal(events.at(-1)?.type, 'response.incomplete')
     for (const response of [endOf(events), await all.client.responses.create(asked)]) {
+      responseSchema.parse(response)
       assert.equal(response.status, 'incomplete')
       assert.equal(response.incomplete_details?.reason, 'max_output_tokens')
       assert.deepEqual(
