@@ -19,6 +19,14 @@ describe('A body', () => {
     assert.deepEqual(asked.prefix, [])
   })
 
+  it('has its prompt in input, also when it names no kept prompt', () => {
+    const input = 'Hello? '.repeat(100)
+    assert.equal(
+      body(JSON.stringify({ prompt: null, input })).promptTokens,
+      body(JSON.stringify({ input })).promptTokens,
+    )
+  })
+
   it('is the very same bytes when the model keeps its name, and only the name changes when not', () => {
     const asked = body('{"a":1.50, "model":"big","messages":[]}')
     assert.equal(asked.withModel('big'), asked.bytes)

@@ -52,7 +52,7 @@ export class AskedBody {
     const most =
       valueAt(bytes, max_completion_tokens) ?? valueAt(bytes, max_tokens) ?? valueAt(bytes, max_output_tokens)
     this.maxTokens = typeof most === 'number' && most > 0 ? most : 0
-    this.#promptAt = fields.messages ?? fields.prompt ?? fields.input ?? fields.documents ?? nowhere
+    this.#promptAt = fields.messages ?? fields.input ?? fields.prompt ?? fields.documents ?? nowhere
   }
 
   /** Tokens of the prompt, roughly. */
