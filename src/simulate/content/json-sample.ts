@@ -13,11 +13,14 @@ type Schema = Readonly<Record<string, unknown>>
 const deepest = 6
 /** Deeper than this it has no end. */
 const endless = 64
+/** A schema may demand no more values and no longer texts: the engine draws for all its callers. */
+const mostValues = 20_000
+const longestText = 200_000
 
 /**
  * A value that the schema allows, as far as its common keywords say. `optional` is the share of properties that are
  * there without being required. Throws `invalid` for a pattern that nothing can be drawn for, and for a schema without
- * an end.
+ * an end or with more than there is room for.
  */
 export function sampleJson(schema: unknown, random: Random, optional = 0.5): Plain {
   return new Sampler(schema, random, optional).value(schema, 0)
@@ -27,6 +30,8 @@ class Sampler {
   readonly #root: unknown
   readonly #random: Random
   readonly #optional: number
+  /** Values that may still be drawn. */
+  #left = mostValues
 
   constructor(root: unknown, random: Random, optional: number) {
     this.#root = root
@@ -36,6 +41,7 @@ class Sampler {
 
   value(given: unknown, depth: number): Plain {
     if (depth > endless) throw new AndonError('invalid', 'The JSON Schema requires values within values without end.')
+    if (this.#left-- <= 0) throw tooMany()
     const schema = this.#resolved(given, depth)
     if ('const' in schema) return plain(schema['const'])
     const listed = schema['enum']
@@ -105,6 +111,7 @@ class Sampler {
     const least = numberOr(schema['minItems'], 0)
     const most = Math.max(least, depth >= deepest ? least : numberOr(schema['maxItems'], least + 3))
     const count = least + this.#upTo(Math.min(most - least, 5))
+    if (count > this.#left) throw tooMany()
     const first = Array.isArray(schema['prefixItems']) ? schema['prefixItems'] : []
     return Array.from({ length: count }, (_, index) => this.value(first[index] ?? schema['items'], depth + 1))
   }
@@ -125,8 +132,11 @@ class Sampler {
     const known = typeof schema['format'] === 'string' ? formats[schema['format']] : undefined
     if (known !== undefined) return known
     if (typeof schema['pattern'] === 'string') return sampleRegex(schema['pattern'], this.#random)
-    const least = numberOr(schema['minLength'], 1)
-    const most = Math.max(least, numberOr(schema['maxLength'], 200))
+    const limit = numberOr(schema['maxLength'], 200)
+    const least = numberOr(schema['minLength'], Math.min(1, limit))
+    const most = Math.max(least, limit)
+    if (least > longestText)
+      throw new AndonError('invalid', `The JSON Schema requires a text of more than ${longestText} characters.`)
     let text = fewWords(1 + this.#upTo(3), this.#random)
     while (text.length < least) text += ` ${fewWords(4, this.#random)}`
     return text.slice(0, Math.min(most, Math.max(least, text.length)))
@@ -136,6 +146,10 @@ class Sampler {
   #upTo(most: number): number {
     return Math.floor(this.#random() * (most + 1))
   }
+}
+
+function tooMany(): AndonError {
+  return new AndonError('invalid', `The JSON Schema requires more than ${mostValues} values.`)
 }
 
 const flat = new Set(['null', 'string', 'number', 'integer', 'boolean'])

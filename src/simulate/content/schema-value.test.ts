@@ -13,6 +13,7 @@ test('a value is one that the schema allows', () => {
     { type: 'object', properties: { a: { type: 'integer', minimum: 3, maximum: 5 }, b: { enum: ['x', 'y'] } }, required: ['a', 'b'], additionalProperties: false }, // prettier-ignore
     { type: 'array', items: { type: 'number', exclusiveMinimum: 0, maximum: 1 }, minItems: 2, maxItems: 4 },
     { type: 'string', minLength: 30, maxLength: 35 },
+    { type: 'string', maxLength: 0 },
     { type: ['string', 'null'] },
     { oneOf: [{ const: 7 }, { type: 'boolean' }] },
     { allOf: [{ type: 'object', properties: { a: { type: 'string', format: 'date' } }, required: ['a'] }, { properties: { b: { type: 'integer', multipleOf: 5 } }, required: ['b'] }] }, // prettier-ignore
@@ -48,6 +49,10 @@ test('a schema without a value that can be found is refused, and says why', () =
     [{ type: 'integer', not: {} }, /finds no value that the JSON Schema of the answer allows/],
     [{ type: 'string', pattern: '(?=a)b' }, /regular expression \(\?=a\)b/],
     [{ type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] }, /without end/],
+    [{ $ref: '#' }, /refers to itself without end/],
+    [{ type: 'array', minItems: 1e9 }, /requires more than 20000 values/],
+    [{ type: 'array', minItems: 200, items: { type: 'array', minItems: 200 } }, /requires more than 20000 values/],
+    [{ type: 'string', minLength: 1e9 }, /requires a text of more than 200000 characters/],
   ]
   for (const [schema, message] of refused)
     assert.throws(() => schemaValue('the answer', schema, seeded(1)), { code: 'invalid', message })

@@ -25,7 +25,7 @@ export function schemaValue(of: string, schema: JsonSchema, random: Random): Pla
   for (let draw = 0; draw < draws; draw++) {
     const value = drawn(schema, random, optional[draw % optional.length] ?? 1)
     if ('refused' in value) problem = value.refused
-    else if (allows(value.drawn)) return value.drawn
+    else if (isAllowed(of, allows, value.drawn)) return value.drawn
     else {
       const [first] = allows.errors ?? []
       problem = `${first?.instancePath || 'the value'} ${first?.message ?? 'does not fit'}.`
@@ -35,6 +35,17 @@ export function schemaValue(of: string, schema: JsonSchema, random: Random): Pla
     'invalid',
     `The simulated engine finds no value that the JSON Schema of ${of} allows: ${problem} Ask with a simpler one, or give the engine a script with the answer.`,
   )
+}
+
+function isAllowed(of: string, allows: ValidateFunction, value: Plain): boolean {
+  try {
+    return allows(value)
+  } catch (cause) {
+    // The check of one that is nothing but itself ends with the stack.
+    throw new AndonError('invalid', `The JSON Schema of ${of} cannot be used: it refers to itself without end.`, {
+      cause,
+    })
+  }
 }
 
 function drawn(schema: JsonSchema, random: Random, share: number): { drawn: Plain } | { refused: string } {
