@@ -149,11 +149,11 @@ test('a target that only fails is not asked for ever', async () => {
 
 test('a client that leaves is heard by the server', async () => {
   await using server = await openStreamingServer(() => 'hang')
-  const { result } = await run({ target: [server.url], concurrency: '4', rounds: '1', warmup: '0', cancel: '1:5' })
+  const { result } = await run({ target: [server.url], concurrency: '4', rounds: '1', warmup: '0', cancel: '1:50' })
   assert.equal(result.cells[0]?.targets[0]?.summary.cancelled, 6)
-  // The last sockets close as this is asked.
-  while (server.left < 6) await new Promise((resolve) => setImmediate(resolve))
-  assert.equal(server.left, 6)
+  // On a busy machine one may have left before the server knew of it. The last sockets close as this is asked.
+  assert.ok(server.asked.length > 0)
+  while (server.left < server.asked.length) await new Promise((resolve) => setImmediate(resolve))
 })
 
 test('an interrupted run gives what there is, marked', async () => {
