@@ -12,9 +12,9 @@ export interface ConcurrencyLimitOptions {
 
 /** Near the number that was refused last, one more is tried only after so many rounds of good answers. */
 const carefulRounds = 10
-/** So many more than were taken are near it: whoever takes these was refused over something else. */
+/** So many more than were taken are near it: who takes these, too, was refused over something else. */
 const near = 2
-/** After this time the number that was refused last is forgotten. */
+/** After this time without a refusal, the number that was refused last says nothing any more. */
 const forgetMs = 60_000
 /** First tokens may be so much later than usual before fewer are sent (Netflix's Gradient2 has 1.5 for whole calls). */
 const tolerance = 2
@@ -35,6 +35,8 @@ export class ConcurrencyLimit {
   #roundAt = -Infinity
   #refusedAt = -Infinity
   #refusedOver = Infinity
+  /** The number that was refused last is known not to be what it takes: every round tries twice as many. */
+  #doubling = false
   #good = 0
   #now = 0
   #usual = 0
@@ -59,10 +61,11 @@ export class ConcurrencyLimit {
 
   /**
    * One was refused (429, 503) that began at `beganAt`; `others` are still being answered, so they are about what it
-   * takes. One round of refusals takes away no more than half: the rest were sent before the first was heard.
+   * takes. One round of refusals takes away no more than half: the rest were sent before the first was heard. When it had
+   * nothing else to do, it did not refuse over how many there were.
    */
   refused(now: number, beganAt: number, others: number): void {
-    if (!this.#adaptive) return
+    if (!this.#adaptive || others === 0) return
     if (beganAt >= this.#roundAt) {
       this.#floor = Math.max(1, this.#limit >> 1)
       this.#roundAt = now
@@ -70,18 +73,21 @@ export class ConcurrencyLimit {
     this.#limit = Math.max(this.#floor, Math.min(this.#limit, Math.max(1, others)))
     this.#refusedOver = this.#limit
     this.#refusedAt = now
+    this.#doubling = false
     this.#good = 0
   }
 
   /** An answer was whole, when so many (this one included) were under way. */
   answered(now: number, inFlight: number): void {
     if (!this.#adaptive || this.#limit >= this.#most || inFlight < this.#limit) return
-    if (now - this.#refusedAt > forgetMs) this.#refusedOver = Infinity
-    const above = this.#limit - this.#refusedOver
-    const rounds = above >= 0 && above < near ? carefulRounds : 1
-    if (++this.#good < this.#limit * rounds) return
+    const isKnown = this.#refusedOver !== Infinity
+    const isOld = now - this.#refusedAt > forgetMs
+    if (isKnown && (isOld || this.#limit >= this.#refusedOver + near)) this.#doubling = true
+    const isNear = !this.#doubling && this.#limit >= this.#refusedOver
+    if (++this.#good < this.#limit * (isNear ? carefulRounds : 1)) return
     this.#good = 0
-    this.#limit++
+    this.#limit = this.#doubling ? Math.min(this.#most, this.#limit * 2) : this.#limit + 1
+    if (this.#limit === this.#most) this.#forget()
   }
 
   /**
@@ -102,5 +108,11 @@ export class ConcurrencyLimit {
     if (ratio >= 1) return
     this.#limit = Math.max(1, Math.floor(this.#limit * Math.max(steepest, ratio)))
     this.#good = 0
+    if (this.#doubling) this.#forget()
+  }
+
+  #forget(): void {
+    this.#refusedOver = Infinity
+    this.#doubling = false
   }
 }

@@ -41,6 +41,8 @@ export class Learnt {
   readonly wholeAnswer = new FirstTokenLimit()
   readonly memory: PrefixMemory
   limit: ConcurrencyLimit
+  /** Tokens of the prompts of those streams whose first token is still to come: whoever comes now waits for them, too. */
+  unread = 0
   #serviceMs: number | undefined
   #signAt: number | undefined
   #hint: Hint | undefined

@@ -66,6 +66,7 @@ export class Placement implements Lease {
     this.model = state.settings.model ?? order.model
     this.#uncached = learnt.memory.uncached(order.prefix, order.promptTokens)
     this.firstTokenMs = this.#limit()
+    if (order.whole !== true) learnt.unread += this.#uncached
     this.#tries = learnt.breaker.began()
     this.#returns = learnt.cooling.began()
     state.arrived(now, order.promptTokens + order.outputTokens)
@@ -78,6 +79,7 @@ export class Placement implements Lease {
     if (this.#ended || this.#begunAt !== undefined) return
     const now = this.#keeper.clock.now()
     const learnt = this.#learnt
+    if (this.#order.whole !== true) learnt.unread -= this.#uncached
     this.#begunAt = now
     this.#heardAt = now
     this.#sampledAt = now
@@ -128,6 +130,7 @@ export class Placement implements Lease {
     const state = this.#state
     const learnt = this.#learnt
     if (this.#begunAt === undefined) {
+      if (this.#order.whole !== true) learnt.unread -= this.#uncached
       learnt.silence.heard(this.#sentAt)
     } else if (!this.#paused) learnt.silence.rests(this.#heardAt)
     if (outcome.kind === 'done') this.#done(outcome, now)
@@ -243,8 +246,10 @@ export class Placement implements Lease {
     const isWhole = this.#order.whole === true
     const limitOf = ({ wholeAnswer, firstToken }: EndpointState): FirstTokenLimit =>
       isWhole ? wholeAnswer : firstToken
-    const reading = Math.max(0, this.#uncached - habits.prefill.usualTokens) * habits.prefill.msPerToken
-    const { measured } = this.#learnt.speed
+    const { usualTokens, msPerToken } = habits.prefill
+    const { speed, unread } = this.#learnt
+    const reading = (Math.max(0, this.#uncached - usualTokens) + (isWhole ? 0 : unread)) * msPerToken
+    const { measured } = speed
     const longer = isWhole ? Math.max(0, this.#order.outputTokens - habits.outputTokens) * (measured ?? 0) : 0
     const limit = limitOf(this.#state)
     if (own !== undefined || limit.isLearnt) return limit.limit(own, reading + longer)

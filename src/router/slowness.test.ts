@@ -91,11 +91,52 @@ test('first tokens that are late beside those before, and soon all the same, tak
 })
 
 test('an endpoint that refused for a moment, though it had next to nothing to do, soon has as much as before', () => {
-  const limit = new ConcurrencyLimit({ most: 16 })
-  for (let wave = 0; wave < 3; wave++) limit.refused(wave, wave, 0)
+  const limit = new ConcurrencyLimit({ most: 64 })
+  for (let wave = 0; wave < 9; wave++) limit.refused(wave, wave, 2)
   equal(limit.value, 2)
+  const steps: number[] = []
   let answers = 0
-  for (; limit.value < 16; answers++) limit.answered(10, limit.value)
-  // Ten rounds at 2 and at 3, and one at each number from there on.
-  equal(answers, 10 * (2 + 3) + ((4 + 15) * 12) / 2)
+  for (; limit.value < 64; answers++) {
+    if (steps.at(-1) !== limit.value) steps.push(limit.value)
+    limit.answered(10, limit.value)
+  }
+  deepEqual(steps, [2, 3, 4, 8, 16, 32])
+  // Ten rounds near the number that it refused, and one at each from there on.
+  equal(answers, 10 * (2 + 3) + 4 + 8 + 16 + 32)
+})
+
+test('who is refused alone learns nothing of how many are taken, and what was refused long ago holds no more', () => {
+  const alone = new ConcurrencyLimit({ most: 64 })
+  for (let wave = 0; wave < 9; wave++) alone.refused(wave, wave, 0)
+  equal(alone.value, 64)
+  const old = new ConcurrencyLimit({ most: 64 })
+  for (let wave = 0; wave < 9; wave++) old.refused(wave, wave, 2)
+  let answers = 0
+  for (; old.value < 64; answers++) old.answered(70_000, old.value)
+  equal(answers, 2 + 4 + 8 + 16 + 32)
+})
+
+test('a stream may be as late as the prompts that are read before its own', async () => {
+  const world = new World(['a', 'b'].map((name) => endpoint(name, { maxConcurrent: 8 })))
+  const toA = (promptTokens: number): Promise<Lease> =>
+    world.scheduler.acquire(chat({ promptTokens }), world.call(), new Set(['b']))
+  const learn = async (): Promise<void> => {
+    for (let n = 0; n < 20; n++) {
+      const lease = await toA(100)
+      await world.sleep(50)
+      lease.begun()
+      lease.end({ kind: 'done', outputTokens: 20 })
+    }
+  }
+  void learn()
+  await world.clock.run()
+  const first = await toA(1_000)
+  const second = await toA(1_000)
+  const third = await toA(1_000)
+  ok(second.firstTokenMs > first.firstTokenMs)
+  equal(Math.round(third.firstTokenMs - second.firstTokenMs), Math.round(second.firstTokenMs - first.firstTokenMs))
+  first.begun()
+  second.end({ kind: 'cancelled' })
+  third.end({ kind: 'failed', failure: failure('invalid') })
+  equal((await toA(1_000)).firstTokenMs, first.firstTokenMs)
 })
