@@ -14,7 +14,7 @@ export interface ConcurrencyLimitOptions {
 const carefulRounds = 10
 /** So many more than were taken are near it: who takes these, too, was refused over something else. */
 const near = 2
-/** After this time without a refusal, the number that was refused last says nothing any more. */
+/** After this time without a refusal, one more than the number that was refused last is tried after every round. */
 const forgetMs = 60_000
 /** First tokens may be so much later than usual before fewer are sent (Netflix's Gradient2 has 1.5 for whole calls). */
 const tolerance = 2
@@ -82,8 +82,9 @@ export class ConcurrencyLimit {
     if (!this.#adaptive || this.#limit >= this.#most || inFlight < this.#limit) return
     const isKnown = this.#refusedOver !== Infinity
     const isOld = now - this.#refusedAt > forgetMs
-    if (isKnown && (isOld || this.#limit >= this.#refusedOver + near)) this.#doubling = true
-    const isNear = !this.#doubling && this.#limit >= this.#refusedOver
+    if (isKnown && this.#limit >= this.#refusedOver + near) this.#doubling = true
+    // Of an old one nobody knows: it is tried sooner, and still one by one, because it may be what it takes.
+    const isNear = !this.#doubling && !isOld && this.#limit >= this.#refusedOver
     if (++this.#good < this.#limit * (isNear ? carefulRounds : 1)) return
     this.#good = 0
     this.#limit = this.#doubling ? Math.min(this.#most, this.#limit * 2) : this.#limit + 1

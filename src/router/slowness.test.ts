@@ -105,7 +105,7 @@ test('an endpoint that refused for a moment, though it had next to nothing to do
   equal(answers, 10 * (2 + 3) + 4 + 8 + 16 + 32)
 })
 
-test('who is refused alone learns nothing of how many are taken, and what was refused long ago holds no more', () => {
+test('who is refused alone learns nothing of how many are taken, and what was refused long ago is tried again soon, one by one', () => {
   const alone = new ConcurrencyLimit({ most: 64 })
   for (let wave = 0; wave < 9; wave++) alone.refused(wave, wave, 0)
   equal(alone.value, 64)
@@ -113,7 +113,38 @@ test('who is refused alone learns nothing of how many are taken, and what was re
   for (let wave = 0; wave < 9; wave++) old.refused(wave, wave, 2)
   let answers = 0
   for (; old.value < 64; answers++) old.answered(70_000, old.value)
-  equal(answers, 2 + 4 + 8 + 16 + 32)
+  equal(answers, 2 + 3 + 4 + 8 + 16 + 32)
+})
+
+test('an endpoint whose answers take long is not asked for twice as much whenever a refusal is a minute old', async () => {
+  const world = new World([endpoint('a', { maxConcurrent: 64, protocol: 'openai' })])
+  const answerMs = 30_000
+  const endMs = 60 * answerMs
+  const takes = 16
+  let underWay = 0
+  const sent = { all: 0, refused: 0 }
+  const ask = async (): Promise<void> => {
+    using lease = await world.scheduler.acquire(chat(), world.call())
+    const isCounted = world.clock.elapsed > 10 * answerMs
+    if (isCounted) sent.all++
+    if (underWay >= takes) {
+      if (isCounted) sent.refused++
+      await world.sleep(2)
+      return lease.end({ kind: 'failed', failure: failure('busy') })
+    }
+    underWay++
+    await world.sleep(answerMs * (0.6 + 0.8 * world.random()))
+    underWay--
+    lease.begun()
+    lease.end({ kind: 'done' })
+  }
+  const client = async (): Promise<void> => {
+    while (world.clock.elapsed < endMs) await ask()
+  }
+  for (let number = 0; number < 100; number++) void client()
+  await world.clock.run()
+  ok(sent.all > 500)
+  ok(sent.refused < 0.06 * sent.all, `${sent.refused} of ${sent.all} were refused`)
 })
 
 test('a stream may be as late as the prompts that are read before its own', async () => {
