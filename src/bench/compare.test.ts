@@ -68,3 +68,13 @@ test('runs that should not be trusted are named', () => {
   assert.equal(warnings.length, 2)
   assert.deepEqual(values[0], { cell: 'c=8', target: 'a', metric: 'rps', before: 100, after: 110, change: 10 })
 })
+
+test('it is said when one run found more of its prompts in the prefix cache, and only then', () => {
+  const cached = (cachedTokens: number): ReadResult => result({ rps: 9, promptTokens: 1000, cachedTokens })
+  const { remarks, warnings } = compareResults(cached(0), cached(944), [])
+  assert.deepEqual(warnings, [])
+  assert.equal(remarks.length, 1)
+  assert.match(remarks[0] ?? '', /of the prompt tokens of a under c=8, 0 % came .* first run and 94\.4 % in the second/)
+  assert.deepEqual(compareResults(cached(500), cached(520), []).remarks, [])
+  assert.deepEqual(compareResults(before, cached(944), []).remarks, [])
+})

@@ -36,6 +36,8 @@ export interface ComparisonResult {
   failures: { condition: string; cell: string; target: string; before: number; after: number }[]
   /** Why the numbers should not be trusted. */
   warnings: string[]
+  /** What makes the two differ beside the server's speed, and may be what was wanted. */
+  remarks: string[]
 }
 
 /** What is always shown. */
@@ -73,6 +75,9 @@ export function conditionOf(text: string): Condition {
   }
 }
 
+/** Shares of prompt tokens from a prefix cache that are further apart are told, 0 to 1. */
+const apart = 0.03
+
 /** Compares what both results have: the same loads of targets of the same name. Throws `invalid` when there is nothing. */
 export function compareResults(
   before: ReadResult,
@@ -82,6 +87,7 @@ export function compareResults(
   const values: ComparedValue[] = []
   const failures: ComparisonResult['failures'] = []
   const warnings = [...doubts('first', before), ...doubts('second', after)]
+  const remarks: string[] = []
   const met = new Set<Condition>()
   for (const cell of before.cells) {
     const same = after.cells.find(({ name }) => name === cell.name)
@@ -91,6 +97,7 @@ export function compareResults(
         warnings.push(`The second result has no ${target} under ${cell.name}.`)
         continue
       }
+      remarks.push(...cachedApart(summary, other, `${target} under ${cell.name}`))
       for (const metric of usual) {
         const [one, two] = [valueOf(summary, metric), valueOf(other, metric)]
         if (one !== undefined && two !== undefined)
@@ -113,7 +120,7 @@ export function compareResults(
         'invalid',
         `--fail-if "${condition.text}" names ${condition.metric}, which the results do not both have. They have ${[...new Set(values.map(({ metric }) => metric))].join(', ')}.`,
       )
-  return { values, failures, warnings }
+  return { values, failures, warnings, remarks }
 }
 
 function doubts(which: string, { complete, valid }: ReadResult): string[] {
@@ -121,6 +128,26 @@ function doubts(which: string, { complete, valid }: ReadResult): string[] {
     ...(complete ? [] : [`The ${which} result is of a run that did not come to its end.`]),
     ...(valid ? [] : [`The ${which} result is marked invalid: a check failed, its report.md says which.`]),
   ]
+}
+
+/** That one run found more of its prompts in the server's prefix cache than the other: those are answered sooner. */
+function cachedApart(before: Record<string, unknown>, after: Record<string, unknown>, of: string): string[] {
+  const [one, two] = [cachedShare(before), cachedShare(after)]
+  if (one === undefined || two === undefined || Math.abs(two - one) <= apart) return []
+  return [
+    `The prefix cache differs: of the prompt tokens of ${of}, ${percent(one)} came from the server's cache in the first run and ${percent(two)} in the second. ` +
+      'First tokens come sooner by that alone. Unless the cache is what you compare, restart the server before each run.',
+  ]
+}
+
+/** Of a server that told its tokens. */
+function cachedShare(summary: Record<string, unknown>): number | undefined {
+  const [cached, prompts] = [valueOf(summary, 'cachedTokens'), valueOf(summary, 'promptTokens')]
+  return cached === undefined || prompts === undefined || prompts === 0 ? undefined : cached / prompts
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`
 }
 
 function breaks({ operator, bound, of }: Condition, before: number, after: number): boolean {

@@ -86,9 +86,9 @@ const synthetic: Workload = {
   prefixGroups: 1,
 }
 
-test('targets are asked the same but for the first word, and each phase something else', () => {
-  const of = (target: string, phase: string, index: number): { words: string[]; maxTokens: number } => {
-    const { messages, maxTokens } = makeWork(synthetic, { seed: 1, phase, target })(index)
+test('targets and runs are asked the same but for the first word, and each phase something else', () => {
+  const of = (target: string, phase: string, index: number, run = 'r'): { words: string[]; maxTokens: number } => {
+    const { messages, maxTokens } = makeWork(synthetic, { seed: 1, run, phase, target })(index)
     return { words: messages[0]?.content.split(' ') ?? [], maxTokens }
   }
   const [a, b, later, next] = [of('a', 'c=1/1', 0), of('b', 'c=1/1', 0), of('a', 'c=1/2', 0), of('a', 'c=1/1', 1)]
@@ -97,6 +97,11 @@ test('targets are asked the same but for the first word, and each phase somethin
   assert.equal(a.maxTokens, b.maxTokens)
   assert.notEqual(a.words[0], b.words[0])
   assert.notDeepEqual(a.words.slice(1), later.words.slice(1))
+  const again = of('a', 'c=1/1', 0, 's')
+  assert.deepEqual([again.words.slice(1), again.maxTokens], [a.words.slice(1), a.maxTokens])
+  assert.notEqual(again.words[0], a.words[0])
+  assert.equal(again.words[0]?.length, a.words[0]?.length)
+  assert.deepEqual(of('a', 'c=1/1', 0), a)
   // Half is shared with the next request of the phase, the rest is its own.
   assert.deepEqual(a.words.slice(0, 50), next.words.slice(0, 50))
   assert.notDeepEqual(a.words.slice(51), next.words.slice(51))
@@ -105,7 +110,7 @@ test('targets are asked the same but for the first word, and each phase somethin
 test('the asked share of requests is left, the same ones for every target', () => {
   const cancelling: Workload = { ...synthetic, cancel: { share: 0.25, afterMs: 10 } }
   const left = (target: string): number[] => {
-    const work = makeWork(cancelling, { seed: 1, phase: 'p', target })
+    const work = makeWork(cancelling, { seed: 1, run: 'r', phase: 'p', target })
     return Array.from({ length: 1000 }, (_, at) => at).filter((at) => work(at).cancelAfterMs === 10)
   }
   assert.ok(Math.abs(left('a').length - 250) < 45, `${left('a').length}`)
@@ -116,7 +121,7 @@ test('requests of one’s own are shuffled, and used again when all were used', 
   const requests = Array.from({ length: 5 }, (_, at) => ({ messages: [{ role: 'user', content: `q${at}` }] }))
   const work = makeWork(
     { kind: 'own', requests, output: { kind: 'fixed', value: 9 } },
-    { seed: 1, phase: 'p', target: 'a' },
+    { seed: 1, run: 'r', phase: 'p', target: 'a' },
   )
   const asked = Array.from({ length: 10 }, (_, at) => work(at).messages[0]?.content ?? '')
   assert.deepEqual(asked.slice(0, 5).sort(), ['q0', 'q1', 'q2', 'q3', 'q4'])

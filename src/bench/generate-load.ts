@@ -51,7 +51,12 @@ export async function generateLoad(plan: PhasePlan, share: Share, hooks: ShareHo
     if (signal.reason === 'interrupted') client.leaveAll()
   }
   signal.addEventListener('abort', leave, { once: true })
-  const work = makeWork(plan.workload, { seed: plan.seed, phase: plan.phase, target: plan.target.name })
+  const work = makeWork(plan.workload, {
+    seed: plan.seed,
+    run: plan.run,
+    phase: plan.phase,
+    target: plan.target.name,
+  })
   for (let at = share.at; at < plan.warmup && !signal.aborted; at += share.of) {
     const { cancelAfterMs: _, ...whole } = work(1_000_000_000 + at)
     await client.send(whole, { index: at, scheduledMs: 0, now: epochMs })

@@ -1,5 +1,6 @@
 // The options of a run as a user writes them, made into a plan, with a sentence for whatever is wrong.
 
+import { randomBytes } from 'node:crypto'
 import { AndonError } from '../core/errors.ts'
 import { parsed } from '../models/failure.ts'
 import { lengthsOf } from './lengths.ts'
@@ -34,6 +35,7 @@ export interface BenchFlags extends LoadFlags {
   maxInFlight: string
   workers: string
   seed: string
+  runId?: string
   stream: boolean
   ignoreEos?: boolean
   stopWhenSaturated?: boolean
@@ -73,6 +75,7 @@ export async function planOf(flags: BenchFlags, path: (given: string) => string)
     workload,
     style,
     seed: whole(flags.seed, '--seed', 0, 4_294_967_295),
+    run: runOf(flags.runId),
     requests,
     ...(flags.duration === undefined ? {} : { durationMs: seconds(flags.duration, '--duration', 86_400) }),
     drainMs: seconds(flags.drain, '--drain', 3600),
@@ -158,6 +161,13 @@ function cancelOf(text: string): { share: number; afterMs: number } {
     share: decimal(share, '--cancel', 0, 1),
     afterMs: decimal(afterMs, '--cancel (after the colon)', 0, 3_600_000),
   }
+}
+
+/** The name of this run: another one each time, unless the user wants the prompts of an earlier run once more. */
+function runOf(given: string | undefined): string {
+  if (given === undefined) return randomBytes(4).toString('hex')
+  if (/^[\w.-]{1,64}$/.test(given)) return given
+  throw invalid('--run-id', given, 'up to 64 letters, digits, dots, dashes and underscores')
 }
 
 function objectivesOf(given: readonly string[]): Objectives {

@@ -23,6 +23,8 @@ export interface PhasePlan {
   workload: Workload
   style: RequestStyle
   seed: number
+  /** Names the run: the first word of each prompt comes from it too, so that no cache knows the prompt from an earlier run. */
+  run: string
   /** Names the cell and the round; the text and the arrivals of a phase come from it and the seed. */
   phase: string
   /** Most requests. */

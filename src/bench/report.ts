@@ -90,7 +90,7 @@ function words(result: BenchResult): string {
     '',
     cellText(askedFor(result)),
     '',
-    `${cellText(roundsHad(result))} through all targets in turn, seed ${result.seed}, ${result.startedAt}. Client: Andon ${result.andon}, Node ${environment.node}, ${environment.platform}, ${environment.cores} cores of ${environment.cpu}, ${environment.memoryGiB} GiB, load ${environment.loadBefore} before.`,
+    `${cellText(roundsHad(result))} through all targets in turn, seed ${result.seed}, run ${cellText(result.runId)}, ${result.startedAt}. Client: Andon ${result.andon}, Node ${environment.node}, ${environment.platform}, ${environment.cores} cores of ${environment.cpu}, ${environment.memoryGiB} GiB, load ${environment.loadBefore} before.`,
     ...(bounds.length === 0
       ? []
       : ['', `Goodput counts requests with ${bounds.join(', ')}, from their scheduled time.`]),

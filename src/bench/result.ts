@@ -30,6 +30,8 @@ export interface BenchResult {
   /** The options as they were understood. Keys are named, never held. */
   options: Record<string, unknown>
   seed: number
+  /** In the first word of each prompt that was drawn: given again with the seed, the next run sends the very same bytes. */
+  runId: string
   rounds: number
   objectives: Objectives
   targets: TargetReport[]

@@ -86,6 +86,23 @@ test('targets take turns, round after round, and are asked the same', async () =
   assert.ok(cell?.comparisons.some(({ metric, base, other }) => metric === 'ttft.p50' && base === 'a' && other === 'b'))
 })
 
+test('another run asks the same but for the first word, and with the run id of an earlier one the very same', async () => {
+  await using server = await openStreamingServer()
+  const asked = async (more: Partial<BenchFlags>): Promise<{ texts: string[]; runId: string }> => {
+    const from = server.asked.length
+    const { result } = await run({ target: [server.url], rounds: '1', ...more })
+    return { texts: server.asked.slice(from).map(({ messages }) => messages[0]?.content ?? ''), runId: result.runId }
+  }
+  const [first, second] = [await asked({}), await asked({})]
+  const rest = (texts: string[]): string[] => texts.map((text) => text.replace(/^\S+ /, ''))
+  assert.deepEqual(rest(second.texts), rest(first.texts))
+  assert.deepEqual(
+    second.texts.filter((text) => first.texts.includes(text)),
+    [],
+  )
+  assert.deepEqual(await asked({ runId: first.runId }), first)
+})
+
 test('two targets that keep up with a rate are not compared by it', async () => {
   await using a = await openStreamingServer()
   await using b = await openStreamingServer()
@@ -290,6 +307,7 @@ test('wrong options are refused with a sentence that names them', async () => {
     [{ target, prompts: 'nowhere.txt' }, /nowhere\.txt cannot be read: there is no such file\. Give a file/],
     [{ target, trace: tmpdir() }, /cannot be read: it is a folder/],
     [{ target, rounds: '1.5' }, /--rounds/],
+    [{ target, runId: 'a b' }, /--run-id is "a b"/],
   ] as [Partial<BenchFlags>, RegExp][])
     await assert.rejects(
       planOf({ ...usual, ...flags }, (path) => path),

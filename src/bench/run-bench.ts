@@ -26,6 +26,8 @@ export interface BenchPlan {
   workload: Workload
   style: RequestStyle
   seed: number
+  /** Names this run, in the first word of each prompt: see WorkSeed. */
+  run: string
   /** Most requests of a phase. */
   requests: number
   durationMs?: number
@@ -92,6 +94,7 @@ export async function runBench(plan: BenchPlan, options: RunBenchOptions): Promi
     environment,
     options: plan.options,
     seed: plan.seed,
+    runId: plan.run,
     rounds: plan.rounds,
     objectives: plan.objectives,
     targets,
@@ -115,7 +118,7 @@ async function runCell(
         complete = false
         break
       }
-      const { seed, workload, style, drainMs, maxInFlight, warmup, stopWhenSaturated } = plan
+      const { seed, run, workload, style, drainMs, maxInFlight, warmup, stopWhenSaturated } = plan
       const requests = load.kind === 'trace' ? Math.min(plan.requests, load.dueMs.length) : plan.requests
       options.phase?.({
         target: target.name,
@@ -130,6 +133,7 @@ async function runCell(
         workload,
         style,
         seed,
+        run,
         requests,
         drainMs,
         maxInFlight,

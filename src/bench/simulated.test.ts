@@ -58,3 +58,18 @@ test('a gateway before simulated engines does not hide what they are, streamed o
     assert.match(markdownReport(result, []), /At least one target is simulated[^]*, simulated$/m)
   }
 })
+
+test('a run finds nothing of an earlier one in the prefix cache, unless it is given its id', async () => {
+  await using engine = await openSimulatedEngine({ profile: 'quick' })
+  const cached = async (runId?: string): Promise<{ share: number; run: string }> => {
+    const flags = { ...usual, sharedPrefix: '0', warmup: '0', rounds: '1', target: [`a=${engine.url}`] }
+    const plan = await planOf({ ...flags, ...(runId === undefined ? {} : { runId }) }, (path) => path)
+    const { cells, runId: run } = await runBench(plan, { signal: new AbortController().signal })
+    const { cachedTokens = Number.NaN, promptTokens = Number.NaN } = cells[0]?.targets[0]?.summary ?? {}
+    return { share: cachedTokens / promptTokens, run }
+  }
+  const first = await cached()
+  assert.equal(first.share, 0)
+  assert.equal((await cached()).share, 0)
+  assert.ok((await cached(first.run)).share > 0.5)
+})

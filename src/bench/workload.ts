@@ -42,9 +42,11 @@ export type Workload = (
 /** Everything that makes a phase's text its own. */
 export interface WorkSeed {
   seed: number
+  /** Told apart by the first word only, as targets are: a server that ran on has nothing of an earlier run in its prefix cache. */
+  run: string
   /** The cell and the round: another text each time, so that nothing is in a prefix cache from before. */
   phase: string
-  /** Told apart by a first word only: two names of one server do not warm each other's prefix cache. */
+  /** Told apart by the first word only: two names of one server do not warm each other's prefix cache. */
   target: string
 }
 
@@ -55,8 +57,9 @@ const words =
   )
 
 /** Makes the requests of one phase. */
-export function makeWork(workload: Workload, { seed, phase, target }: WorkSeed): (index: number) => Work {
-  const nonce = derived(seed, 'nonce', phase, target).toString(36)
+export function makeWork(workload: Workload, { seed, run, phase, target }: WorkSeed): (index: number) => Work {
+  // As long in every run: 32 bits are at most seven digits.
+  const nonce = derived(seed, 'nonce', run, phase, target).toString(36).padStart(7, '0')
   const order = workload.kind === 'own' ? shuffled(workload.requests, derived(seed, 'order', phase)) : []
   const prefixes = new Map<number, string[]>()
   const prefixOf = (group: number, length: number): string[] => {
@@ -85,7 +88,7 @@ export function makeWork(workload: Workload, { seed, phase, target }: WorkSeed):
         : drawnOf(workload, random)
     const common = prefixOf(group, shared)
     const own = textOf(Math.max(1, input - shared), derived(seed, 'text', phase, index))
-    // The first word of what is shared, or of the whole, is the phase's own.
+    // The first word of what is shared, or of the whole, is that of the run, the phase and the target.
     const content = [nonce, ...common, ...own].slice(0, Math.max(1, input)).join(' ')
     return { messages: [{ role: 'user', content }], maxTokens: output, ...cancel }
   }

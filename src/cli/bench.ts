@@ -62,6 +62,10 @@ function benchRun(): Command {
     .option('--max-in-flight <number>', 'most requests of an open loop under way at once', '1024')
     .option('--workers <number>', 'threads that make the load, or auto', 'auto')
     .option('--seed <number>', 'of everything that is drawn', '1')
+    .option(
+      '--run-id <name>',
+      "of an earlier run: its very prompts, which a server's cache may still hold (default: a new one)",
+    )
     .option('--no-stream', 'ask for answers in one piece')
     .option('--ignore-eos', 'tell the server to use up --output (vLLM, SGLang)')
     .option('--stop-when-saturated', 'end a round when the server falls behind for good (a sweep does)')
@@ -110,7 +114,7 @@ function benchCompare(): Command {
         change === undefined ? '' : `${change > 0 ? '+' : ''}${change.toFixed(1)} %`,
       ])
       for (const line of table(['LOAD', 'TARGET', 'METRIC', 'BEFORE', 'AFTER', 'CHANGE'], rows)) output.line(line)
-      for (const warning of found.warnings) output.note(warning)
+      for (const sentence of [...found.warnings, ...found.remarks]) output.note(sentence)
       for (const { condition, cell, target, before, after } of found.failures)
         output.note(`FAILED: ${condition} (${target} under ${cell}: ${shown(before)}, then ${shown(after)})`)
       if (conditions.length > 0 && found.failures.length === 0)
