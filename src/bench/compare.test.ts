@@ -54,6 +54,20 @@ test('a condition that could never hold is refused, and so are results with noth
   assert.throws(() => compareResults(before, elsewhere, []), /nothing can be compared/)
 })
 
+test('each value has its unit, and a count has none', () => {
+  const { values, failures } = compareResults(before, after, [conditionOf('ttft.p99 > +10%')])
+  assert.deepEqual(
+    values.map(({ metric, unit }) => [metric, unit]),
+    [
+      ['rps', 'req/s'],
+      ['ttft.p50', 'ms'],
+      ['ttft.p99', 'ms'],
+      ['failed', undefined],
+    ],
+  )
+  assert.equal(failures[0]?.unit, 'ms')
+})
+
 test('a value needs the second result only', () => {
   const old = result({ rps: 100 })
   assert.equal(compareResults(old, after, [conditionOf('ttft.p99 > 100')]).failures.length, 1)
@@ -66,7 +80,15 @@ test('runs that should not be trusted are named', () => {
     [],
   )
   assert.equal(warnings.length, 2)
-  assert.deepEqual(values[0], { cell: 'c=8', target: 'a', metric: 'rps', before: 100, after: 110, change: 10 })
+  assert.deepEqual(values[0], {
+    cell: 'c=8',
+    target: 'a',
+    metric: 'rps',
+    unit: 'req/s',
+    before: 100,
+    after: 110,
+    change: 10,
+  })
 })
 
 test('it is said when one run found more of its prompts in the prefix cache, and only then', () => {

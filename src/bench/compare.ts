@@ -1,6 +1,7 @@
 // Compares two results, and says whether the second broke a condition: `ttft.p99 > +10%`.
 
 import { AndonError } from '../core/errors.ts'
+import { unitOf } from './metric-units.ts'
 import type { ReadResult } from './result.ts'
 import { rounded } from './statistics.ts'
 
@@ -24,6 +25,8 @@ export interface ComparedValue {
   cell: string
   target: string
   metric: string
+  /** Of both values; absent of a count. */
+  unit?: string
   before: number
   after: number
   /** In percent; absent when it was 0 before. */
@@ -33,7 +36,7 @@ export interface ComparedValue {
 /** What a comparison found. */
 export interface ComparisonResult {
   values: ComparedValue[]
-  failures: { condition: string; cell: string; target: string; before: number; after: number }[]
+  failures: { condition: string; cell: string; target: string; unit?: string; before: number; after: number }[]
   /** Why the numbers should not be trusted. */
   warnings: string[]
   /** What makes the two differ beside the server's speed, and may be what was wanted. */
@@ -101,14 +104,29 @@ export function compareResults(
       for (const metric of usual) {
         const [one, two] = [valueOf(summary, metric), valueOf(other, metric)]
         if (one !== undefined && two !== undefined)
-          values.push({ cell: cell.name, target, metric, before: one, after: two, ...changeOf(one, two) })
+          values.push({
+            cell: cell.name,
+            target,
+            metric,
+            ...unit(metric),
+            before: one,
+            after: two,
+            ...changeOf(one, two),
+          })
       }
       for (const condition of conditions) {
         const [one, two] = [valueOf(summary, condition.metric), valueOf(other, condition.metric)]
         if (two === undefined || (one === undefined && condition.of !== 'value')) continue
         met.add(condition)
         if (breaks(condition, one ?? 0, two))
-          failures.push({ condition: condition.text, cell: cell.name, target, before: one ?? Number.NaN, after: two })
+          failures.push({
+            condition: condition.text,
+            cell: cell.name,
+            target,
+            ...unit(condition.metric),
+            before: one ?? Number.NaN,
+            after: two,
+          })
       }
     }
   }
@@ -121,6 +139,11 @@ export function compareResults(
         `--fail-if "${condition.text}" names ${condition.metric}, which the results do not both have. They have ${[...new Set(values.map(({ metric }) => metric))].join(', ')}.`,
       )
   return { values, failures, warnings, remarks }
+}
+
+function unit(metric: string): { unit?: string } {
+  const known = unitOf(metric)
+  return known === undefined ? {} : { unit: known }
 }
 
 function doubts(which: string, { complete, valid }: ReadResult): string[] {

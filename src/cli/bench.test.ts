@@ -103,9 +103,9 @@ test('a comparison fails with 1 when a condition holds, and is 2 when it is none
     [worse, better, doubted, allowed, wrong, missing].map(({ code }) => code),
     [1, 0, 1, 0, 2, 2],
   )
-  assert.match(worse.stderr, /FAILED: ttft\.p99 > \+10% \(a under c=1: 100, then 120\)/)
+  assert.match(worse.stderr, /FAILED: ttft\.p99 > \+10% \(a under c=1: 100 ms, then 120 ms\)/)
   assert.equal((JSON.parse(worse.stdout) as { failures: unknown[] }).failures.length, 1)
   assert.match(better.stderr, /Passed: ttft\.p99 > \+10% does not hold anywhere/)
   assert.match(missing.stderr, /nowhere\/result\.json cannot be read: there is no such file/)
-  assert.match(better.stdout, /ttft\.p99 +120 +100 +-16\.7 %/)
+  assert.match(better.stdout, /ttft\.p99 +120 ms +100 ms +-16\.7 %/)
 })

@@ -104,19 +104,22 @@ function benchCompare(): Command {
       const conditions = (options.failIf ?? []).map(conditionOf)
       const found = compareResults(await readResult(path(before)), await readResult(path(after)), conditions)
       output.result(found)
-      const shown = (value: number): string => String(Number(value.toPrecision(4)))
-      const rows = found.values.map(({ cell, target, metric, before, after, change }) => [
+      const shown = (value: number, unit?: string): string =>
+        `${Number(value.toPrecision(4))}${unit === undefined ? '' : ` ${unit}`}`
+      const rows = found.values.map(({ cell, target, metric, unit, before, after, change }) => [
         cell,
         target,
         metric,
-        shown(before),
-        shown(after),
+        shown(before, unit),
+        shown(after, unit),
         change === undefined ? '' : `${change > 0 ? '+' : ''}${change.toFixed(1)} %`,
       ])
       for (const line of table(['LOAD', 'TARGET', 'METRIC', 'BEFORE', 'AFTER', 'CHANGE'], rows)) output.line(line)
       for (const sentence of [...found.warnings, ...found.remarks]) output.note(sentence)
-      for (const { condition, cell, target, before, after } of found.failures)
-        output.note(`FAILED: ${condition} (${target} under ${cell}: ${shown(before)}, then ${shown(after)})`)
+      for (const { condition, cell, target, unit, before, after } of found.failures)
+        output.note(
+          `FAILED: ${condition} (${target} under ${cell}: ${shown(before, unit)}, then ${shown(after, unit)})`,
+        )
       if (conditions.length > 0 && found.failures.length === 0)
         output.note(
           `Passed: ${conditions.map(({ text }) => text).join(', ')} ${conditions.length === 1 ? 'does' : 'do'} not hold anywhere.`,
