@@ -7,7 +7,8 @@ import type { Plain } from '../core/plain.ts'
 import { failureLine, type AddReport, type Common } from './adding.ts'
 import { exitCodes } from './exit-codes.ts'
 import { counted, type Output } from './output.ts'
-import { runCommand, several, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
+import { takingIn } from './server-settings.ts'
+import { runCommand, several, tellUnused, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
 
 interface AddOptions extends CommonOptions {
   collection?: string
@@ -73,6 +74,7 @@ async function add(shell: Shell, given: string[], options: AddOptions): Promise<
   for (const link of sources.linksOut)
     shell.output.note(`passed over ${link}: it leads out of the folder; name it to add it`)
   const factory = await shell.factory()
+  tellUnused(shell, factory, takingIn)
   const wait = options.wait || !factory.remote
   if (options.watch === true) {
     const { watchFolders } = await import('./watching.ts')
@@ -102,6 +104,7 @@ async function addStandardInput(shell: Shell, given: string[], options: AddOptio
   }
   if (options.watch === true) throw new AndonError('invalid', '--watch follows folders; standard input ends.')
   const factory = await shell.factory()
+  tellUnused(shell, factory, takingIn)
   const source = {
     ...common,
     name: options.name,

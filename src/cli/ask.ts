@@ -8,7 +8,8 @@ import type { Factory } from '../core/factory.ts'
 import type { AnswerEnd, AnswerEvent, Citation, Question } from '../core/question.ts'
 import { approve } from './approving.ts'
 import { counted } from './output.ts'
-import { runCommand, several, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
+import { answering } from './server-settings.ts'
+import { runCommand, several, tellUnused, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
 import { figureLine, toolLine } from './telling-tools.ts'
 
 interface AskOptions extends CommonOptions {
@@ -75,6 +76,7 @@ export function wholeNumber(text: string, flag: string, most: number): number {
 async function ask(shell: Shell, asked: Question, everyEvent: boolean): Promise<void> {
   const { output } = shell
   const factory = await shell.factory()
+  tellUnused(shell, factory, answering)
   if (!factory.remote) await loadingFirst(shell, factory)
   const cited = new Map<number, Citation>()
   const calls = new Map<string, Extract<AnswerEvent, { type: 'tool-call' }>['arguments']>()

@@ -11,7 +11,8 @@ import type { AnswerEnd } from '../core/question.ts'
 import { loadingFirst, wholeNumber } from './ask.ts'
 import { exitCodes } from './exit-codes.ts'
 import { counted, type Output } from './output.ts'
-import { runCommand, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
+import { answering } from './server-settings.ts'
+import { runCommand, tellUnused, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
 
 interface WarmOptions extends CommonOptions {
   concurrency: string
@@ -52,6 +53,7 @@ async function warmFrom(file: string, options: WarmOptions, shell: Shell): Promi
   if (!configuration.options.cache.answers)
     throw new AndonError('invalid', 'The option cache.answers is false: no answer would be kept. Set it to true.')
   const factory = await shell.factory()
+  tellUnused(shell, factory, answering)
   if (!factory.remote) await loadingFirst(shell, factory)
   const report: Warming = { questions: questions.length, new: 0, keptBefore: 0, notKept: [], failed: [] }
   const tell = (): void => {

@@ -10,8 +10,10 @@ import { openCall } from '../core/call.ts'
 import { AndonError } from '../core/errors.ts'
 import type { Caller, DocumentSource, Factory } from '../core/factory.ts'
 import { one, type Call, type Station } from '../core/station.ts'
+import type { Options } from '../options.ts'
 import { connectSocket, serveSocket } from '../places/socket.ts'
 import { controlAddress, mayBeOurs } from './control-address.ts'
+import { settingsStation } from './server-settings.ts'
 
 /** A method of a factory. */
 export type Method = Exclude<keyof Factory, symbol>
@@ -86,11 +88,16 @@ const stationName = 'control'
 const helloMs = 5000
 
 /**
- * Serves a factory to the commands of this user. Throws `conflict` when another server has the address.
- * Disposing cancels what commands are waiting for.
+ * Serves a factory to the commands of this user, and tells them its settings. Throws `conflict` when another server has
+ * the address. Disposing cancels what commands are waiting for.
  */
-export async function serveControl(factory: Factory, dataDir: string): Promise<AsyncDisposable> {
-  return serveSocket(controlAddress(dataDir), { stations: [controlStation(factory)] })
+export async function serveControl(
+  factory: Factory,
+  dataDir: string,
+  settings?: () => Options,
+): Promise<AsyncDisposable> {
+  const stations = [controlStation(factory), ...(settings ? [settingsStation(settings)] : [])]
+  return serveSocket(controlAddress(dataDir), { stations })
 }
 
 /** A factory in another process. */
@@ -99,8 +106,14 @@ export interface FarFactory extends Factory {
   readonly closed: Promise<void>
 }
 
+/** The factory of a server. */
+export interface ServersFactory extends FarFactory {
+  /** Its options without secrets; undefined when it does not tell them. */
+  settings(): Promise<unknown>
+}
+
 /** The factory of the server that runs on a data directory, or undefined when none does. */
-export async function connect(dataDir: string, signal?: AbortSignal): Promise<FarFactory | undefined> {
+export async function connect(dataDir: string, signal?: AbortSignal): Promise<ServersFactory | undefined> {
   const address = controlAddress(dataDir)
   if (!(await mayBeOurs(address))) return undefined
   const limit = AbortSignal.any([AbortSignal.timeout(helloMs), ...(signal ? [signal] : [])])
@@ -108,6 +121,10 @@ export async function connect(dataDir: string, signal?: AbortSignal): Promise<Fa
     const remote = await orAborted(connectSocket(address), limit)
     return Object.assign(remoteFactory(remote.station<Request, unknown>(stationName), remote), {
       closed: remote.closed,
+      async settings() {
+        using call = openCall({ tenant: 'default', budgetMs: helloMs })
+        return await one(remote.station<null, unknown>('settings'), null, call).catch(() => undefined)
+      },
     })
   } catch (reason) {
     signal?.throwIfAborted()

@@ -35,7 +35,7 @@ async function open(options: Options): Promise<FarFactory> {
   const { createFactory } = await import('../factory.ts')
   await using stack = new AsyncDisposableStack()
   const factory = stack.use(await createFactory(options))
-  stack.use(await serveControl(factory, options.dataDir))
+  stack.use(await serveControl(factory, options.dataDir, () => options))
   const owned = stack.move()
   const closed = Promise.withResolvers<void>()
   return {

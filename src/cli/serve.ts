@@ -57,7 +57,8 @@ Example:
         // Opened in this order and closed in the opposite one: the door first, the stores last.
         await using factory = await createFactory(shell.configuration.options)
         using _models = factory.router && logModels(factory.router, logLevel)
-        await using _control = await serveControl(factory, dataDir)
+        let settings = shell.configuration.options
+        await using _control = await serveControl(factory, dataDir, () => settings)
         const handbook = readHandbook(shell, factory)
         await Promise.race([handbook, setTimeout(handbookPatienceMs, undefined, { ref: false })])
         await using gateway = await openGateway(factory, {
@@ -78,7 +79,11 @@ Example:
         const hadSome = namesEndpoints(options.models)
         reloadOnHangup(shell, {
           needsRestart: (option) => !hadSome || !endpointOptions.includes(option),
-          apply: (models) => factory.updateModels(models),
+          apply: (models) => {
+            factory.updateModels(models)
+            const { endpoints, baseUrl, protocol, apiKey } = models
+            settings = { ...settings, models: { ...settings.models, endpoints, baseUrl, protocol, apiKey } }
+          },
         })
         shell.output.line(`Andon is at ${gateway.url}`)
         shell.output.result({ url: gateway.url, pid: process.pid, dataDir })

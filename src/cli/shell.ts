@@ -7,6 +7,7 @@ import { AndonError } from '../core/errors.ts'
 import type { Caller, Factory } from '../core/factory.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { Output } from './output.ts'
+import { isOfCommand, unusedOptions, unusedSentence, type UnusedOption } from './server-settings.ts'
 
 /** The options that every command takes. */
 export interface CommonOptions {
@@ -27,9 +28,17 @@ export interface Shell {
   /** The tenant and the signal, for every request. */
   caller: Caller & { signal: AbortSignal }
   /** The factory: of the server that runs on the data directory, or else one in this process. Closed by the shell. */
-  factory: () => Promise<Factory & { remote: boolean }>
+  factory: () => Promise<OpenedFactory>
   /** An absolute path for one that the user gave. */
   path: (given: string) => string
+}
+
+/** A factory, as a command has it. */
+export interface OpenedFactory extends Factory {
+  /** Whether it is that of a server. */
+  remote: boolean
+  /** What the environment or a flag sets here and that server has otherwise; none without a server. */
+  unused: UnusedOption[]
 }
 
 /** Adds the common options to a command. */
@@ -90,7 +99,7 @@ export async function runCommand(
       ],
     }
     const configuration = await readConfiguration(sources)
-    let factory: Promise<Factory & { remote: boolean }> | undefined
+    let factory: Promise<OpenedFactory> | undefined
     const shell: Shell = {
       output,
       configuration,
@@ -113,16 +122,29 @@ export async function runCommand(
   }
 }
 
-async function openFactory(
-  configuration: Configuration,
-  opened: AsyncDisposableStack,
-): Promise<Factory & { remote: boolean }> {
+/** Says, once, which settings of these groups the server behind a command does not use. */
+export function tellUnused(
+  { output, configuration }: Shell,
+  { unused }: OpenedFactory,
+  groups: readonly string[],
+): void {
+  const sentence = unusedSentence(unused, groups, configuration.options.dataDir)
+  if (sentence !== undefined) output.note(`(${sentence})`)
+}
+
+async function openFactory(configuration: Configuration, opened: AsyncDisposableStack): Promise<OpenedFactory> {
   const { connect } = await import('./control.ts')
   const { options } = configuration
   const remote = await connect(options.dataDir)
-  if (remote) return Object.assign(opened.use(remote), { remote: true })
+  if (remote) {
+    opened.use(remote)
+    const mayDiffer = Object.values(configuration.origins).some(isOfCommand)
+    const settings = mayDiffer ? await remote.settings() : undefined
+    const unused = settings === undefined ? [] : unusedOptions(configuration, settings)
+    return Object.assign(remote, { remote: true, unused })
+  }
   const { createFactory } = await import('../factory.ts')
-  return Object.assign(opened.use(await createFactory(options)), { remote: false })
+  return Object.assign(opened.use(await createFactory(options)), { remote: false, unused: [] })
 }
 
 /** The folder that the user's relative paths count from: npm runs scripts in the package's folder and says from where. */
