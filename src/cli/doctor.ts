@@ -16,6 +16,11 @@ const littleDisk = 1_000_000_000
 /** A running job without a change for this long is called stuck, in milliseconds. */
 const stuckMs = 10 * 60_000
 
+/** A part that is as it should be may still have something to be looked at. */
+interface Part extends HealthPart {
+  noteworthy?: boolean
+}
+
 /** The command `doctor`. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
@@ -41,11 +46,18 @@ async function examine(shell: Shell): Promise<number> {
             ok: true,
             message: `${options.dataDir}, opened by this command: no server runs. Start one with "andon serve".`,
           }
+  const unused = factory instanceof AndonError ? [] : factory.unused.map(({ path }) => path)
   const health = factory instanceof AndonError ? undefined : await factory.health(shell.caller)
   const jobs = factory instanceof AndonError ? undefined : await jobsPart(shell)
   const { reachModels } = await import('./reach.ts')
-  const servers = await reachModels(options, shell.signal)
-  const parts = [server, disk, ...(jobs ? [jobs] : []), ...(health?.parts ?? []), ...servers]
+  const servers = await reachModels(options, shell.signal, unused)
+  const parts: Part[] = [
+    server,
+    disk,
+    ...(jobs ? [jobs] : []),
+    ...(health?.parts ?? []).map((part) => advised(part, unused)),
+    ...servers,
+  ]
   const report = {
     ok: parts.every((part) => part.ok) && health?.ready === true,
     andon: health?.version,
@@ -56,6 +68,7 @@ async function examine(shell: Shell): Promise<number> {
     health,
     options: redact(options),
     origins: configuration.origins,
+    unused,
   }
   output.result(report)
   output.line(`Andon ${health?.version ?? '(not running)'} on Node ${process.version}, ${report.platform}`)
@@ -64,11 +77,28 @@ async function examine(shell: Shell): Promise<number> {
       ? 'No configuration file: defaults and the environment.'
       : `Configuration: ${configuration.file}`,
   )
-  for (const [path, origin] of Object.entries(configuration.origins)) output.line(`  ${path} is set by ${origin}`)
+  for (const [path, origin] of Object.entries(configuration.origins))
+    output.line(`  ${path} is set by ${origin}${unused.includes(path) ? ', but not in the server that runs' : ''}`)
   output.line()
-  for (const part of parts) output.line(`${part.ok ? 'ok   ' : 'WRONG'}  ${part.name}: ${part.message}`)
+  for (const part of parts) output.line(`${verdictOf(part)}  ${part.name}: ${part.message}`)
   if (health) for (const line of numbersOf(health)) output.line(line)
   return report.ok ? exitCodes.ok : factory instanceof AndonError ? exitCodes.unreachable : exitCodes.failed
+}
+
+function verdictOf({ ok, noteworthy }: Part): string {
+  if (!ok) return 'WRONG'
+  return noteworthy === true ? 'note ' : 'ok   '
+}
+
+/** What the server advises to set, where it is set already, only not for the server. */
+function advised(part: HealthPart, unused: readonly string[]): HealthPart {
+  const set = part.name === 'model' && unused.includes('models.baseUrl')
+  if (!set) return part
+  const message = part.message.replace(
+    /Set OPENAI_BASE_URL.*/,
+    'Start the server with OPENAI_BASE_URL for written ones.',
+  )
+  return { ...part, message }
 }
 
 async function diskPart(dataDir: string): Promise<HealthPart> {
@@ -88,7 +118,8 @@ async function diskPart(dataDir: string): Promise<HealthPart> {
   }
 }
 
-async function jobsPart(shell: Shell): Promise<HealthPart> {
+/** Failed jobs are no fault of this Andon, which goes on without them; they are nothing to pass over either. */
+async function jobsPart(shell: Shell): Promise<Part> {
   const factory = await shell.factory()
   const running = await factory.jobs({ state: 'running', limit: 1000 }, shell.caller)
   const dead = await factory.jobs({ state: 'dead', limit: 1000 }, shell.caller)
@@ -102,7 +133,12 @@ async function jobsPart(shell: Shell): Promise<HealthPart> {
       ? `${counted(dead.length + failed.length, 'job')} failed: see "andon jobs list --state failed" and "--state dead", and "andon jobs retry ID".`
       : '',
   ].filter((sentence) => sentence !== '')
-  return { name: 'jobs', ok: stuck.length === 0, message: sentences.join(' ') || 'None is stuck, none failed.' }
+  return {
+    name: 'jobs',
+    ok: stuck.length === 0,
+    noteworthy: dead.length + failed.length > 0,
+    message: sentences.join(' ') || 'None is stuck, none failed.',
+  }
 }
 
 function numbersOf(health: Health): string[] {

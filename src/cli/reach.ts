@@ -13,7 +13,10 @@ const patienceMs = 3000
 
 interface Server {
   name: string
+  /** As people set it. */
   setting: string
+  /** The option that names its address. */
+  option: string
   url: string
   keySetting: string
   apiKey: string | undefined
@@ -24,9 +27,19 @@ interface Server {
   version?: string
 }
 
-/** One part per server that the options name; none when they name none. */
-export async function reachModels(options: Options, signal: AbortSignal): Promise<HealthPart[]> {
-  return Promise.all(serversOf(options).map((server) => reach(server, signal)))
+/** One part per server that the options name; none when they name none. `unused`: options that a running Andon has not. */
+export async function reachModels(
+  options: Options,
+  signal: AbortSignal,
+  unused: readonly string[] = [],
+): Promise<HealthPart[]> {
+  return Promise.all(
+    serversOf(options).map(async (server) => {
+      const part = await reach(server, signal)
+      if (!unused.includes(server.option)) return part
+      return { ...part, message: `${part.message.replace(/\.$/, '')}; the running server does not use it.` }
+    }),
+  )
 }
 
 function serversOf({ models, embedder, reranker }: Options): Server[] {
@@ -35,6 +48,7 @@ function serversOf({ models, embedder, reranker }: Options): Server[] {
     servers.push({
       name: 'model server',
       setting: 'OPENAI_BASE_URL',
+      option: 'models.baseUrl',
       url: models.baseUrl,
       keySetting: 'OPENAI_API_KEY',
       apiKey: models.apiKey,
@@ -47,6 +61,7 @@ function serversOf({ models, embedder, reranker }: Options): Server[] {
     servers.push({
       name: `endpoint ${name}`,
       setting: 'models.endpoints',
+      option: 'models.endpoints',
       url,
       keySetting: 'its apiKey',
       apiKey,
@@ -59,6 +74,7 @@ function serversOf({ models, embedder, reranker }: Options): Server[] {
     servers.push({
       name: 'embedder server',
       setting: 'embedder.url',
+      option: 'embedder.url',
       url: embedder.url,
       keySetting: 'embedder.apiKey',
       apiKey: embedder.apiKey,
@@ -71,6 +87,7 @@ function serversOf({ models, embedder, reranker }: Options): Server[] {
     servers.push({
       name: 'reranker server',
       setting: 'reranker.url',
+      option: 'reranker.url',
       url,
       keySetting: 'reranker.apiKey',
       apiKey,
