@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
+import { bytes } from '../../src/cli/output.ts'
 import { addWhole, leave, travel } from '../journeys/library.ts'
 import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 
@@ -13,17 +14,15 @@ const row = (page: Page, name: string) =>
 
 const brokenPdf = { name: 'broken.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 nothing') }
 
+const sections = Array.from({ length: 2500 }, (_, at) => `## Part ${at}\n\nWidget ${at} is kept in hall ${at % 7}.`)
+const manual = { name: 'manual.md', text: `# Manual\n\n${sections.join('\n\n')}`, collection: 'halls' }
+
 describe('Library', { skip }, () => {
   let house: House
   let folder: string
   before(async () => {
     house = await openHouse({ documents: [travel, leave, { name: 'copy.md', text: travel.text ?? '' }] })
-    const sections = Array.from({ length: 2500 }, (_, at) => `## Part ${at}\n\nWidget ${at} is kept in hall ${at % 7}.`)
-    await addWhole(house.factory, {
-      name: 'manual.md',
-      text: `# Manual\n\n${sections.join('\n\n')}`,
-      collection: 'halls',
-    })
+    await addWhole(house.factory, manual)
     folder = await mkdtemp(join(tmpdir(), 'andon-page-'))
     await mkdir(join(folder, 'papers/old'), { recursive: true })
     await writeFile(join(folder, 'papers/one.md'), '# One\n\nThe first paper is about lanterns.')
@@ -52,6 +51,13 @@ describe('Library', { skip }, () => {
       await page.keyboard.press('Escape')
       await page.locator('.lib-prev').waitFor({ state: 'detached' })
     })
+
+  it('says how large a document is as the command line does', async () => {
+    await using view = await house.openPage({ path: '/library' })
+    await row(view.page, 'manual.md')
+      .getByText(bytes(Buffer.byteLength(manual.text)), { exact: true })
+      .waitFor()
+  })
 
   it('takes a file in and tells when it is ready', async () => {
     await using view = await house.openPage({ path: '/library' })

@@ -75,16 +75,16 @@ export function timeLimit(ms: number): string {
   return duration(ms).replace(/\.0+(?=\u00A0)| 0\u00A0\S+$/, '')
 }
 
-/** Bytes with a unit, as people say them. */
+/** Bytes for people, as the command line says them: `4.7 kB`. */
 export function bytes(count: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB']
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let unit = 0
   let value = count
   while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1024
+    value /= 1000
     unit += 1
   }
-  return `${number(value, { maximumSignificantDigits: 3 })}\u00A0${units[unit] ?? ''}`
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)}\u00A0${units[unit]}`
 }
 
 /** The time of day. */

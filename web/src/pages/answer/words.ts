@@ -72,7 +72,6 @@ export const t = words({
     'Records are kept for a time that is set under records.days; conversations stay.',
     '记录保留的时间由 records.days 设定；会话会一直保留。',
   ],
-  'less.model-missing': ['Answered from passages only: no model configured', '仅按原文作答：没有配置模型'],
   skipped: ['Left out, because time was short: {what}.', '时间不够，略去：{what}。'],
   'station.understand': ['Understand', '理解'],
   'station.rewrite': ['Rewrite', '改写'],
