@@ -14,11 +14,16 @@ export function askedFor({ options }: BenchResult): string {
   }
   const sharedPrefix = of('sharedPrefix')
   const groups = of('prefixGroups')
+  const isRag = options['rag'] === true
   const isDrawn = of('prompts') === undefined && of('trace') === undefined
   const isShared = isDrawn && sharedPrefix !== undefined && Number(sharedPrefix) > 0
   const parts = [
-    promptsOf(of),
-    of('trace') === undefined && of('output') !== undefined ? `output of at most ${tokens(of('output'))}` : undefined,
+    isRag
+      ? `questions of ${of('prompts') ?? 'a file'} to Andon, whose answers are as long as it makes them`
+      : promptsOf(of),
+    !isRag && of('trace') === undefined && of('output') !== undefined
+      ? `output of at most ${tokens(of('output'))}`
+      : undefined,
     isShared
       ? `${sharedPrefix} of each prompt shared${groups === undefined ? '' : ` in ${countedText(groups, 'group')}`}`
       : undefined,

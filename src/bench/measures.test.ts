@@ -31,6 +31,8 @@ test('measures of a request follow their formulas, from the sent and from the sc
   assert.equal(ttft(record(), 'scheduled'), 110)
   assert.equal(tpot(record()), 100)
   assert.equal(tpot(record({ outputTokens: 1 })), undefined)
+  // All of it came in one event.
+  assert.equal(tpot(record({ lastTokenMs: 110, gapsMs: [] })), undefined)
   // One event may hold several tokens: the time per token is then less than the gap between events.
   assert.equal(tpot(record({ outputTokens: 9 })), 50)
 })

@@ -18,11 +18,12 @@ export function e2e(record: RequestRecord, from: 'sent' | 'scheduled' = 'sent'):
 
 /**
  * Time per output token after the first, in milliseconds: (last content − first content) / (output tokens − 1), as
- * vLLM's TPOT and AIPerf's ITL. Undefined below two tokens. (GuideLLM's TPOT includes the first token: not comparable.)
+ * vLLM's TPOT and AIPerf's ITL. Undefined below two tokens, and of content that came in one event: nothing lies between
+ * its tokens that was measured. (GuideLLM's TPOT includes the first token: not comparable.)
  */
 export function tpot(record: RequestRecord): number | undefined {
-  const { firstTokenMs, lastTokenMs, outputTokens } = record
-  return firstTokenMs === undefined || lastTokenMs === undefined || outputTokens < 2
+  const { firstTokenMs, lastTokenMs, outputTokens, gapsMs } = record
+  return firstTokenMs === undefined || lastTokenMs === undefined || outputTokens < 2 || gapsMs.length === 0
     ? undefined
     : (lastTokenMs - firstTokenMs) / (outputTokens - 1)
 }

@@ -77,6 +77,10 @@ test('other work and other loads are named, too', async () => {
     asked({ trace: 'day.jsonl', sharedPrefix: '0.5', output: '9' }),
     'Measured: prompts and output as long as in day.jsonl, 100 requests a round, in an open loop as the trace says.',
   )
+  assert.equal(
+    asked({ rag: true, prompts: 'questions.txt', input: '512', output: '128', stream: true }),
+    'Measured: questions of questions.txt to Andon, whose answers are as long as it makes them, 100 requests a round, in a closed loop of 1 at once.',
+  )
   assert.match(
     asked({ prompts: 'mine.txt', sweep: 'concurrency:1:8' }),
     /prompts of mine\.txt.*sweep of concurrency:1:8\.$/,
