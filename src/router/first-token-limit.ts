@@ -10,6 +10,8 @@ const weight = 0.1
 
 /** A stream of an endpoint of which nothing is known, while there are others. */
 const coldMs = 20_000
+/** For the prompts before it a first token may come so much later, and no more: an endpoint that hangs reads none of them. */
+const mostAheadMs = 5_000
 /** An endpoint of which nothing is known may take so many times as long as its neighbours may. */
 const coldTimes = 4
 
@@ -55,12 +57,13 @@ export class FirstTokenLimit {
 
   /**
    * Longest wait in milliseconds: `own` if its owner set one; else `extraMs` (what this prompt takes longer than others
-   * to read) more than four times what it takes nearly always, from 300 ms to 60 s. 60 s while little is known.
+   * to read) more than four times what it takes nearly always, from 300 ms to 60 s, and behind that `aheadMs`, in which
+   * the prompts before it are read. 60 s while little is known.
    */
-  limit(own: number | undefined, extraMs: number): number {
+  limit(own: number | undefined, extraMs: number, aheadMs = 0): number {
     if (own !== undefined) return own
     if (!this.isLearnt) return mostFirstTokenMs
     const learnt = times * (this.#mean + 2 * this.#deviation + extraMs)
-    return Math.min(mostFirstTokenMs, Math.max(leastFirstTokenMs, learnt))
+    return Math.min(mostFirstTokenMs, Math.max(leastFirstTokenMs, learnt) + Math.min(mostAheadMs, aheadMs))
   }
 }

@@ -270,6 +270,8 @@ test('a first-token limit is generous before it knows, four times the usual afte
   equal(limit.limit(undefined, 0), 300)
   equal(Math.round(limit.limit(undefined, 1_000) / 4), 10 + 1_000)
   equal(limit.limit(1_234, 0), 1_234)
+  equal(limit.limit(undefined, 0, 700), 300 + 700, 'the prompts before it are read')
+  equal(limit.limit(undefined, 0, 60_000), 300 + 5_000, 'but who hangs reads none of them')
   const slow = new FirstTokenLimit()
   for (let n = 0; n < 50; n++) slow.learn(50_000)
   equal(slow.limit(undefined, 0), 60_000)

@@ -248,11 +248,12 @@ export class Placement implements Lease {
       isWhole ? wholeAnswer : firstToken
     const { usualTokens, msPerToken } = habits.prefill
     const { speed, unread } = this.#learnt
-    const reading = (Math.max(0, this.#uncached - usualTokens) + (isWhole ? 0 : unread)) * msPerToken
+    const reading = Math.max(0, this.#uncached - usualTokens) * msPerToken
     const { measured } = speed
     const longer = isWhole ? Math.max(0, this.#order.outputTokens - habits.outputTokens) * (measured ?? 0) : 0
     const limit = limitOf(this.#state)
-    if (own !== undefined || limit.isLearnt) return limit.limit(own, reading + longer)
+    const ahead = isWhole ? 0 : unread * msPerToken
+    if (own !== undefined || limit.isLearnt) return limit.limit(own, reading + longer, ahead)
     return coldLimit(this.#pool.endpoints.map(limitOf), reading + longer, isWhole)
   }
 
