@@ -136,6 +136,17 @@ describe('Tools', { skip }, () => {
     await axe(page)
   })
 
+  it('tell their median once enough of their runs went well', async () => {
+    const call = { name: 'date_time', arguments: { operation: 'parse', date: '2024-03-05' } }
+    for (let run = 1; run <= 4; run++) assert.equal((await house.factory.callTool(call)).ok, true)
+    await using view = await house.openPage({ path: '/tools/date_time' })
+    const told = view.page.locator('.tools-head .num')
+    await told.getByText('4 runs · 0 killed', { exact: true }).waitFor()
+    await house.factory.callTool(call)
+    await view.page.reload()
+    await told.getByText(/^5 runs · median [\d.]+\sm?s · 0 killed$/).waitFor()
+  })
+
   it('that ask first wait for a word, where they are tried', async () => {
     await using view = await house.openPage({ path: '/tools' })
     const { page } = view

@@ -58,12 +58,12 @@ export function number(value: number, options?: Intl.NumberFormatOptions): strin
   return new Intl.NumberFormat(langOf(language.value), options).format(value)
 }
 
-/** Milliseconds as seconds with three significant digits, or as milliseconds below one tenth of a second. */
+/** Milliseconds as seconds with three significant digits, or as milliseconds below one second. */
 export function duration(ms: number): string {
   const second = language.value === 'zh' ? '秒' : 's'
   const minute = language.value === 'zh' ? '分' : 'min'
   // A unit stays on the line of its number.
-  if (ms < 100) return `${ms < 10 && ms > 0 ? Math.max(0.1, Math.round(ms * 10) / 10) : Math.round(ms)}\u00A0ms`
+  if (ms < 999.5) return `${ms < 10 && ms > 0 ? Math.max(0.1, Math.round(ms * 10) / 10) : Math.round(ms)}\u00A0ms`
   if (ms < 10_000) return `${(ms / 1000).toFixed(2)}\u00A0${second}`
   if (ms < 99_950) return `${(ms / 1000).toFixed(1)}\u00A0${second}`
   const seconds = Math.round(ms / 1000)

@@ -23,6 +23,9 @@ export interface ToolProps {
   onRun: () => void
 }
 
+/** With fewer runs that went well, their median is no news. */
+const fewRuns = 5
+
 /** The tool in the middle. */
 export function Tool({ tool, waiting, mayChange, onChanged, onRun }: ToolProps) {
   const { name, stats, reason } = tool
@@ -31,7 +34,10 @@ export function Tool({ tool, waiting, mayChange, onChanged, onRun }: ToolProps) 
   const why = reason === undefined ? undefined : toldBy(reason)
   const told = [
     t('stats', { n: stats.runs }),
-    ...(stats.p50Ms === undefined ? [] : [t('stats.p50', { t: duration(stats.p50Ms) })]),
+    // Of a few runs, each stands among the runs.
+    ...(stats.p50Ms === undefined || stats.runs - stats.failed - stats.killed < fewRuns
+      ? []
+      : [t('stats.median', { t: duration(stats.p50Ms) })]),
     t('stats.killed', { n: stats.killed }),
   ]
   return (

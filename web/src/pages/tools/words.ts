@@ -21,7 +21,7 @@ export const t = words({
   'asks.first': ['Asks first, every time', '每次都先询问'],
   'never.runs': ['Never runs', '从不运行'],
   stats: ['{n} {n|run|runs}', '运行 {n} 次'],
-  'stats.p50': ['{t} p50', 'p50 {t}'],
+  'stats.median': ['median {t}', '中位数 {t}'],
   'stats.killed': ['{n} killed', '终止 {n} 次'],
   none: ['There are no tools', '还没有工具'],
   'none.text': [
