@@ -9,6 +9,7 @@ import { exitCodes } from './exit-codes.ts'
 import { endpointsOfGateway, gatewayNeedsRestart } from './gateway-reload.ts'
 import { reloadOnHangup } from './reload.ts'
 import type { Shell } from './shell.ts'
+import { tellGateway } from './telling-gateway.ts'
 
 /** So soon after its beginning no worker should end of itself; another is begun after as long, in milliseconds. */
 const soonMs = 2000
@@ -67,7 +68,7 @@ export async function runWorkers(count: number, patienceMs: number, shell: Shell
     // Once: a process that takes another's place is told of when that one ends.
     if (listening.size < count || isSaid) return
     isSaid = true
-    output.line(`Andon passes requests for models on at ${message.url} in ${count} processes`)
+    tellGateway(shell, message.url, count)
     output.result({ url: message.url, pid: process.pid, workers: [...begun.keys()].map(({ process: { pid } }) => pid) })
   })
   cluster.on('exit', (worker: Worker, _code: number, killedBy: string | null) => {

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { endOf, startCommand } from '../../test/command-line.ts'
+import { endOf, saying, startCommand } from '../../test/command-line.ts'
 import { chat, start } from '../../test/router/gateway-process.ts'
 import { openModelServer, sayWhole } from '../../test/router/upstream-server.ts'
 
@@ -85,4 +85,30 @@ describe('andon gateway', () => {
     assert.equal(most, 2)
     assert.equal(await gateway.stop(), 0)
   })
+})
+
+it('a gateway says which endpoints and models it has, how to try and to stop it, and who does not answer yet', async () => {
+  await using server = await openModelServer((came) => sayWhole(came, 'Hello'))
+  const folder = mkdtempSync(join(tmpdir(), 'andon-gateway-'))
+  const endpoints = [
+    { name: 'one', url: server.url, model: 'm' },
+    { name: 'two', url: 'http://127.0.0.1:1', can: ['embeddings'] },
+  ]
+  writeFileSync(join(folder, 'andon.config.json'), JSON.stringify({ models: { endpoints } }))
+  for (const workers of [1, 2]) {
+    const child = startCommand(['gateway', '--port', '0', '--workers', String(workers)], { directory: folder })
+    const ended = endOf(child)
+    const said = await saying(child.stderr, /endpoint two: .* cannot be reached/)
+    child.kill('SIGTERM')
+    const { stdout, code } = await ended
+    assert.equal(code, 0)
+    assert.match(
+      stdout,
+      workers === 1 ? /^Andon passes .* at http:\S+$/m : /^Andon passes .* at http:\S+ in 2 processes$/m,
+    )
+    assert.match(said, /^2 endpoints: one \(m\), two \(any model\)\.$/m)
+    assert.match(said, /^Try: curl http:\S+\/v1\/chat\/completions .*"model":"m".*\nStop: Ctrl-C$/m)
+    assert.doesNotMatch(said, /endpoint one/)
+  }
+  rmSync(folder, { recursive: true, force: true })
 })

@@ -12,6 +12,7 @@ import { runWorkers } from './gateway-workers.ts'
 import { tellFewOpenFiles } from './open-files.ts'
 import { reloadOnHangup } from './reload.ts'
 import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
+import { tellGateway } from './telling-gateway.ts'
 
 interface GatewayOptions extends CommonOptions {
   host?: string
@@ -157,7 +158,7 @@ async function runGateway(options: GatewayOptions, shell: Shell): Promise<number
       needsRestart: gatewayNeedsRestart,
       apply: (changed) => router.update(endpointsOfGateway(changed)),
     })
-    output.line(`Andon passes requests for models on at ${url}`)
+    tellGateway(shell, url)
     output.result({ url, pid: process.pid })
     await aborted(signal)
     output.note('Stopping: requests under way may finish. Press Ctrl-C again to stop now.')
