@@ -81,11 +81,12 @@ function overLoad(
     return x === undefined ? [] : [{ cell, x }]
   })
   const names = result.targets.map(({ name }) => name)
-  const valueOf = (target: CellTarget | undefined): { y: number; low: number; high: number } | undefined => {
+  const several = result.cells.some(({ targets }) => targets.some(({ rounds }) => rounds.length > 1))
+  const valueOf = (target: CellTarget | undefined): { y: number; low?: number; high?: number } | undefined => {
     const y = target && of(target.summary)
     if (target === undefined || y === undefined) return undefined
     const each = target.rounds.flatMap(({ summary }) => of(summary) ?? [])
-    return { y, low: Math.min(y, ...each), high: Math.max(y, ...each) }
+    return several ? { y, low: Math.min(y, ...each), high: Math.max(y, ...each) } : { y }
   }
   if (named.length >= 2 && named.length === result.cells.length) {
     const series = names.map((name) => ({
@@ -99,14 +100,14 @@ function overLoad(
     const [{ cell } = { cell: undefined }] = named
     const spreads = Math.max(...named.map(({ x }) => x)) / Math.min(...named.map(({ x }) => x)) > 8
     const x: Axis = {
-      name: cell?.load.kind === 'closed' ? 'requests at once' : 'requests offered per second',
+      name: `${cell?.load.kind === 'closed' ? 'requests at once' : 'requests offered per second'}${several ? ' (upright lines: from the least round to the largest)' : ''}`,
       ticks: named.map(({ x }) => x),
       scale: spreads ? 'log' : 'linear',
     }
     return lineChart(
       {
         title,
-        description: `${title} of ${names.join(', ')} over the load; bars from the least to the largest round.`,
+        description: `${title} of ${names.join(', ')} over the load.`,
         x,
         y: { name: unit },
       },
@@ -117,37 +118,39 @@ function overLoad(
     name: cell.name,
     bars: cell.targets.flatMap((target) => {
       const value = valueOf(target)
-      return value ? [{ series: names.indexOf(target.target), value: value.y, low: value.low, high: value.high }] : []
+      if (!value) return []
+      const { y, ...interval } = value
+      return [{ series: names.indexOf(target.target), value: y, ...interval }]
     }),
   }))
   if (groups.every(({ bars }) => bars.length === 0)) return undefined
   return barChart({
     title,
-    description: `${title} of ${names.join(', ')}; lines from the least to the largest round.`,
-    axis: unit,
+    description: `${title} of ${names.join(', ')}.`,
+    axis: several ? `${unit} (lines: from the least round to the largest)` : unit,
     series: names,
     groups,
   })
 }
 
-/** Throughput against waiting: where more load brings nothing but waiting. */
+/** Throughput against waiting: where more load brings nothing but waiting. Answers in one piece have no first token. */
 function knee(result: BenchResult, mark: string): string | undefined {
   if (result.cells.length < 3) return undefined
+  const whole = result.cells.every(({ targets }) => targets.every(({ summary }) => summary.ttft === undefined))
   const series = result.targets.map(({ name }) => ({
     name,
     points: result.cells.flatMap(({ targets }) => {
       const summary = targets.find(({ target }) => target === name)?.summary
-      const y = summary?.ttft?.p50 ?? summary?.e2e?.p50
+      const y = whole ? summary?.e2e?.p50 : summary?.ttft?.p50
       return summary && y !== undefined ? [{ x: summary.rps, y }] : []
     }),
   }))
   return lineChart(
     {
       title: `Waiting against throughput${mark}`,
-      description:
-        'The median wait for a first token against the answered requests per second, one point for each load.',
-      x: { name: 'answered requests per second' },
-      y: { name: 'ms', scale: 'log' },
+      description: `The median wait for ${whole ? 'an answer' : 'a first token'} against the answered requests per second, one point for each load.`,
+      x: { name: 'answered requests per second, one point for each load' },
+      y: { name: whole ? 'end to end, median, ms' : 'time to first token, median, ms', scale: 'log' },
     },
     series,
   )
@@ -199,7 +202,7 @@ function stations({ name }: CellReport, { target, stations: list = [] }: CellTar
   return barChart({
     title: `Where the time of an answer goes, ${target} under ${name}${mark}`,
     description: 'For each station the median time of waiting and of work.',
-    axis: 'ms',
+    axis: 'ms, median (lines: work from the least to the 99th percentile)',
     series: ['waiting', 'work'],
     groups: list.map(({ station, wait, work }) => ({
       name: station,

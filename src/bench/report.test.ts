@@ -129,3 +129,24 @@ test('events that came together do not stretch the picture of the times between 
   assert.doesNotMatch(picture([0.002, 8, 9, 500]), />0\.001</)
   assert.doesNotMatch(picture([7, 8, 9, 500]), /stands at/)
 })
+
+test('a chart says what its axes and its lines are', async () => {
+  await using server = await openStreamingServer()
+  const result = await run({ target: [`a=${server.url}`], concurrency: '1,2,3', rounds: '2' })
+  const picture = (of: BenchResult, file: string): string =>
+    reportCharts(of).find((chart) => chart.file === file)?.svg ?? ''
+  assert.match(picture(result, 'ttft.svg'), />requests at once \(upright lines: from the least round to the largest\)</)
+  assert.match(picture(result, 'knee.svg'), />time to first token, median, ms</)
+  const whole = await run({ target: [`a=${server.url}`], concurrency: '1,2,3', stream: false })
+  assert.match(picture(whole, 'knee.svg'), />end to end, median, ms</)
+  assert.doesNotMatch(picture(whole, 'e2e.svg'), /lines: from/)
+  const wait = { count: 9, mean: 1, deviation: 1, min: 0, p50: 1, p90: 1, p95: 1, p99: 1, max: 1 }
+  const work = { ...wait, min: 2, p50: 5.49, p99: 117 }
+  const answers = withCells(result, (cell) => ({
+    ...cell,
+    targets: cell.targets.map((each) => ({ ...each, stations: [{ station: 'search', count: 9, wait, work }] })),
+  }))
+  const stations = picture(answers, 'stations-a.svg')
+  assert.match(stations, />ms, median \(lines: work from the least to the 99th percentile\)</)
+  assert.match(stations, />5\.49 \(2 to 117\)</)
+})

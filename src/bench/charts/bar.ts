@@ -26,7 +26,7 @@ export interface BarChartOptions extends ChartText {
 
 const thick = 16
 
-/** A chart of bars; the value stands behind each. */
+/** A chart of bars; the value stands behind each, with its interval where it has one. */
 export function barChart(options: BarChartOptions): string {
   const { width = 720, groups } = options
   const bars = groups.flatMap((group) => group.bars)
@@ -34,7 +34,7 @@ export function barChart(options: BarChartOptions): string {
   const shownSeries = options.series.map((name, at) => (drawn.has(at) ? name : undefined))
   const names = legend(shownSeries, 16, 50, width - 32, true)
   const left = 24 + Math.min(240, Math.max(20, ...groups.map(({ name }) => widthOf(name))))
-  const right = width - 120
+  const right = width - Math.max(120, ...bars.filter(hasInterval).map((bar) => 18 + widthOf(said(bar))))
   const values = bars.flatMap(({ value, high }) => [value, high ?? value])
   const scale = options.scale === 'log' ? logarithmic(values, left, right) : linear(values, left, right)
   const top = 48 + names.height + 22
@@ -43,8 +43,10 @@ export function barChart(options: BarChartOptions): string {
   for (const group of groups) {
     const height = Math.max(1, group.bars.length) * thick
     parts.push(label(left - 10, y + height / 2 + 4, group.name, { 'text-anchor': 'end' }))
-    for (const { series, value, low, high, note } of group.bars) {
+    for (const bar of group.bars) {
+      const { series, value } = bar
       const end = scale.at(value)
+      let behind = end
       parts.push(
         tag('rect', {
           x: left,
@@ -55,19 +57,18 @@ export function barChart(options: BarChartOptions): string {
           class: `f${series % mostSeries}`,
         }),
       )
-      const sure = low === undefined || high === undefined
-      if (!sure) {
-        const [from, to] = [short(scale.at(low)), short(scale.at(high))]
+      if (hasInterval(bar)) {
+        const [from, to] = [scale.at(bar.low), scale.at(bar.high)]
+        behind = Math.max(end, to)
         parts.push(
           tag('path', {
-            d: `M${from} ${short(y + 4)}v8M${to} ${short(y + 4)}v8M${from} ${short(y + 8)}H${to}`,
+            d: `M${short(from)} ${short(y + 4)}v8M${short(to)} ${short(y + 4)}v8M${short(from)} ${short(y + 8)}H${short(to)}`,
             class: 'l e',
             style: 'stroke:var(--ink)',
           }),
         )
       }
-      const behind = Math.max(end, sure ? end : scale.at(high))
-      parts.push(label(behind + 6, y + 12, note === undefined ? shown(value) : `${shown(value)} ${note}`))
+      parts.push(label(behind + 6, y + 12, said(bar)))
       y += thick
     }
     y += 12
@@ -82,4 +83,14 @@ export function barChart(options: BarChartOptions): string {
     ...parts,
     label((left + right) / 2, y + 14, options.axis, { class: 'soft', 'text-anchor': 'middle' }),
   ])
+}
+
+function hasInterval(bar: Bar): bar is Bar & { low: number; high: number } {
+  return bar.low !== undefined && bar.high !== undefined
+}
+
+/** What stands behind a bar: `5.1 (1.1 to 10) simulated`. Where a line runs on, the number at its end is not the bar's alone. */
+function said(bar: Bar): string {
+  const interval = hasInterval(bar) ? [`(${shown(bar.low)} to ${shown(bar.high)})`] : []
+  return [shown(bar.value), ...interval, ...(bar.note === undefined ? [] : [bar.note])].join(' ')
 }
