@@ -132,7 +132,9 @@ describe('Settings', () => {
     assert.equal(index?.state, 'broken')
     assert.equal(index?.what, 'The store did not answer.')
     const loading = { ...health, totals: { ...health.totals, waiting: 4 } }
-    assert.equal((await settings({ health: loading, admin: true })).get('index')?.state, 'waiting')
+    const whole = (await settings({ health: loading, admin: true })).get('index')
+    assert.equal(whole?.state, 'waiting')
+    assert.match(whole.what, /^Of your \d+ documents, those that are ready can be searched; still to be loaded: 4\.$/)
   })
 
   it('say that everybody needs a key when the door is open to others', async () => {

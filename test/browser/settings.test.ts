@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { addWhole } from '../journeys/library.ts'
 import { axe, fits, looks, openHouse, skip, type House } from './browser.ts'
 
 describe('Settings', { skip }, () => {
@@ -37,6 +38,18 @@ describe('Settings', { skip }, () => {
       has: view.page.getByRole('progressbar', { name: 'Documents' }),
     })
     assert.match(await documents.innerText(), /2 of 4\s+2 left\./)
+  })
+
+  it('do not say that a document which failed can be searched', async () => {
+    const broken = { name: 'broken.pdf', bytes: Buffer.from('%PDF-1.4 nothing') }
+    await assert.rejects(addWhole(house.factory, broken), /no whole PDF/)
+    for (const [language, said] of [
+      ['en', 'Of your 3 documents, those that are ready can be searched.'],
+      ['zh', '你的 3 份文档中，就绪的都可以检索。'],
+    ] as const) {
+      await using view = await house.openPage({ path: '/settings', language })
+      await view.page.locator('[data-key=index]').getByText(said, { exact: true }).waitFor()
+    }
   })
 
   it('choose language and theme, and turn single keys off', async () => {

@@ -20,11 +20,10 @@ export function documents({ health, usage, options, house, admin }: SettingsPart
       group: 'documents',
       name: 'Index',
       state: !storeIsWell ? 'broken' : waiting ? 'waiting' : 'ok',
+      // How many are ready is not counted: one that failed is a document too.
       what: !storeIsWell
         ? ((part(health, 'store') ?? part(health, 'factory'))?.message ?? 'The store does not answer.')
-        : waiting
-          ? `Your ${used} documents can be searched as they are loaded; still to be loaded: ${waiting}.`
-          : `Your ${used} documents can be searched${waiting === undefined ? ' as soon as they are loaded' : ''}.`,
+        : `Of your ${used} documents, those that are ready can be searched${waiting ? `; still to be loaded: ${waiting}` : ''}.`,
       values: {
         documents: used,
         bytes: usage.bytes.used,

@@ -141,8 +141,8 @@ const whats: Record<string, (setting: Setting) => string | undefined> = {
   index: ({ state, values }) => {
     const documents = count(values?.['documents'])
     if (documents === undefined || state === 'broken') return undefined
-    if (state === 'ok') return `你的 ${documents} 份文档都可以检索。`
-    return `你的 ${documents} 份文档读完一份即可检索一份，还有 ${count(values?.['waiting']) ?? '一些'} 份在等待。`
+    const waiting = count(values?.['waiting'])
+    return `你的 ${documents} 份文档中，就绪的都可以检索${state === 'ok' ? '' : `，还有 ${waiting} 份在等待`}。`
   },
   uploads: ({ values }) => {
     const most = values?.['maxBytes']
