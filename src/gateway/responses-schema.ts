@@ -185,7 +185,7 @@ export const responseSchema = z.object({
   text: z.looseObject({ format: z.looseObject({ type: z.string() }).optional() }),
   tool_choice: choice,
   tools: z.array(tool),
-  top_p: z.null(),
+  top_p: z.number().nullable(),
   truncation: z.literal('disabled'),
   usage: usage.nullable(),
   andon: extensionSchema.optional(),

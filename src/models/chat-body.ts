@@ -14,6 +14,8 @@ const toolsRefused =
 export const optionalFields: readonly OptionalField[] = [
   { name: 'stream_options', called: /stream_options|include_usage/ },
   { name: 'max_tokens', otherwise: 'max_completion_tokens' },
+  // Some newer models take one of the two.
+  { name: 'top_p' },
   { name: 'temperature' },
   {
     name: 'response_format',
@@ -50,6 +52,7 @@ export function chatBody(model: string, request: ChatRequest, profile: Profile):
     stream_options: { include_usage: true },
     max_tokens: request.maxTokens,
     temperature: request.temperature,
+    top_p: request.topP,
     seed: request.seed,
     stop: request.stop?.length ? request.stop : undefined,
     response_format: responseFormat(request),

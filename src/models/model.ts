@@ -18,6 +18,8 @@ export interface ChatRequest {
   maxTokens?: number
   /** Default: the server's. */
   temperature?: number
+  /** Only the likeliest tokens that together have this share of all are drawn from, above 0 to 1. Default: the server's. */
+  topP?: number
   /** Tools that it may call, in a stable order. */
   tools?: ClientTool[]
   /** Default `auto`. */

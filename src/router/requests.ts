@@ -37,6 +37,7 @@ export interface RouteOptions extends AskOptions {
   /** Tokens of the answer that are expected, for the choice of an endpoint. Default: learnt. */
   expectedTokens?: number
   temperature?: number
+  topP?: number
   tools?: ClientTool[]
   toolChoice?: NonNullable<ChatRequest['toolChoice']>
   parallelCalls?: boolean
@@ -53,11 +54,13 @@ export interface RouteOptions extends AskOptions {
 
 /** The request that a model is given. */
 export function chatRequestOf(prompt: string | readonly ChatMessage[], options: RouteOptions): ChatRequest {
-  const { maxTokens, temperature, tools, toolChoice, parallelCalls, json, schema, reasoning, seed, stop } = options
+  const { maxTokens, temperature, topP, tools, toolChoice, parallelCalls, json, schema, reasoning, seed, stop } =
+    options
   return {
     messages: typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : [...prompt],
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
     ...(tools === undefined ? {} : { tools }),
     ...(toolChoice === undefined ? {} : { toolChoice }),
     ...(parallelCalls === undefined ? {} : { parallelCalls }),

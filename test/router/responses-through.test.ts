@@ -125,8 +125,8 @@ describe('A response of a plain model', () => {
       model: 'm',
       instructions: 'Be short.',
       max_output_tokens: 9,
-      top_p: 0.5,
       temperature: 0,
+      top_p: 0.9,
       parallel_tool_calls: false,
       reasoning: { effort: 'low' },
       text: { format: { type: 'json_schema', name: 'place', schema, strict: true } },
@@ -142,7 +142,7 @@ describe('A response of a plain model', () => {
     })
     const [{ firstTokenMs: _first, idleMs: _idle, model: _model, ...request } = { messages: [] }] = all.asked
     responseSchema.parse(response)
-    assert.deepEqual([response.max_output_tokens, response.top_p], [9, null])
+    assert.deepEqual([response.max_output_tokens, response.top_p], [9, 0.9])
     assert.deepEqual(request, {
       messages: [
         { role: 'system', content: 'Be short.' },
@@ -152,6 +152,7 @@ describe('A response of a plain model', () => {
       ],
       maxTokens: 9,
       temperature: 0,
+      topP: 0.9,
       parallelCalls: false,
       reasoning: 'low',
       schema: { name: 'place', schema, strict: true },

@@ -180,6 +180,7 @@ test('a request says everything in the words of the protocol', async () => {
     ],
     maxTokens: 100,
     temperature: 1.5,
+    topP: 0.9,
     stop: ['END'],
     seed: 7,
     json: true,
@@ -216,6 +217,7 @@ test('a request says everything in the words of the protocol', async () => {
     ],
     tool_choice: { type: 'tool', name: 'add', disable_parallel_tool_use: true },
     temperature: 1,
+    top_p: 0.9,
     stop_sequences: ['END'],
     output_config: {
       format: {

@@ -33,6 +33,8 @@ export class AnthropicChat extends ChatClient {
       weaker: (value) =>
         isRecord(value) && 'effort' in value && 'format' in value ? { format: value['format'] } : undefined,
     },
+    // Newer models take one of the two.
+    { name: 'top_p' },
     { name: 'temperature' },
   ])
 

@@ -22,7 +22,7 @@ export function messagesBody(
   thoughts: Keepsakes<Block[]>,
   adaptive: boolean,
 ): Record<string, unknown> {
-  const { messages, maxTokens = defaultMaxTokens, temperature, schema, stop, reasoning } = request
+  const { messages, maxTokens = defaultMaxTokens, temperature, topP, schema, stop, reasoning } = request
   const level = reasoning === undefined || reasoning === 'off' ? undefined : reasoning
   const thinks = level !== undefined && mayThink(request, thoughts)
   const system = messages.filter(({ role, content }) => role === 'system' && content !== '')
@@ -38,8 +38,9 @@ export function messagesBody(
     messages: wireTurns(messages, reasoning === 'off' ? undefined : thoughts),
     tools: request.tools?.length ? request.tools.map(wireTool) : undefined,
     tool_choice: request.tools?.length ? wireChoice(request) : undefined,
-    // With thoughts, only the default is taken.
+    // With thoughts, only the defaults are taken.
     temperature: temperature === undefined || thinks ? undefined : Math.min(1, temperature),
+    top_p: thinks ? undefined : topP,
     stop_sequences: stop?.length ? stop : undefined,
     thinking: thinks
       ? { type: 'enabled', budget_tokens: budgets[level] }

@@ -74,6 +74,7 @@ test('a request says everything in the words of the protocol', async () => {
     ],
     maxTokens: 100,
     temperature: 0.5,
+    topP: 0.9,
     stop: ['END'],
     seed: 7,
     reasoning: 'low',
@@ -103,6 +104,7 @@ test('a request says everything in the words of the protocol', async () => {
     generationConfig: {
       maxOutputTokens: 100,
       temperature: 0.5,
+      topP: 0.9,
       stopSequences: ['END'],
       seed: 7,
       thinkingConfig: { thinkingBudget: 1_024, includeThoughts: true },

@@ -42,7 +42,7 @@ export function contentsBody(
   signed: Keepsakes<Signed>,
   spoken: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const { messages, tools, maxTokens, temperature, stop, json, schema } = request
+  const { messages, tools, maxTokens, temperature, topP, stop, json, schema } = request
   const { parametersJsonSchema, parameters, ...generation } = spoken
   const key = parametersJsonSchema ? 'parametersJsonSchema' : parameters ? 'parameters' : undefined
   const system = messages.filter(({ role, content }) => role === 'system' && content !== '')
@@ -56,6 +56,7 @@ export function contentsBody(
       ...generation,
       ...(maxTokens === undefined ? {} : { maxOutputTokens: maxTokens }),
       ...(temperature === undefined ? {} : { temperature }),
+      ...(topP === undefined ? {} : { topP }),
       ...(stop?.length ? { stopSequences: stop } : {}),
       ...(json === true || schema !== undefined ? { responseMimeType: 'application/json' } : {}),
     },

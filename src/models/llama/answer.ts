@@ -52,11 +52,12 @@ export async function write(
   }
   throwIfOver(call)
   const before = sequence.tokenMeter.usedOutputTokens
-  const { temperature = 0, seed, stop, thoughtTokens } = order
+  const { temperature = 0, topP, seed, stop, thoughtTokens } = order
   const { metadata } = await chat.generateResponse(history, {
     signal: call.signal,
     maxTokens,
     temperature,
+    ...(topP === undefined ? {} : { topP }),
     ...(seed === undefined ? {} : { seed }),
     ...(grammar === undefined ? {} : { grammar }),
     ...(stop === undefined || stop.length === 0 ? {} : { customStopTriggers: stop }),

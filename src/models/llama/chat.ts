@@ -87,12 +87,13 @@ export class LlamaChat implements ChatModel, AsyncDisposable {
 
 /** The part of a request that the process needs: plain data. */
 function orderOf(request: ChatRequest): ChatOrder {
-  const { messages, maxTokens, temperature, seed, stop, json, schema, reasoning } = request
+  const { messages, maxTokens, temperature, topP, seed, stop, json, schema, reasoning } = request
   const thoughtTokens = reasoning === undefined ? undefined : thoughts[reasoning]
   return {
     messages,
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
     ...(seed === undefined ? {} : { seed }),
     ...(stop === undefined ? {} : { stop }),
     ...(json === undefined ? {} : { json }),

@@ -23,6 +23,8 @@ export interface ChatOrder {
   maxTokens?: number
   /** Default 0: always the likeliest token. */
   temperature?: number
+  /** As a ChatModel has it. Default: all of them. */
+  topP?: number
   /** The same seed gives the same answer. Default: another one each time. */
   seed?: number
   /** Texts at which the answer ends; they are not part of it. */

@@ -95,6 +95,7 @@ export interface Chat {
       signal: AbortSignal
       maxTokens: number
       temperature: number
+      topP?: number
       seed?: number
       grammar?: Grammar
       budgets?: { thoughtTokens: number }

@@ -15,7 +15,7 @@ type Body = Readonly<Record<string, unknown>>
  */
 export function chatRequestOf(body: Body, who = 'This endpoint'): ChatRequest {
   refuseOthers(body, who)
-  const { messages, tools, temperature, seed, priority } = body
+  const { messages, tools, temperature, top_p: topP, seed, priority } = body
   if (!Array.isArray(messages) || messages.length === 0)
     throw wrong('messages', 'messages must be a list with at least one message.')
   const most = body['max_completion_tokens'] ?? body['max_tokens']
@@ -26,6 +26,7 @@ export function chatRequestOf(body: Body, who = 'This endpoint'): ChatRequest {
     messages: messages.map((message) => messageOf(message, who)),
     ...(typeof most === 'number' ? { maxTokens: most } : {}),
     ...(typeof temperature === 'number' ? { temperature } : {}),
+    ...(typeof topP === 'number' ? { topP } : {}),
     ...(Array.isArray(tools) && tools.length > 0 ? { tools: tools.map((tool) => toolOf(tool, who)) } : {}),
     ...(toolChoice === undefined ? {} : { toolChoice }),
     ...(typeof body['parallel_tool_calls'] === 'boolean' ? { parallelCalls: body['parallel_tool_calls'] } : {}),

@@ -106,8 +106,7 @@ function echoOf(body: Readonly<Record<string, unknown>>): object {
     text: isRecord(body['text']) ? body['text'] : { format: { type: 'text' } },
     tool_choice: body['tool_choice'] ?? 'auto',
     tools: body['tools'] ?? [],
-    // No model is asked with it.
-    top_p: null,
+    top_p: body['top_p'] ?? null,
     truncation: 'disabled',
   }
 }

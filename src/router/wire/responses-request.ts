@@ -23,6 +23,7 @@ export function responsesRequestOf(body: Body, who = 'This endpoint'): ChatReque
       messages: [...system, ...messagesOf(input, who)],
       max_completion_tokens: body['max_output_tokens'],
       temperature: body['temperature'],
+      top_p: body['top_p'],
       parallel_tool_calls: body['parallel_tool_calls'],
       tools: Array.isArray(tools) ? tools.map((tool) => toolOf(tool, who)) : undefined,
       tool_choice: choiceOf(choice, who),
