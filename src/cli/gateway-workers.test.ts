@@ -211,6 +211,14 @@ describe('Several processes of a gateway', () => {
     assert.equal(valueOf(page, 'andon_gateway_processes_ended_total{reason="silent"}'), 1)
     assert.equal(valueOf(page, 'andon_gateway_processes_ended_total{reason="died"}'), 0)
     assert.deepEqual((await ready(url))['workers'], { ready: 2, all: 2 })
+    const logged = gateway
+      .said()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+    const told = logged.map((line) => JSON.parse(line) as { event: string; pid?: number; time?: string })
+    const events = told.filter(({ pid, time }) => pid === first && time !== undefined).map(({ event }) => event)
+    assert.deepEqual(events, ['process-silent', 'process-ended'])
+    assert.doesNotMatch(gateway.said(), /^A process/m)
     assert.equal(await gateway.stop(), 0)
   })
 

@@ -23,13 +23,17 @@ export async function runWorkers(count: number, patienceMs: number, shell: Shell
   const { FirstProcess, say } = await import('../gateway/processes/first.ts')
   const { rescueConnections } = await import('../gateway/processes/handover.ts')
   const { openArbiter } = await import('../concurrency/arbiter.ts')
+  const { openProcessLog } = await import('./log.ts')
+  const log = openProcessLog(configuration.options.logLevel)
   const group = `gateway-${process.pid}`
   await using _arbiter = await openArbiter({ group: configuration.options.models.routing.share ?? group })
   const first = new FirstProcess({
     processes: count,
     patienceMs,
-    silent: ({ process: { pid } }, ms) =>
-      output.note(`A process of the gateway (${pid}) has not answered for ${Math.round(ms / 1000)} s: it is killed.`),
+    silent: ({ process: { pid } }, ms) => {
+      const message = `A process of the gateway (${pid}) has not answered for ${Math.round(ms / 1000)} s: it is killed.`
+      log({ event: 'process-silent', pid, message })
+    },
   })
   const everywhere = async (reloaded: Promise<Reloaded | undefined>): Promise<boolean> => {
     const outcome = await reloaded
@@ -61,7 +65,8 @@ export async function runWorkers(count: number, patienceMs: number, shell: Shell
     if (message.say === 'failed') {
       const { code, sentence } = message
       // Before they listen, all of them fail for the same reason.
-      return isSaid ? output.note(sentence) : fail(new AndonError(code, sentence))
+      const { pid } = worker.process
+      return isSaid ? log({ event: 'process-failed', pid, message: sentence }) : fail(new AndonError(code, sentence))
     }
     if (message.say !== 'listening') return first.hear(worker, message)
     listening.add(worker)
@@ -80,15 +85,15 @@ export async function runWorkers(count: number, patienceMs: number, shell: Shell
       return
     }
     const hasListened = listening.delete(worker)
-    const who = `A process of the gateway ended (${worker.process.pid})`
+    const { pid } = worker.process
     const endedItself = !isKilled && killedBy === null && (!hasListened || age < soonMs)
     // What ends one at its beginning is no reason to end others, which serve.
     const mayGoOn = isSaid && (listening.size > 0 || !endedItself)
     if (!isKilled && !mayGoOn && (endedItself || !hasListened))
       return fail(new AndonError('unavailable', 'A process of the gateway ended as soon as it had begun.'))
-    output.note(
-      `${who}; another takes its place${endedItself ? ` in ${soonMs / 1000} s, because it had just begun` : ''}.`,
-    )
+    const after = endedItself ? ` in ${soonMs / 1000} s, because it had just begun` : ''
+    const message = `A process of the gateway ended (${pid}); another takes its place${after}.`
+    log({ event: 'process-ended', pid, message })
     if (endedItself) setTimeout(begin, soonMs).unref()
     else begin()
   })

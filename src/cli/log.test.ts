@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
-import { jsonIn, openDoor, textOf } from '../../test/door.ts'
+import { jsonIn, openDoor, textOf, type Json } from '../../test/door.ts'
 import { ModelServer } from '../../test/router/model-server.ts'
 import { announceTrouble } from '../core/channels.ts'
 import { AndonError } from '../core/errors.ts'
@@ -53,7 +53,27 @@ describe('The log', () => {
     assert.equal(request['status'], 500)
     assert.equal(request['level'], 'warn')
     assert.equal(request['requestId'], fault['requestId'])
+    assert.match(textOf(request['error']), /^\[internal\] Something went wrong inside Andon\./)
     assert.equal(trouble['message'], '[internal] refused sk-…')
+  })
+
+  it('says why a request was answered with an error: of what is wrong with a request the code only', async () => {
+    const lines = new PassThrough({ encoding: 'utf8' })
+    using _log = logGateway('debug', lines)
+    await using door = await openDoor()
+    door.factory.fail = new AndonError('unavailable', 'The store does not answer.')
+    const told: Json[] = []
+    for (const ask of [
+      () => door.get('/v1/documents'),
+      () => door.post('/v1/ask', { question: 'What is a lock?', wrong: 'x' }),
+    ]) {
+      const logged = once(lines, 'data')
+      await (await ask()).text()
+      told.push(jsonIn(String((await logged)[0])))
+    }
+    const [down = {}, wrong = {}] = told
+    assert.deepEqual([down['status'], down['error']], [503, '[unavailable] The store does not answer.'])
+    assert.deepEqual([wrong['status'], wrong['error']], [400, '[invalid]'])
   })
 
   it('warns of an answer that was broken off, with the reason', () => {

@@ -34,6 +34,22 @@ export function logGateway(least: Options['logLevel'], to: DestinationStream = p
   }
 }
 
+/** What is told of the processes of a gateway. */
+export interface ProcessNews {
+  event: 'process-ended' | 'process-silent' | 'process-failed'
+  message: string
+  pid?: number | undefined
+}
+
+/** Logs, as a warning, what happens to the processes of a gateway, in the form of all that they log themselves. */
+export function openProcessLog(
+  least: Options['logLevel'],
+  to: DestinationStream = process.stderr,
+): (news: ProcessNews) => void {
+  const log = openLog(least, to)
+  return (news) => log.warn(news)
+}
+
 /** A router, as far as it tells what happens. */
 export interface ToldRouter {
   subscribe(listener: (event: RouterEvent) => void, options: HearingOptions): () => void
@@ -91,8 +107,12 @@ function recordFields({ at: _at, id, attempts, waitedMs, firstTokenMs, totalMs, 
   }
 }
 
-function requestFields({ id, path, ms, brokenOff, ...request }: RequestEnded): object {
-  const why = brokenOff ? { brokenOff: brokenOff.message } : {}
+function requestFields({ id, path, ms, brokenOff, error, ...request }: RequestEnded): object {
+  const why = {
+    ...(brokenOff ? { brokenOff: brokenOff.message } : {}),
+    // What is wrong with a request may quote what was asked.
+    ...(error ? { error: request.status >= 500 ? error.message : `[${error.code}]` } : {}),
+  }
   // The path of a request that matched a route says which document it was about; others say where somebody looked.
   return { requestId: id, ...request, ...why, path, ms: tenths(ms) }
 }

@@ -17,6 +17,8 @@ export interface RequestEnded {
   status: number
   ms: number
   left: boolean
+  /** What was answered with, when that is an error. */
+  error?: AndonError
   /** Why the answer was not brought to its end, though its caller was there. */
   brokenOff?: AndonError
   /** Whose it was, once that was known. */

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AndonError, statusOf, type Code } from '../core/errors.ts'
 import type { Plain } from '../core/plain.ts'
 import { gatewayChannel } from './channel.ts'
+import { noteFailure } from './failed-answers.ts'
 
 /** A problem document (RFC 9457) with Andon's code as an extension. */
 export interface Problem {
@@ -100,6 +101,7 @@ export function sendError(
   status?: number,
 ): FastifyReply {
   const error = toShow(reason, request.id)
+  noteFailure(reply.raw, error)
   const answered = status ?? statusOf(error.code).http
   if (error.retryAfterMs !== undefined)
     void reply.header('retry-after', Math.max(1, Math.ceil(error.retryAfterMs / 1000)))

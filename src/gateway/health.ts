@@ -1,6 +1,8 @@
 // Two questions that an orchestrator asks: is the process alive, and should it be given work.
 
+import { AndonError } from '../core/errors.ts'
 import type { App, Door } from './door.ts'
+import { noteFailure } from './failed-answers.ts'
 import { passedOn } from './identity/credentials.ts'
 
 /**
@@ -18,6 +20,7 @@ export function addHealth(app: App, door: Door): void {
     const status = statusOf(door, health.ready)
     void reply.header('cache-control', 'no-store').status(status === 'ready' ? 200 : 503)
     const ready = status === 'ready'
+    if (!ready) noteFailure(reply.raw, new AndonError('unavailable', `The server is ${status}.`))
     return door.local && !passedOn(request) ? { status, ...health, ready } : { status, ready }
   })
 }

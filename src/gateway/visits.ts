@@ -7,6 +7,7 @@ import { AndonError } from '../core/errors.ts'
 import { breakOf } from '../router/wire/interruption.ts'
 import { gatewayChannel, type RequestEnded } from './channel.ts'
 import type { Principal } from './door.ts'
+import { failureOf } from './failed-answers.ts'
 import { traceIdOf } from './trace.ts'
 
 /** What can be told that it is over. */
@@ -77,6 +78,8 @@ export class Visits {
           ms: performance.now() - began,
           left,
         }
+        const failure = failureOf(response)
+        if (failure !== undefined) ended.error = failure
         if (brokenOff !== undefined) ended.brokenOff = brokenOff
         // A request that was refused before anybody looked who it is has no principal.
         if (principal === undefined) return ended

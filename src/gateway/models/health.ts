@@ -1,6 +1,8 @@
 // Whether a gateway for models is alive, and whether it should be given work: as a whole, whichever of its processes is asked.
 
+import { AndonError } from '../../core/errors.ts'
 import type { App } from '../door.ts'
+import { noteFailure } from '../failed-answers.ts'
 import type { Line } from '../processes/line.ts'
 import type { Readiness } from '../processes/messages.ts'
 import type { ModelRouter } from './router.ts'
@@ -42,6 +44,7 @@ export function addModelHealth(
   const readiness = { tags: ['Operations'], summary: 'Whether it should be given work' }
   app.get('/health/ready', { schema: readiness, config }, async (_request, reply) => {
     const health = await whole()
+    if (!health.ready) noteFailure(reply.raw, new AndonError('unavailable', `The gateway is ${health.status}.`))
     return reply.status(health.ready ? 200 : 503).send(health)
   })
 }

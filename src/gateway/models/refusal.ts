@@ -5,12 +5,14 @@ import type { ServerResponse } from 'node:http'
 import { statusOf } from '../../core/errors.ts'
 import type { Refusal } from '../../router/wire/first-content.ts'
 import { openAIErrorOf, toShow } from '../errors.ts'
+import { noteFailure } from '../failed-answers.ts'
 import type { Head } from './head.ts'
 
 /** Answers with an error; `id` is the request's. */
 export function refuse(response: ServerResponse, reason: unknown, id: string, same: readonly string[]): void {
   if (response.headersSent || response.destroyed) return
   const error = toShow(reason, id)
+  noteFailure(response, error)
   const body = Buffer.from(JSON.stringify(openAIErrorOf(error)))
   const { retryAfterMs } = error
   const head: Head = [...same, 'content-type', 'application/json', 'content-length', String(body.length)]
