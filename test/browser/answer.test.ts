@@ -104,3 +104,22 @@ describe('What happened', { skip }, () => {
     await view.page.getByText('There is no record of this answer').waitFor()
   })
 })
+
+describe('What happened to a question that was asked before', { skip }, () => {
+  it('says where its words came from, in the language of the page', async () => {
+    await using house = await openHouse({
+      chat: () => 'The finance director approves it [1].',
+      options: { cache: { answers: true } },
+    })
+    let id = ''
+    for (let time = 1; time <= 2; time++)
+      for await (const event of house.factory.ask(question)) if (event.type === 'answer-start') id = event.id
+    for (const [language, said] of [
+      ['en', 'Generate\ncache'],
+      ['zh', '书写\n缓存'],
+    ] as const) {
+      await using view = await house.openPage({ path: `/answers/${id}`, language })
+      assert.equal(await view.page.locator('.lane-first .lane-name').innerText(), said)
+    }
+  })
+})

@@ -43,6 +43,7 @@ export const t = words({
   'place.inline': ['this process', '本进程'],
   'place.thread': ['thread', '线程'],
   'place.process': ['process', '进程'],
+  'place.cache': ['cache', '缓存'],
 })
 
 const kinds = [
@@ -69,9 +70,9 @@ export function isKill(kind: string): boolean {
   return ['timeout', 'crashed', 'out-of-memory', 'output-too-large'].includes(kind)
 }
 
-const places = ['inline', 'thread', 'process'] as const
+const places = ['inline', 'thread', 'process', 'cache'] as const
 
-/** Where a call ran, in words; any other place by its own name. */
+/** Where something was done, in words; any other place by its own name. */
 export function placeWords(place: string): string {
   const known = places.find((each) => each === place)
   return known === undefined ? place : t(`place.${known}`)

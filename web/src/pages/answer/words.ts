@@ -84,7 +84,6 @@ export const t = words({
   'station.record': ['Record', '记录'],
   'station.check': ['Check', '核对'],
   'station.verify': ['Check', '核对'],
-  'station.cache': ['Answer cache', '答案缓存'],
   'station.tools': ['Tools', '工具'],
   'station.tool': ['Tool', '工具'],
   'tool.done': ['Came back.', '已返回。'],
@@ -105,7 +104,6 @@ const stations = [
   'record',
   'check',
   'verify',
-  'cache',
   'tools',
 ] as const
 
