@@ -25,19 +25,21 @@ test('what servers say is read: vLLM of each model, llama.cpp of its only one', 
     assert.equal(contextSaid(text, 'b'), undefined, text)
 })
 
-test('a server is asked once, and not of what its owner said', async () => {
+test('a server is asked of what its owner does not say, once in a while, and heard when it says another length', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  let length = 4096
   const asked: string[] = []
   const server = createServer((request, response) => {
     asked.push(request.url ?? '')
-    response.end(JSON.stringify({ data: [{ id: 'm', max_model_len: 4096 }] }))
+    response.end(JSON.stringify({ data: [{ id: 'm', max_model_len: length }] }))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const endpoint: ModelEndpoint = { name: 'a', url, protocol: 'vllm', model: 'm' }
   const own: ModelEndpoint = { ...endpoint, name: 'own', url: `${url}/v1`, contextTokens: 100 }
   await using questions = new SideQuestions()
-  const told = Promise.withResolvers<void>()
-  using contexts = new Contexts(questions, told.resolve)
+  let told = Promise.withResolvers<void>()
+  using contexts = new Contexts(questions, () => told.resolve())
   const update = (): void => contexts.update([endpoint, own].map((each) => endpointSchema.parse(contexts.filled(each))))
   update()
   assert.equal(contexts.filled(endpoint), endpoint)
@@ -46,5 +48,11 @@ test('a server is asked once, and not of what its owner said', async () => {
   assert.equal(contexts.filled(own).contextTokens, 100)
   update()
   assert.deepEqual(asked, ['/v1/models'])
+  length = 8192
+  told = Promise.withResolvers<void>()
+  context.mock.timers.tick(600_000)
+  await told.promise
+  assert.equal(contexts.filled(endpoint).contextTokens, 8192)
+  assert.deepEqual(asked, ['/v1/models', '/v1/models'])
   server.close()
 })

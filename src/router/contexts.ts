@@ -1,5 +1,5 @@
 // How many tokens the model of an endpoint takes, where its owner does not say and its server does: asked beside the
-// requests, so that none waits for it, until the server has answered once.
+// requests, so that none waits for it.
 
 import { isRecord } from '../models/failure.ts'
 import type { EndpointSettings, ModelEndpoint } from './endpoint.ts'
@@ -8,8 +8,10 @@ import type { SideQuestions } from './side-questions.ts'
 const timeoutMs = 2_000
 /** Between two questions to a server that does not answer. */
 const againMs = 10_000
+/** A server that answered may be started anew, with another length. */
+const renewMs = 600_000
 
-/** What was asked of one server about one model: its tokens once they are known, and the timer until it has answered. */
+/** What was asked of one server about one model: its tokens once they are known, and when it is asked again. */
 interface Asked {
   tokens?: number
   timer?: NodeJS.Timeout | undefined
@@ -60,12 +62,10 @@ export class Contexts implements Disposable {
   async #ask(endpoint: EndpointSettings, path: string, asked: Asked): Promise<void> {
     const answer = await this.#questions.ask(endpoint, path, timeoutMs).catch(() => undefined)
     if (this.#asked.get(keyOf(endpoint)) !== asked) return
-    if (answer === undefined || answer.status >= 500) {
-      asked.timer = setTimeout(() => void this.#ask(endpoint, path, asked), againMs).unref()
-      return
-    }
-    const tokens = answer.status === 200 ? contextSaid(answer.text, endpoint.model) : undefined
-    if (tokens === undefined) return
+    const answered = answer !== undefined && answer.status < 500
+    asked.timer = setTimeout(() => void this.#ask(endpoint, path, asked), answered ? renewMs : againMs).unref()
+    const tokens = answer?.status === 200 ? contextSaid(answer.text, endpoint.model) : undefined
+    if (tokens === undefined || tokens === asked.tokens) return
     asked.tokens = tokens
     this.#told()
   }
