@@ -4,6 +4,8 @@
 export interface Member {
   /** Tells it of permits that are now its own. */
   grant(name: string, count: number, held: number): void
+  /** Tells it that another lets this rest for so many milliseconds from now. */
+  rest(name: string, ms: number): void
 }
 
 interface Holding {
@@ -17,6 +19,8 @@ interface Entry {
   /** Those that want some, in the order of their turns. */
   readonly turns: Set<Member>
   held: number
+  /** Monotonic milliseconds. */
+  restsUntil: number
 }
 
 /** Grants one at a time, in turns, so that a process that wants much does not starve one that wants little. */
@@ -36,7 +40,7 @@ export class Ledger {
 
   /** What a member holds from before counts at once, even above the limit. */
   open(member: Member, name: string, limit: number, held: number): void {
-    const entry = this.#entries.get(name) ?? { members: new Map(), turns: new Set(), held: 0 }
+    const entry = this.#entries.get(name) ?? { members: new Map(), turns: new Set(), held: 0, restsUntil: 0 }
     this.#entries.set(name, entry)
     const before = entry.members.get(member)
     // A limit that changes says nothing new about what is held.
@@ -44,6 +48,8 @@ export class Ledger {
     else {
       entry.members.set(member, { limit, held, wanted: 0 })
       entry.held += held
+      const restMs = Math.ceil(entry.restsUntil - performance.now())
+      if (restMs > 0) member.rest(name, restMs)
     }
     this.#grant(name)
   }
@@ -66,6 +72,14 @@ export class Ledger {
     holding.held -= given
     entry.held -= given
     this.#grant(name)
+  }
+
+  /** All others hear it before anything is granted after this. 0 is told to nobody, and forgets what was said before. */
+  rest(member: Member, name: string, ms: number): void {
+    const entry = this.#entries.get(name)
+    if (!entry?.members.has(member)) return
+    entry.restsUntil = ms === 0 ? 0 : Math.max(entry.restsUntil, performance.now() + ms)
+    if (ms > 0) for (const other of entry.members.keys()) if (other !== member) other.rest(name, ms)
   }
 
   close(member: Member, name: string): void {

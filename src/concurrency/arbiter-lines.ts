@@ -3,23 +3,29 @@
 import type { Socket } from 'node:net'
 import { z } from 'zod'
 
+/** Longest rest that is told, in milliseconds. */
+export const longestRestMs = 604_800_000
+
 const name = z.string().min(1).max(512)
 const count = z.int().min(0).max(1_000_000)
+const ms = z.int().min(0).max(longestRestMs)
 
-/** From a process. `open` declares a name with its limit and what is held of it; `want` is how many wait, absolutely. */
+/** From a process. `open` declares a name with its limit and what is held of it; `want` is how many wait, absolutely;
+ * `rest` is for so long from now: clocks differ between processes. */
 export const askedSchema = z.union([
   z.object({ open: name, limit: count.min(1), held: count }),
   z.object({ want: name, count }),
   z.object({ give: name, count }),
   z.object({ close: name }),
+  z.object({ rest: name, ms }),
   /** First of all: the name of its file in the register. */
   z.object({ member: z.string().regex(/^[\w-]{1,128}$/) }),
 ])
 export type Asked = z.output<typeof askedSchema>
 
-/** From the arbiter. `held` counts all processes together. */
-export const grantedSchema = z.object({ grant: name, count, held: count })
-export type Granted = z.output<typeof grantedSchema>
+/** From the arbiter. `held` counts all processes together; `rest` is what another process said. */
+export const toldSchema = z.union([z.object({ grant: name, count, held: count }), z.object({ rest: name, ms })])
+export type Told = z.output<typeof toldSchema>
 
 /** Longest line that is believed, in characters. */
 const longest = 4_096

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { Ledger, type Member } from './arbiter-ledger.ts'
-import { askedSchema, LineWriter, readLines, type Granted } from './arbiter-lines.ts'
+import { askedSchema, LineWriter, readLines, type Told } from './arbiter-lines.ts'
 import { livingMembers } from './arbiter-register.ts'
 
 /** Longest wait for those who shared the arbiter before, in milliseconds: one whose loop stands still for so long is given up. */
@@ -37,8 +37,11 @@ export async function serveArbiter(path: string, register: string): Promise<Asyn
 
   const server = createServer((socket) => {
     sockets.add(socket)
-    const writer = new LineWriter<Granted>(socket)
-    const member: Member = { grant: (grant, count, held) => writer.say({ grant, count, held }) }
+    const writer = new LineWriter<Told>(socket)
+    const member: Member = {
+      grant: (grant, count, held) => writer.say({ grant, count, held }),
+      rest: (rest, ms) => writer.say({ rest, ms }),
+    }
     socket.on('error', () => {})
     socket.once('close', () => {
       sockets.delete(socket)
@@ -49,6 +52,7 @@ export async function serveArbiter(path: string, register: string): Promise<Asyn
       else if ('want' in asked) ledger.want(member, asked.want, asked.count)
       else if ('give' in asked) ledger.give(member, asked.give, asked.count)
       else if ('close' in asked) ledger.close(member, asked.close)
+      else if ('rest' in asked) ledger.rest(member, asked.rest, asked.ms)
       // Its names stand in the same message, in front of this.
       else if (missing.delete(asked.member)) thawWhenWhole()
     })

@@ -104,6 +104,54 @@ describe('permits of a host', () => {
     assert.equal(mine.permits.held, 4)
   })
 
+  it('rest for all when one says so, before what it gives back is theirs, and for who comes later', async () => {
+    await using first = await openArbiter({ folder, group: 'rest' })
+    await using second = await openArbiter({ folder, group: 'rest' })
+    await using third = await openArbiter({ folder, group: 'rest' })
+    const heard: string[] = []
+    const one = permitsOf(first, 'model', 1, () => heard.push('one rests'))
+    const two = permitsOf(second, 'model', 1, (ms) => heard.push(`two rests for ${ms} ms`))
+    await one.taken()
+    const taken = two.taken().then(() => heard.push('two has it'))
+    one.permits.rest(60_000)
+    one.permits.give()
+    await taken
+    assert.deepEqual(heard, ['two rests for 60000 ms', 'two has it'])
+    const late = Promise.withResolvers<number>()
+    permitsOf(third, 'model', 1, late.resolve)
+    const left = await late.promise
+    assert.ok(left > 0 && left <= 60_000, `${left}`)
+  })
+
+  it('rest no more for who comes after another thing has the name', async () => {
+    await using first = await openArbiter({ folder, group: 'another' })
+    await using second = await openArbiter({ folder, group: 'another' })
+    const one = permitsOf(first, 'model', 1)
+    one.permits.rest(60_000)
+    one.permits.rest(0)
+    await one.taken()
+    one.permits.give()
+    const heard: number[] = []
+    const two = permitsOf(second, 'model', 1, (ms) => heard.push(ms))
+    await two.taken()
+    assert.deepEqual(heard, [])
+  })
+
+  it('rest for who comes after the arbiter and who said so were killed', async () => {
+    const serving = await holding({ folder, group: 'heir', count: 1, restMs: 60_000 })
+    await using second = await openArbiter({ folder, group: 'heir' })
+    const told = Promise.withResolvers<number>()
+    permitsOf(second, 'model', 4, told.resolve)
+    await told.promise
+    serving.kill('SIGKILL')
+    await once(serving, 'exit')
+    await using third = await openArbiter({ folder, group: 'heir' })
+    const late = Promise.withResolvers<number>()
+    permitsOf(third, 'model', 4, late.resolve)
+    const left = await late.promise
+    assert.ok(left > 0 && left <= 60_000, `${left}`)
+  })
+
   it('leave no member behind', async () => {
     {
       await using arbiter = await openArbiter({ folder, group: 'leaving' })
@@ -118,12 +166,13 @@ describe('permits of a host', () => {
 })
 
 /** Permits with a way to wait for one. */
-function permitsOf(arbiter: Arbiter, name: string, limit: number) {
+function permitsOf(arbiter: Arbiter, name: string, limit: number, onRest?: (ms: number) => void) {
   const waiting: (() => void)[] = []
-  const permits = arbiter.open(name, limit, () => {
+  const onFree = (): void => {
     while (waiting.length > 0 && permits.take()) waiting.shift()?.()
     permits.want(waiting.length)
-  })
+  }
+  const permits = arbiter.open(name, limit, onFree, onRest)
   return {
     permits,
     taken(): Promise<void> {
@@ -147,7 +196,15 @@ async function arrived(arbiter: Arbiter): Promise<void> {
   permits[Symbol.dispose]()
 }
 
-async function holding(task: { folder: string; group: string; count: number }): Promise<ChildProcess> {
+interface Task {
+  folder: string
+  group: string
+  count: number
+  /** It says this when it holds them. */
+  restMs?: number
+}
+
+async function holding(task: Task): Promise<ChildProcess> {
   const child = fork(holder, [JSON.stringify(task)])
   const gone = new AbortController()
   child.once('exit', () => gone.abort())

@@ -8,7 +8,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { AndonError } from '../core/errors.ts'
-import { grantedSchema, LineWriter, readLines, type Asked } from './arbiter-lines.ts'
+import { longestRestMs, LineWriter, readLines, toldSchema, type Asked } from './arbiter-lines.ts'
 import { enterRegister } from './arbiter-register.ts'
 import { serveArbiter } from './arbiter-server.ts'
 import { tryLockFile } from './file-lock.ts'
@@ -76,13 +76,14 @@ class Client implements Arbiter {
   }
 
   get open(): OpenPermits {
-    return (name, limit, onFree) => {
+    return (name, limit, onFree, onRest = () => {}) => {
       if (this.#permits.has(name))
         throw new AndonError('conflict', `The permits "${name}" are open in this process already: share them`)
       const permits = new Permits(
         name,
         limit,
         onFree,
+        onRest,
         (line) => this.#writer?.say(line),
         () => this.#permits.delete(name),
         () => this.#hold(),
@@ -132,10 +133,13 @@ class Client implements Arbiter {
     this.#hold()
     const writer = new LineWriter<Asked>(socket)
     this.#writer = writer
-    readLines(socket, grantedSchema, ({ grant, count, held }) => this.#permits.get(grant)?.granted(count, held))
+    readLines(socket, toldSchema, (told) => {
+      if ('grant' in told) this.#permits.get(told.grant)?.granted(told.count, told.held)
+      else this.#permits.get(told.rest)?.rests(told.ms)
+    })
     socket.on('error', () => {})
     socket.once('close', () => this.#lost(socket))
-    for (const permits of this.#permits.values()) permits.declare()
+    for (const permits of this.#permits.values()) permits.declareAll()
     writer.say({ member: this.#entry.member })
     return true
   }
@@ -173,6 +177,7 @@ class Permits implements SharedPermits {
   readonly #name: string
   #limit: number
   readonly #onFree: () => void
+  readonly #onRest: (ms: number) => void
   readonly #say: (line: Asked) => void
   readonly #forget: () => void
   readonly #onWant: () => void
@@ -181,12 +186,15 @@ class Permits implements SharedPermits {
   #wanted = 0
   #others = 0
   #returning = false
+  /** Monotonic milliseconds: also a new arbiter has to know it. */
+  #restsUntil = 0
   #closed = false
 
   constructor(
     name: string,
     limit: number,
     onFree: () => void,
+    onRest: (ms: number) => void,
     say: (line: Asked) => void,
     forget: () => void,
     onWant: () => void,
@@ -194,6 +202,7 @@ class Permits implements SharedPermits {
     this.#name = name
     this.#limit = limit
     this.#onFree = onFree
+    this.#onRest = onRest
     this.#say = say
     this.#forget = forget
     this.#onWant = onWant
@@ -241,7 +250,27 @@ class Permits implements SharedPermits {
     this.declare()
   }
 
-  /** Tells the arbiter all it has to know: after a new one answers, too. */
+  rest(ms: number): void {
+    if (this.#closed) return
+    const whole = Math.min(longestRestMs, Math.ceil(ms))
+    this.#restsUntil = whole === 0 ? 0 : Math.max(this.#restsUntil, performance.now() + whole)
+    this.#say({ rest: this.#name, ms: whole })
+  }
+
+  /** Another process let it rest. */
+  rests(ms: number): void {
+    this.#restsUntil = Math.max(this.#restsUntil, performance.now() + ms)
+    this.#onRest(ms)
+  }
+
+  /** Tells a new arbiter all it has to know. */
+  declareAll(): void {
+    this.declare()
+    const restMs = this.#restsUntil - performance.now()
+    if (restMs > 0) this.rest(restMs)
+  }
+
+  /** Tells the arbiter what is shared, held and wanted. */
   declare(): void {
     this.#say({ open: this.#name, limit: this.#limit, held: this.#held + this.#atHand })
     if (this.#wanted > 0) this.#say({ want: this.#name, count: this.#wanted })

@@ -35,3 +35,18 @@ test('what is held when it is disposed is free for the others, once', () => {
   equal(b.heldByAll, 0)
   equal(b.take(), true)
 })
+
+test('a rest is heard by the others and by who comes in that time, until another thing has the name', () => {
+  const open = localPermits()
+  const heard: string[] = []
+  const a = open('x', 1, () => {}, () => heard.push('a')) // prettier-ignore
+  open('x', 1, () => {}, (ms) => heard.push(`b ${ms}`)) // prettier-ignore
+  open('y', 1, () => {}, () => heard.push('y')) // prettier-ignore
+  a.rest(60_000)
+  deepEqual(heard, ['b 60000'])
+  open('x', 1, () => {}, () => heard.push('late')) // prettier-ignore
+  deepEqual(heard, ['b 60000', 'late'])
+  a.rest(0)
+  open('x', 1, () => {}, () => heard.push('later')) // prettier-ignore
+  deepEqual(heard, ['b 60000', 'late'])
+})

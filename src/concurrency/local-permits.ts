@@ -4,17 +4,21 @@ import type { OpenPermits, SharedPermits } from './permits.ts'
 
 interface Count {
   held: number
+  /** Monotonic milliseconds. */
+  restsUntil: number
   readonly members: Set<LocalPermits>
 }
 
 /** A registry of names. One for each router, or one for several that share endpoints in this process. */
 export function localPermits(): OpenPermits {
   const counts = new Map<string, Count>()
-  return (name, limit, onFree) => {
+  return (name, limit, onFree, onRest = () => {}) => {
     let count = counts.get(name)
-    if (count === undefined) counts.set(name, (count = { held: 0, members: new Set() }))
-    const { members } = count
-    return new LocalPermits(count, limit, onFree, () => {
+    if (count === undefined) counts.set(name, (count = { held: 0, restsUntil: 0, members: new Set() }))
+    const { members, restsUntil } = count
+    const restMs = restsUntil - performance.now()
+    if (restMs > 0) onRest(restMs)
+    return new LocalPermits(count, limit, onFree, onRest, () => {
       if (members.size === 0) counts.delete(name)
     })
   }
@@ -23,15 +27,17 @@ export function localPermits(): OpenPermits {
 class LocalPermits implements SharedPermits {
   readonly #count: Count
   readonly #onFree: () => void
+  readonly #onRest: (ms: number) => void
   readonly #left: () => void
   #limit: number
   #held = 0
   #wanted = 0
 
-  constructor(count: Count, limit: number, onFree: () => void, left: () => void) {
+  constructor(count: Count, limit: number, onFree: () => void, onRest: (ms: number) => void, left: () => void) {
     this.#count = count
     this.#limit = limit
     this.#onFree = onFree
+    this.#onRest = onRest
     this.#left = left
     count.members.add(this)
   }
@@ -74,6 +80,15 @@ class LocalPermits implements SharedPermits {
     const grown = limit > this.#limit
     this.#limit = limit
     if (grown) this.#tell()
+  }
+
+  rest(ms: number): void {
+    const count = this.#count
+    if (ms === 0) count.restsUntil = 0
+    else {
+      count.restsUntil = Math.max(count.restsUntil, performance.now() + ms)
+      for (const member of count.members) if (member !== this) member.#onRest(ms)
+    }
   }
 
   [Symbol.dispose](): void {

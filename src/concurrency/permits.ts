@@ -18,7 +18,21 @@ export interface SharedPermits extends Disposable {
    */
   want(count: number): void
   setLimit(limit: number): void
+  /**
+   * Says that what they count is to be left alone for so many milliseconds from now. All others that share the name hear
+   * it before anything that is given back here after this is theirs, and so does whoever opens the name in that time.
+   * 0: another thing has the name now, and whoever opens it hears nothing of the one before.
+   */
+  rest(ms: number): void
 }
 
-/** Opens the permits of a name. All that share a name should name the same limit; the lowest counts. */
-export type OpenPermits = (name: string, limit: number, onFree: () => void) => SharedPermits
+/**
+ * Opens the permits of a name. All that share a name should name the same limit; the lowest counts. `onRest` hears for how
+ * many milliseconds from now what they count is to be left alone, when another said so. Permits are granted all the same.
+ */
+export type OpenPermits = (
+  name: string,
+  limit: number,
+  onFree: () => void,
+  onRest?: (ms: number) => void,
+) => SharedPermits

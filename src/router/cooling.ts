@@ -25,17 +25,26 @@ export class Cooling {
     return now >= this.#until && !(this.#careful && this.#trying)
   }
 
-  /** It said that it is busy. The later of two ends holds. `others` are those that it is still answering. */
-  busy(now: number, trying: boolean, others: number, retryAfterMs?: number): void {
+  /**
+   * It said that it is busy. The later of two ends holds. `others` are those that it is still answering. True when it rests
+   * for longer than was known.
+   */
+  busy(now: number, trying: boolean, others: number, retryAfterMs?: number): boolean {
     if (trying) this.#trying = false
     this.#refused++
     let ms = retryAfterMs
     // Whoever answers others is full, not closed: then fewer are sent, and there is no reason to stop.
     if (ms === undefined && (others === 0 || trying || this.#refused >= refusals * Math.max(1, others)))
       ms = Math.min(mostMs, firstMs * 2 ** this.#rests++)
-    if (ms === undefined) return
-    this.#until = Math.max(this.#until, now + Math.min(longestRestMs, ms))
+    return ms !== undefined && this.rests(now, ms)
+  }
+
+  /** It is to be left alone for so many milliseconds. True when that is longer than was known. */
+  rests(now: number, ms: number): boolean {
+    const before = this.#until
+    this.#until = Math.max(before, now + Math.min(longestRestMs, ms))
     this.#careful = true
+    return this.#until > before
   }
 
   /** An order goes there. True when it is the one that tries after a rest; it is named again when it ends. */

@@ -32,6 +32,8 @@ export interface EndpointStateOptions extends LearntOptions {
   readonly permits: OpenPermits
   /** A place may be free. */
   readonly onFree: (state: EndpointState) => void
+  /** Another that shares its permits was asked to leave it alone for so many milliseconds from now. */
+  readonly onRest: (state: EndpointState, ms: number) => void
 }
 
 export class EndpointState {
@@ -62,10 +64,12 @@ export class EndpointState {
     this.learnt = new Learnt(settings, options)
     this.rates = new RateLimits(settings.limits)
     this.#sharedLimit = settings.maxConcurrent
-    this.permits = options.permits(settings.name, settings.maxConcurrent, () => {
+    const onFree = (): void => {
       this.#askedAt = undefined
       options.onFree(this)
-    })
+    }
+    const onRest = (ms: number): void => options.onRest(this, ms)
+    this.permits = options.permits(settings.name, settings.maxConcurrent, onFree, onRest)
   }
 
   get name(): string {
@@ -141,9 +145,10 @@ export class EndpointState {
       settings.limits?.tokensPerMinute !== before.limits?.tokensPerMinute
     )
       this.rates = new RateLimits(settings.limits)
-    if (settings.url !== before.url || settings.model !== before.model || settings.apiKey !== before.apiKey)
+    if (settings.url !== before.url || settings.model !== before.model || settings.apiKey !== before.apiKey) {
       this.learnt = new Learnt(settings, this.#options)
-    else if (settings.adaptive !== before.adaptive || settings.protocol !== before.protocol)
+      this.permits.rest(0)
+    } else if (settings.adaptive !== before.adaptive || settings.protocol !== before.protocol)
       this.learnt.limitAnew(settings)
     else this.learnt.limit.setMost(settings.maxConcurrent)
     this.shareLimit()

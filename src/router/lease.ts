@@ -199,9 +199,13 @@ export class Placement implements Lease {
       const others = state.inFlight - 1
       state.counts.busy++
       learnt.limit.refused(now, this.#sentAt, others)
-      learnt.cooling.busy(now, this.#returns, others, failure.retryAfterMs)
+      const longer = learnt.cooling.busy(now, this.#returns, others, failure.retryAfterMs)
       learnt.breaker.released(this.#tries)
-      if (learnt.cooling.until > now) this.#fell(failure)
+      const restMs = learnt.cooling.until - now
+      if (restMs <= 0) return
+      // Before the place goes back, so that nobody has it who has not heard of this.
+      if (longer && this.#isOfNow) state.permits.rest(restMs)
+      this.#fell(failure)
       return
     }
     learnt.cooling.released(this.#returns)

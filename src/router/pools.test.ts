@@ -31,7 +31,7 @@ test('the demand for a model that is gone is forgotten a minute after the last w
   const memories: Memories = { habits: new Map(), rooms: new Map(), demands: new Map() }
   const openFor = (model: string, now: number): Pools => {
     const settings = endpointSchema.parse({ ...endpoint('a', { model }), can: ['chat'] })
-    const options = { permits: localPermits(), breaker: {}, prefixBlocks: 1, onFree: () => {} }
+    const options = { permits: localPermits(), breaker: {}, prefixBlocks: 1, onFree: () => {}, onRest: () => {} }
     const rules = { queue: 1, ageMs: 1, penalties: {}, strategy: 'least-cost', onWake: () => {} } as const
     return new Pools([new EndpointState(settings, options)], memories, { ...rules, now })
   }

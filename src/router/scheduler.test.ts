@@ -366,6 +366,7 @@ test('permits that have to be asked for come later, are taken in the turn in whi
         if (more) world.clock.setTimer(1, ask)
       },
       setLimit() {},
+      rest() {},
       [Symbol.dispose]() {},
     }
   }

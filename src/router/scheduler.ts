@@ -97,6 +97,11 @@ class LateBinding implements EndpointScheduler, Keeper {
       breaker: { ...options.breaker, probed: options.onProbeWanted !== undefined, random },
       prefixBlocks: options.prefixBlocks ?? 4_096,
       onFree: (state) => this.#waitlist.serve(state),
+      onRest: (state, ms) => {
+        state.cooling.rests(this.clock.now(), ms)
+        // Who waits for it finds out for how long.
+        this.#waitlist.serve(state)
+      },
     }
     this.#waitlist = new Waitlist(this.clock, this.#choice, (pool, order, standing, now) =>
       this.#place(pool, order, standing, now),
