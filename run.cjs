@@ -7,6 +7,7 @@ const { spawn, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
+const { isatty } = require('node:tty')
 
 const WANTED = 24
 const root = __dirname
@@ -215,7 +216,7 @@ function hand(command, options) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   const forward = (signal) => {
     // A terminal sends Ctrl-C to every process in the foreground: forwarding would send it twice.
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    if (signal !== 'SIGINT' || !isAtTerminal()) child.kill(signal)
   }
   for (const signal of signals) process.on(signal, forward)
   // npm passes SIGTERM to the shell that runs its script, and many shells die of it without telling us.
@@ -228,6 +229,19 @@ function hand(command, options) {
     if (signal) process.kill(process.pid, signal)
     else process.exit(code)
   })
+}
+
+/** Whether Ctrl-C comes from a terminal, to the command too. Streams may be redirected: Linux tells who is in the foreground. */
+function isAtTerminal() {
+  if (isatty(0)) return true
+  try {
+    const stat = fs.readFileSync('/proc/self/stat', 'utf8')
+    // Behind the name in brackets: state, parent, group, session, terminal, the group in that terminal's foreground.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[2] === fields[5]
+  } catch {
+    return isatty(1) || isatty(2)
+  }
 }
 
 function readJson(file) {

@@ -1,7 +1,7 @@
 // The launcher, in a folder that looks like the repository and in one that looks like an installed package.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -39,6 +39,9 @@ async function place(files: Record<string, string>): Promise<Place> {
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   }
 }
+
+/** Whether a terminal can be had to press Ctrl-C in. */
+const hasTerminals = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0
 
 const lock = (version: string): string => JSON.stringify({ packages: { '': {}, 'node_modules/a': { version } } })
 
@@ -106,6 +109,33 @@ describe('The launcher', () => {
     assert.equal(code, 3)
     assert.match(stdout, /closing/)
   })
+
+  it(
+    'leaves Ctrl-C to the terminal, which sends it to the command too, also where all streams are redirected',
+    { skip: !hasTerminals && 'there is no script(1) of Linux' },
+    async () => {
+      const counting = `import { openSync, writeSync } from 'node:fs'
+        const terminal = openSync('/dev/tty', 'w')
+        let count = 0
+        process.on('SIGINT', () => ++count === 1 && process.kill(process.ppid, 'SIGTERM'))
+        process.on('SIGTERM', () => { writeSync(terminal, count + ' in all'); process.exit() })
+        setInterval(() => {}, 1000)
+        writeSync(terminal, 'open')`
+      await using repository = await place({ 'src/cli/main.ts': counting })
+      for (const streams of ['', '</dev/null', '</dev/null >/dev/null 2>&1']) {
+        const command = `"${process.execPath}" "${join(repository.folder, 'run.cjs')}" ${streams}`
+        const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+          env: { PATH: process.env['PATH'], SHELL: '/bin/sh' },
+          stdio: ['pipe', 'pipe', 'inherit'],
+        })
+        const ended = once(terminal, 'exit')
+        await saying(terminal.stdout, /open/)
+        terminal.stdin.write('\x03')
+        await saying(terminal.stdout, /1 in all/)
+        await ended
+      }
+    },
+  )
 
   it(
     'ends with the shell that npm started it in',
