@@ -480,6 +480,24 @@ describe('Ask without a model', { skip }, () => {
   })
 })
 
+describe('Ask before the first question', { skip }, () => {
+  it('gives a question of the handbook its whole line on a phone', async () => {
+    await using house = await openHouse({ documents: [{ ...travel, collection: 'handbook' }] })
+    for (const [width, beneath] of [
+      [390, true],
+      [1280, false],
+    ] as const) {
+      await using view = await house.openPage({ width })
+      const [question, from] = ['What does a semaphore count?', 'from the sample handbook']
+      const top = (await view.page.getByText(question).boundingBox()) ?? assert.fail()
+      const next = (await view.page.getByText(from).boundingBox()) ?? assert.fail()
+      assert.equal(next.y >= top.y + top.height, beneath)
+      assert.equal(next.x >= top.x + top.width, !beneath)
+      await fits(view.page)
+    }
+  })
+})
+
 describe('Ask when it is hindered', { skip }, () => {
   it('waits for a place, says for how long, and asks by itself or is taken back', async () => {
     let slow = true
