@@ -62,6 +62,13 @@ describe('What happened', { skip }, () => {
     assert.match(await found.innerText(), /Found\s+1\s/)
   })
 
+  it('has the whole width of a phone, however few its words', async () => {
+    await using view = await house.openPage({ path: '/answers/none', language: 'zh', width: 600, expected: [/404/] })
+    await view.page.getByText('没有这次回答的记录').waitFor()
+    const box = await view.page.locator('main').boundingBox()
+    assert.deepEqual([box?.x, box?.width], [0, 600])
+  })
+
   it('leads back to the conversation', async () => {
     await using view = await house.openPage({ path: `/answers/${answered}`, expected: [/404/] })
     await view.page.getByRole('link', { name: 'Back to the answer' }).click()
