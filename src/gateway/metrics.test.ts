@@ -6,6 +6,7 @@ import { openDoor, type Door } from '../../test/door.ts'
 import { AndonError } from '../core/errors.ts'
 import { answerChannel, placeChannel, toolChannel } from '../core/channels.ts'
 import { gatewayChannel } from './channel.ts'
+import { ofProcess } from './metrics.ts'
 
 async function metricsOf(door: Door): Promise<string> {
   const response = await door.get('/metrics')
@@ -134,5 +135,26 @@ describe('GET /metrics', () => {
     await using door = await openDoor()
     const response = await fetch(`${door.gateway.url}/metrics`, { headers: { 'x-forwarded-for': '192.0.2.1' } })
     assert.equal(response.status, 401)
+  })
+})
+
+describe('What is measured of the loop', () => {
+  it('is not shown where nothing was measured since the last look', async () => {
+    const registry = ofProcess()
+    // The second look is in the same turn of the loop as the first.
+    const [, text] = await Promise.all([registry.metrics(), registry.metrics()])
+    assert.match(text, /^nodejs_eventloop_lag_seconds \S+$/m)
+    assert.doesNotMatch(text, /^nodejs_eventloop_lag_(min|max|mean|stddev|p\d\d)_seconds /m)
+  })
+
+  it('is shown where something was', async () => {
+    const registry = ofProcess()
+    await registry.metrics()
+    for (;;) {
+      const text = await registry.metrics()
+      const [, min] = /^nodejs_eventloop_lag_min_seconds (\S+)$/m.exec(text) ?? []
+      if (min === undefined) await new Promise((measured) => setTimeout(measured, 100))
+      else return assert.ok(Number(min) > 0 && Number(min) < 3600, min)
+    }
   })
 })

@@ -1,7 +1,7 @@
 // GET /metrics: what Prometheus reads. What happens is heard on the channels of this process; what is, is looked at when
 // somebody asks.
 
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry, type Metric } from 'prom-client'
 import {
   answerChannel,
   placeChannel,
@@ -122,6 +122,24 @@ export function ofProcess(): Registry {
     // Their names promise counters, which they are not.
     for (const what of ['handles', 'requests', 'resources'])
       processRegistry.removeSingleMetric(`nodejs_active_${what}_total`)
+    for (const what of ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'])
+      hideEmpty(processRegistry.getSingleMetric(`nodejs_eventloop_lag_${what}_seconds`))
   }
   return processRegistry
+}
+
+/**
+ * Shows what is measured of the loop only where something was since the last look. A histogram without samples says 292
+ * years, 511 nanoseconds, zero or nothing that is a number; a sample is never shorter than the millisecond it waits for.
+ */
+function hideEmpty(metric: Metric | undefined): void {
+  if (!(metric instanceof Gauge)) return
+  const set = metric.set.bind(metric)
+  const isSpread = metric === processRegistry?.getSingleMetric('nodejs_eventloop_lag_stddev_seconds')
+  Object.assign(metric, {
+    set(labels: object, seconds: number) {
+      if (isSpread ? Number.isFinite(seconds) : seconds > 1e-6 && seconds < 1e6) set(labels, seconds)
+      else metric.remove()
+    },
+  })
 }
