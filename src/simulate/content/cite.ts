@@ -1,5 +1,6 @@
 // Answers from what stands in the prompt: the sentences that hold most of the question's words, each with the number of
-// its passage; or that the passages do not say. It understands nothing, which is why its answers can be foretold.
+// its passage; or that the passages do not say. A heading or a question tells nothing, and is said only where no other
+// sentence fits. It understands nothing, which is why its answers can be foretold.
 //
 // Two forms of context are read: passages between fences, as Andon's own prompt has them, and lines that begin with
 // a number in brackets.
@@ -24,6 +25,8 @@ interface Numbered {
 interface Candidate {
   number: string
   text: string
+  /** Neither a heading nor a question. */
+  tells: boolean
   terms: Set<string>
   heading: Set<string>
 }
@@ -34,7 +37,12 @@ export function citeContext(asked: Asked): string | undefined {
   if (passages.length === 0) return undefined
   const question = questionIn(lastAsked(asked))
   const candidates = passages.flatMap(sentencesOf)
-  const chosen = choose(askedTerms(question), candidates)
+  const asks = askedTerms(question)
+  const telling = choose(
+    asks,
+    candidates.filter(({ tells }) => tells),
+  )
+  const chosen = telling.length > 0 ? telling : choose(asks, candidates)
   if (chosen.length === 0)
     return isChinese(question) ? '[none] 这些段落没有说明所问的内容。' : '[none] The passages do not say this.'
   return chosen.map(cited).join(isChinese(question) ? '' : ' ')
@@ -57,11 +65,13 @@ function questionIn(content: string): string {
 
 function sentencesOf({ number, heading, text }: Numbered): Candidate[] {
   const above = heldTerms(heading)
+  const titles = new Set(heading.replace(/(?: \(page \d+\))?(?:, document \S+)?$/, '').split(' › '))
   return splitSentences(text).flatMap(({ start, end }) => {
     const sentence = text.slice(start, end).replace(/\s+/g, ' ')
     // The mark of a passage that was cut, and headings, say nothing.
     if (sentence.length < 4 || sentence.startsWith('#') || sentence.endsWith(' …')) return []
-    return [{ number, text: sentence, terms: heldTerms(sentence), heading: above }]
+    const tells = !/[?？][)"'”’）」』]*$/.test(sentence) && !titles.has(sentence)
+    return [{ number, text: sentence, tells, terms: heldTerms(sentence), heading: above }]
   })
 }
 
