@@ -27,6 +27,19 @@ test('who asks for any model and who asks for one that nobody names wait for the
   }
 })
 
+test('the demand for any model is told of once somebody asks for it, where models have names', async () => {
+  const world = new World([endpoint('a', { model: 'first', can: ['chat'] }), endpoint('b', { can: ['chat'] })])
+  const told = (): string[] => world.scheduler.signals().map(({ model }) => model)
+  deepEqual(told(), ['first'])
+  ;(await world.scheduler.acquire(chat({ model: 'first' }), world.call())).end({ kind: 'done' })
+  deepEqual(told(), ['first'])
+  ;(await world.scheduler.acquire(chat({ model: 'no-name' }), world.call())).end({ kind: 'done' })
+  deepEqual(told(), ['first', '*'])
+  await world.clock.run(200_000)
+  // An autoscaler that reads the row goes on finding it.
+  deepEqual(told(), ['first', '*'])
+})
+
 test('the demand for a model that is gone is forgotten a minute after the last who asked', () => {
   const memories: Memories = { habits: new Map(), rooms: new Map(), demands: new Map() }
   const openFor = (model: string, now: number): Pools => {

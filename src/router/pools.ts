@@ -61,6 +61,9 @@ interface Family {
 /** Any model that no endpoint names. */
 const anyModel = '*'
 
+/** As a time at which a demand is asked for: whoever asked, asked after it. */
+const ever = -Infinity
+
 export class Pools {
   readonly #families = new Map<Ability, Map<string, Family>>()
   readonly #regions: readonly string[]
@@ -113,12 +116,16 @@ export class Pools {
     return family.pools.get(key) ?? this.#open(family, key, length, name)
   }
 
-  /** The demand for each model, with the endpoints that serve it and since when those wait who do now. */
+  /**
+   * The demand for each model, with the endpoints that serve it and since when those wait who do now. That for any model is
+   * left out where models have names, until somebody asks for it: its endpoints are all among theirs.
+   */
   *demands(): IterableIterator<{ demand: Demand; endpoints: readonly EndpointState[]; waiting: readonly number[] }> {
     for (const families of this.#families.values()) {
       // Who asks for any model and who asks for one that nobody names are one demand, on all endpoints.
       for (const [name, { demand, endpoints, pools }] of families) {
         if (name === anyModel) continue
+        if (name === '' && isNamed(families) && !demand.isAsked(ever)) continue
         const waiting = [...waitingIn(pools)]
         if (name === '') waiting.push(...waitingIn(families.get(anyModel)?.pools))
         yield { demand, endpoints, waiting }
@@ -168,6 +175,12 @@ export class Pools {
     for (const endpoint of endpoints) endpoint.pools = [...endpoint.pools, pool]
     return pool
   }
+}
+
+/** Whether any of the models that are asked for has a name. */
+function isNamed(families: ReadonlyMap<string, Family>): boolean {
+  for (const name of families.keys()) if (name !== '' && name !== anyModel) return true
+  return false
 }
 
 /** Since when they wait who wait in these lines. */
