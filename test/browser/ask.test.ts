@@ -241,6 +241,18 @@ describe('Ask', { skip }, () => {
     await page.locator('.badge').getByText('2 of 3 sentences supported').waitFor()
   })
 
+  it('says above the quotations why no model wrote, now and when it is read again', async () => {
+    script = { text: '', fault: { kind: 'status', status: 500 } }
+    await using view = await house.openPage()
+    const { page } = view
+    await ask(page)
+    const why = page.locator('.asked .degraded').getByText(/^The answer quotes the documents: .*500/)
+    await why.waitFor()
+    await page.reload()
+    await why.waitFor()
+    await axe(page)
+  })
+
   it('keeps what is typed across reloads, and leaves Enter to an input method', async () => {
     await using view = await house.openPage()
     const { page } = view
