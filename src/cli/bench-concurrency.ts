@@ -4,7 +4,7 @@ import { SingleBar } from 'cli-progress'
 import { Command, Option } from 'commander'
 import type { OpenPool } from '../bench/concurrency/run.ts'
 import { table, type Output } from './output.ts'
-import { runCommand, withCommonOptions, type CommonOptions, type Shell } from './shell.ts'
+import { runCommand, withoutDocuments, type CommonOptions, type Shell } from './shell.ts'
 
 interface ConcurrencyOptions extends CommonOptions {
   rounds?: string
@@ -22,7 +22,7 @@ export function benchConcurrency(): Command {
       new Option('--language <language>', 'of the tables (default: that of the terminal)').choices(['en', 'zh']),
     )
     .addHelpText('after', '\nExample:\n  andon bench concurrency --only start,memory --rounds 3')
-  return withCommonOptions(command).action(async (options: ConcurrencyOptions) => {
+  return withoutDocuments(command).action(async (options: ConcurrencyOptions) => {
     await runCommand(options, (shell) => measureAndShow(options, shell))
   })
 }

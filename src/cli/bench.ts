@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import type { BenchFlags } from '../bench/options.ts'
 import { benchConcurrency } from './bench-concurrency.ts'
 import { exitCodes } from './exit-codes.ts'
-import { runCommand, several, withCommonOptions, type CommonOptions } from './shell.ts'
+import { runCommand, several, withoutDocuments, type CommonOptions } from './shell.ts'
 
 /** The options of `andon bench run`. */
 export interface BenchOptions extends CommonOptions, BenchFlags {
@@ -77,7 +77,7 @@ function benchRun(): Command {
 Writes result.json, requests.jsonl, summary.csv, report.md with charts, and report.html.
 Exit code 1 when the run is invalid or nothing was answered. See docs/bench.md for every measure.`,
     )
-  return withCommonOptions(command).action(async (options: BenchOptions) => {
+  return withoutDocuments(command).action(async (options: BenchOptions) => {
     await runCommand(options, async (shell) => {
       const { runAndReport } = await import('./benching.ts')
       return runAndReport(options, shell)
@@ -96,7 +96,7 @@ function benchCompare(): Command {
       'after',
       "\nExample:\n  andon bench compare main.json mine.json --fail-if 'ttft.p99 > +10%' --fail-if 'rps < -5%'",
     )
-  return withCommonOptions(command).action(async (before: string, after: string, options: CompareOptions) => {
+  return withoutDocuments(command).action(async (before: string, after: string, options: CompareOptions) => {
     await runCommand(options, async ({ output, path }) => {
       const { compareResults, conditionOf } = await import('../bench/compare.ts')
       const { readResult } = await import('../bench/result.ts')

@@ -11,7 +11,7 @@ import { endpointsOfGateway, gatewayNeedsRestart } from './gateway-reload.ts'
 import { runWorkers } from './gateway-workers.ts'
 import { tellFewOpenFiles } from './open-files.ts'
 import { reloadOnHangup } from './reload.ts'
-import { runCommand, withCommonOptions, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
+import { runCommand, withoutDocuments, type CommonOptions, type OptionFlag, type Shell } from './shell.ts'
 import { tellGateway } from './telling-gateway.ts'
 
 interface GatewayOptions extends CommonOptions {
@@ -34,6 +34,7 @@ export function gatewayCommand(): Command {
       'a process of several that has not answered for so long is killed and replaced; 0 for never',
       '10',
     )
+    .option('--tenant <name>', 'whose budget pays for callers without a key (default: the option tenant)')
     .option('--keys <file>', 'JSON list of keys: { name, key or sha256, tenant, scopes }')
     .addHelpText(
       'after',
@@ -47,7 +48,7 @@ Examples:
   andon gateway --config models.json
   andon gateway --config models.json --host 0.0.0.0 --port 8700 --workers 4 --keys keys.json`,
     )
-  return withCommonOptions(command).action(async (options: GatewayOptions) => {
+  return withoutDocuments(command).action(async (options: GatewayOptions) => {
     // A terminal tells all processes; the first reads the configuration again for all.
     if (cluster.isWorker) process.on('SIGHUP', () => {})
     const flags: OptionFlag[] = [

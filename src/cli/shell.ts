@@ -43,11 +43,16 @@ export interface OpenedFactory extends Factory {
 
 /** Adds the common options to a command. */
 export function withCommonOptions(command: Command): Command {
+  return withoutDocuments(command)
+    .option('--tenant <name>', 'whose documents (default: the option tenant)')
+    .option('--data <folder>', 'data directory (default: the option dataDir, .andon)')
+}
+
+/** Adds those of the common options that mean something to a command that has nothing to do with documents. */
+export function withoutDocuments(command: Command): Command {
   return command
     .option('--json', 'print one JSON value on standard output, and nothing else there')
-    .option('--tenant <name>', 'whose documents (default: the option tenant)')
     .option('--config <file>', 'configuration file (default: andon.config.ts or andon.config.json here)')
-    .option('--data <folder>', 'data directory (default: the option dataDir, .andon)')
 }
 
 /** For options that may be given several times: gathers their values, and leaves the words after them alone. */

@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import { exitCodes } from './exit-codes.ts'
 import { tellFewOpenFiles } from './open-files.ts'
-import { runCommand, several, withCommonOptions, type CommonOptions } from './shell.ts'
+import { runCommand, several, withoutDocuments, type CommonOptions } from './shell.ts'
 
 interface SimulateOptions extends CommonOptions {
   port: string
@@ -67,7 +67,7 @@ Examples:
   andon simulate --calibrate andon-bench-2026-11-21T10-00-00 > mine.json && andon simulate --profile mine.json
   curl -X POST http://127.0.0.1:CONTROL/control/0/slow -d '{"times": 8}'`,
     )
-  return withCommonOptions(command).action(async (options: SimulateOptions) => {
+  return withoutDocuments(command).action(async (options: SimulateOptions) => {
     await runCommand(options, async ({ output, signal, path }) => {
       tellFewOpenFiles(output)
       const { modes, openSimulatedFleet, profileNames } = await import('../simulate/index.ts')

@@ -33,6 +33,10 @@ describe('Help', () => {
       commands.filter((name) => name !== 'help').map(async (name) => ({ name, ...(await line.run([name, '--help'])) })),
     )
     for (const help of helps) assert.match(help.stdout, /Examples?:\n/, help.name)
+    // What has nothing to do with documents does not ask whose they are and where they lie.
+    const withData = helps.filter(({ stdout }) => stdout.includes('--data <folder>')).map(({ name }) => name)
+    assert.ok(withData.includes('ask'))
+    assert.ok(!withData.includes('gateway') && !withData.includes('simulate'), withData.join())
   })
 
   it('suggests what a misspelled command or option was meant to be, and ends with 2', async () => {
