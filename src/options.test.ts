@@ -24,6 +24,8 @@ describe('Options', () => {
   const wrong: [unknown, RegExp][] = [
     [{ prot: 1 }, /^prot in the options is no option of Andon\. Did you mean port\?$/],
     [{ loading: { memory: 1 } }, /loading\.memory .* Did you mean loading\.memoryMb\?/],
+    [{ foo: 1 }, /^foo .* Known are dataDir, [^.]* models, embedder, [^.]*\.$/],
+    [{ models: { routing: { foo: 1 } } }, /^models\.routing\.foo .* Known are models\.routing\.strategy, /],
     [{ baseUrl: 'http://x' }, /baseUrl .* Did you mean models\.baseUrl\?/],
     [{ port: '80' }, /port is "80" in the options: it must be of type number, not string\./],
     [{ port: 70_000 }, /port is 70000 .* it must be at most 65535/],

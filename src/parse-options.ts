@@ -34,12 +34,27 @@ function unknownKey(path: string[], originOf: (path: string) => string): string 
   const group = path.length > 1 ? `${path.slice(0, -1).join('.')}.` : ''
   const last = path.at(-1) ?? name
   // First a slip of the finger on the same level, then a key that was put on the wrong level.
-  const guess = nearest(name, known) ?? known.find((candidate) => candidate.split('.').at(-1) === last)
+  const guess = nearestPath(name, known) ?? known.find((candidate) => candidate.split('.').at(-1) === last)
   const advice =
     guess === undefined
-      ? `Known are ${known.filter((candidate) => candidate.startsWith(group)).join(', ') || known.join(', ')}.`
+      ? `Known are ${(path.length > 1 ? known.filter((candidate) => candidate.startsWith(group)) : groupsOf(known)).join(', ')}.`
       : `Did you mean ${guess}?`
   return `${name} in ${originOf(name)} is no option of Andon. ${advice}`
+}
+
+/** The names on the first level, in order. */
+function groupsOf(known: readonly string[]): string[] {
+  return [...new Set(known.map((path) => path.split('.')[0] ?? path))]
+}
+
+/** The option that a wrong path most likely meant: near in what is its own, not only in what it has in common with others. */
+function nearestPath(path: string, known: readonly string[]): string | undefined {
+  const guess = nearest(path, known)
+  if (guess === undefined) return undefined
+  let same = 0
+  while (same < path.length && path[same] === guess[same]) same++
+  const from = path.slice(0, same).lastIndexOf('.') + 1
+  return nearest(path.slice(from), [guess.slice(from)]) === undefined ? undefined : guess
 }
 
 function expectation(message: string): string {

@@ -53,7 +53,7 @@ describe('andon keys', () => {
     assert.equal(await line.factory.keyOf(secret), undefined)
     const unknown = await line.run(['keys', 'revoke', 'key_nothing'])
     assert.equal(unknown.code, 1)
-    assert.match(unknown.stderr, /no key key_nothing/)
+    assert.match(unknown.stderr, /^There is no key key_nothing: "(andon|npm run -s andon --) keys list" shows/m)
   })
 
   it('says what is wrong with what it was given', async () => {

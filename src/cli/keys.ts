@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { AndonError } from '../core/errors.ts'
 import type { KeyInfo, Scope } from '../core/key.ts'
 import { nearest } from '../text/nearest.ts'
+import { commandName } from './command-name.ts'
 import { counted, table, when } from './output.ts'
 import { runCommand, several, withCommonOptions, type CommonOptions } from './shell.ts'
 
@@ -88,7 +89,12 @@ function revokeKey(): Command {
     .addHelpText('after', '\nExample:\n  andon keys revoke key_01m7…')
   return withCommonOptions(command).action(async (id: string, options: CommonOptions) => {
     await runCommand(options, async ({ output, factory, caller }) => {
-      const key = await (await factory()).revokeKey(id, caller)
+      const key = await (await factory()).revokeKey(id, caller).catch((reason: unknown) => {
+        if (AndonError.from(reason).code !== 'not-found') throw reason
+        throw new AndonError('not-found', `There is no key ${id}: "${commandName()} keys list" shows the id of each.`, {
+          cause: reason,
+        })
+      })
       output.result(key)
       output.line(`${key.id} (${key.name}) is revoked.`)
     })

@@ -49,7 +49,10 @@ describe('andon tools', () => {
       const off = await run('call', 'house-shout', '{"text":"hear"}')
       assert.equal(off.code, 1)
       assert.match(off.stderr, /house-shout is switched off: "(andon|npm run -s andon --) tools set house-shout --on"/)
-      assert.match((await run('show', 'house-shuot')).stderr, /no tool house-shuot: near it are house-shout/)
+      assert.match(
+        (await run('show', 'house-shuot')).stderr,
+        /^There is no tool house-shuot: near it is house-shout\.$/m,
+      )
       assert.match(
         (await run('list')).stdout,
         /house-shout +off +deny[^]*SOURCE[^]*house +module +1 tool +andon tools add/,

@@ -112,8 +112,9 @@ export function toolsDesk(desk: Desk, { tools, ownTools, settings, added }: Tool
       name,
       all.map(({ card }) => card.name),
     )
-    const advice = near.length > 0 ? `near it are ${near.join(', ')}` : 'look for its name in the list of tools'
-    throw new AndonError('not-found', `There is no tool ${name}: ${advice}`)
+    const is = near.length === 1 ? 'is' : 'are'
+    const advice = near.length > 0 ? `near it ${is} ${near.join(', ')}` : 'look for its name in the list of tools'
+    throw new AndonError('not-found', `There is no tool ${name}: ${advice}.`)
   }
 
   const sourceView = (state: SourceState): ToolSourceView => ({ ...state, fixed: fixedNames.has(state.name) })

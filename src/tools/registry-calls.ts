@@ -147,7 +147,7 @@ function look(call: ToolCall, parts: CallParts, over: RunningBatch): Looked {
   const registered = parts.find(call.name)
   if (!registered) {
     const near = parts.near(call.name)
-    const instead = near.length > 0 ? `; near it are ${near.join(', ')}` : ''
+    const instead = near.length > 0 ? `; near it ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}` : ''
     return ended(call, 'unknown-tool', `There is no tool ${call.name}${instead}`)
   }
   if (!registered.tool.enabled) {

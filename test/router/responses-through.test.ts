@@ -331,6 +331,6 @@ describe('What is wrong in a request for a response of a plain model', () => {
 
   it('a model that nobody serves is named', async () => {
     await using all = await open('well')
-    await assert.rejects(all.client.responses.create({ model: 'other', input: 'Hello?' }), /"other"[^]*There are m/)
+    await assert.rejects(all.client.responses.create({ model: 'other', input: 'Hello?' }), /"other"[^]*There is m\./)
   })
 })

@@ -54,7 +54,8 @@ function seenIn<Which extends What>(reply: FastifyReply, { shown, silent }: Seen
 
 /** A model that no endpoint serves, with the names of some that are served. */
 export function noModel(model: string, known: readonly string[]): AndonError {
-  const those = known.length === 0 ? 'No endpoint names any.' : `There are ${known.slice(0, 20).join(', ')}.`
+  const are = known.length === 1 ? 'There is' : 'There are'
+  const those = known.length === 0 ? 'No endpoint names any.' : `${are} ${known.slice(0, 20).join(', ')}.`
   return new AndonError('not-found', `No endpoint serves the model ${shown(model)}. ${those}`, { detail: { model } })
 }
 
