@@ -57,6 +57,8 @@ describe('Library', { skip }, () => {
     await row(view.page, 'manual.md')
       .getByText(bytes(Buffer.byteLength(manual.text)), { exact: true })
       .waitFor()
+    // A limit is told in the words of Settings.
+    await view.page.getByText(/Up to 256\sMiB each/).waitFor()
   })
 
   it('takes a file in and tells when it is ready', async () => {

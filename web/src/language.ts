@@ -75,8 +75,9 @@ export function timeLimit(ms: number): string {
   return duration(ms).replace(/\.0+(?=\u00A0)| 0\u00A0\S+$/, '')
 }
 
-/** Bytes for people, as the command line says them: `4.7 kB`. */
+/** Bytes for people, as the command line says them: `4.7 kB`. Whole MiB, which limits are set in, stay whole. */
 export function bytes(count: number): string {
+  if (count && count % 2 ** 20 === 0) return `${count / 2 ** 20}\u00A0MiB`
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let unit = 0
   let value = count

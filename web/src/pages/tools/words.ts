@@ -87,7 +87,7 @@ export const t = words({
   'may.forbidden': ['Only somebody with the scope admin may change this.', '只有具备 admin 权限的人可以更改。'],
   'may.saved': ['{name}: {what}.', '{name}：{what}。'],
   'may.within': ['At most {t}, {b} of result', '最长 {t}，结果最多 {b}'],
-  'may.memory': ['{n} MB of memory', '内存 {n} MB'],
+  'may.memory': ['{n} MiB of memory', '内存 {n} MiB'],
   'trait.readOnly': ['Changes nothing', '不改动任何内容'],
   'trait.destructive': ['May change what cannot be undone', '可能造成无法撤销的改动'],
   'trait.network': ['Reaches out of this machine', '会访问本机以外'],
