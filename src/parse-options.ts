@@ -35,9 +35,10 @@ function unknownKey(path: string[], originOf: (path: string) => string): string 
   const last = path.at(-1) ?? name
   // First a slip of the finger on the same level, then a key that was put on the wrong level.
   const guess = nearestPath(name, known) ?? known.find((candidate) => candidate.split('.').at(-1) === last)
+  const inGroup = group === '' ? [] : known.filter((candidate) => candidate.startsWith(group))
   const advice =
     guess === undefined
-      ? `Known are ${(path.length > 1 ? known.filter((candidate) => candidate.startsWith(group)) : groupsOf(known)).join(', ')}.`
+      ? `Known are ${(inGroup.length > 0 ? inGroup : groupsOf(known)).join(', ')}.`
       : `Did you mean ${guess}?`
   return `${name} in ${originOf(name)} is no option of Andon. ${advice}`
 }
