@@ -19,9 +19,14 @@ interface Entry {
   /** Those that want some, in the order of their turns. */
   readonly turns: Set<Member>
   held: number
-  /** Monotonic milliseconds. */
+  /** Nothing is granted before, monotonic milliseconds. */
   restsUntil: number
+  /** Nobody has said since its rest that it serves again: one at a time tries. */
+  careful: boolean
+  trying: Member | undefined
 }
+
+const unrested = { restsUntil: 0, careful: false, trying: undefined }
 
 /** Grants one at a time, in turns, so that a process that wants much does not starve one that wants little. */
 export class Ledger {
@@ -40,7 +45,7 @@ export class Ledger {
 
   /** What a member holds from before counts at once, even above the limit. */
   open(member: Member, name: string, limit: number, held: number): void {
-    const entry = this.#entries.get(name) ?? { members: new Map(), turns: new Set(), held: 0, restsUntil: 0 }
+    const entry = this.#entries.get(name) ?? { members: new Map(), turns: new Set(), held: 0, ...unrested }
     this.#entries.set(name, entry)
     const before = entry.members.get(member)
     // A limit that changes says nothing new about what is held.
@@ -48,8 +53,9 @@ export class Ledger {
     else {
       entry.members.set(member, { limit, held, wanted: 0 })
       entry.held += held
+      // Also when the rest is over: whoever is careful says when it serves again.
       const restMs = Math.ceil(entry.restsUntil - performance.now())
-      if (restMs > 0) member.rest(name, restMs)
+      if (entry.careful || restMs > 0) member.rest(name, Math.max(1, restMs))
     }
     this.#grant(name)
   }
@@ -71,15 +77,32 @@ export class Ledger {
     const given = Math.min(count, holding.held)
     holding.held -= given
     entry.held -= given
+    if (entry.trying === member) entry.trying = undefined
     this.#grant(name)
   }
 
-  /** All others hear it before anything is granted after this. 0 is told to nobody, and forgets what was said before. */
+  /** All others hear it, and nothing is granted meanwhile. 0 is told to nobody, and forgets what was said before. */
   rest(member: Member, name: string, ms: number): void {
     const entry = this.#entries.get(name)
     if (!entry?.members.has(member)) return
-    entry.restsUntil = ms === 0 ? 0 : Math.max(entry.restsUntil, performance.now() + ms)
-    if (ms > 0) for (const other of entry.members.keys()) if (other !== member) other.rest(name, ms)
+    if (ms === 0) {
+      Object.assign(entry, unrested)
+      return this.#grant(name)
+    }
+    entry.restsUntil = Math.max(entry.restsUntil, performance.now() + ms)
+    entry.careful = true
+    // One more: timers may be early by one.
+    setTimeout(() => this.#grant(name), ms + 1).unref()
+    for (const other of entry.members.keys()) if (other !== member) other.rest(name, ms)
+  }
+
+  /** It serves again: as many as the limit allows may go there. Another rest that was said meanwhile holds. */
+  woke(name: string): void {
+    const entry = this.#entries.get(name)
+    if (!entry?.careful) return
+    entry.careful = false
+    entry.trying = undefined
+    this.#grant(name)
   }
 
   close(member: Member, name: string): void {
@@ -89,6 +112,7 @@ export class Ledger {
     entry.members.delete(member)
     entry.turns.delete(member)
     entry.held -= holding.held
+    if (entry.trying === member) entry.trying = undefined
     if (entry.members.size === 0) this.#entries.delete(name)
     else this.#grant(name)
   }
@@ -100,11 +124,11 @@ export class Ledger {
 
   #grant(name: string): void {
     const entry = this.#entries.get(name)
-    if (!entry || this.#frozen) return
+    if (!entry || this.#frozen || performance.now() < entry.restsUntil) return
     let limit = Infinity
     for (const holding of entry.members.values()) limit = Math.min(limit, holding.limit)
     const granted = new Map<Member, number>()
-    while (entry.held < limit) {
+    while (entry.held < limit && entry.trying === undefined) {
       const [member] = entry.turns
       const holding = member && entry.members.get(member)
       if (!member || !holding) break
@@ -113,6 +137,7 @@ export class Ledger {
       holding.held++
       entry.held++
       if (holding.wanted > 0) entry.turns.add(member)
+      if (entry.careful) entry.trying = member
       granted.set(member, (granted.get(member) ?? 0) + 1)
     }
     for (const [member, count] of granted) member.grant(name, count, entry.held)

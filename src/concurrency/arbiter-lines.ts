@@ -18,6 +18,7 @@ export const askedSchema = z.union([
   z.object({ give: name, count }),
   z.object({ close: name }),
   z.object({ rest: name, ms }),
+  z.object({ woke: name }),
   /** First of all: the name of its file in the register. */
   z.object({ member: z.string().regex(/^[\w-]{1,128}$/) }),
 ])

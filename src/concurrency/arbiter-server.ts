@@ -53,6 +53,7 @@ export async function serveArbiter(path: string, register: string): Promise<Asyn
       else if ('give' in asked) ledger.give(member, asked.give, asked.count)
       else if ('close' in asked) ledger.close(member, asked.close)
       else if ('rest' in asked) ledger.rest(member, asked.rest, asked.ms)
+      else if ('woke' in asked) ledger.woke(asked.woke)
       // Its names stand in the same message, in front of this.
       else if (missing.delete(asked.member)) thawWhenWhole()
     })

@@ -104,7 +104,7 @@ describe('permits of a host', () => {
     assert.equal(mine.permits.held, 4)
   })
 
-  it('rest for all when one says so, before what it gives back is theirs, and for who comes later', async () => {
+  it('rest for all when one says so: they hear it, are granted none meanwhile, and so is who comes later', async () => {
     await using first = await openArbiter({ folder, group: 'rest' })
     await using second = await openArbiter({ folder, group: 'rest' })
     await using third = await openArbiter({ folder, group: 'rest' })
@@ -113,14 +113,38 @@ describe('permits of a host', () => {
     const two = permitsOf(second, 'model', 1, (ms) => heard.push(`two rests for ${ms} ms`))
     await one.taken()
     const taken = two.taken().then(() => heard.push('two has it'))
-    one.permits.rest(60_000)
+    const saidAt = performance.now()
+    one.permits.rest(50)
     one.permits.give()
     await taken
-    assert.deepEqual(heard, ['two rests for 60000 ms', 'two has it'])
+    assert.deepEqual(heard, ['two rests for 50 ms', 'two has it'])
+    assert.ok(performance.now() - saidAt >= 50)
+    two.permits.rest(60_000)
     const late = Promise.withResolvers<number>()
     permitsOf(third, 'model', 1, late.resolve)
     const left = await late.promise
     assert.ok(left > 0 && left <= 60_000, `${left}`)
+  })
+
+  it('are granted one at a time after a rest, until somebody says that all may have theirs', async () => {
+    await using first = await openArbiter({ folder, group: 'careful' })
+    await using second = await openArbiter({ folder, group: 'careful' })
+    const one = permitsOf(first, 'model', 3)
+    const two = permitsOf(second, 'model', 3)
+    await one.taken()
+    one.permits.rest(1)
+    one.permits.give()
+    await one.taken()
+    const next = two.taken()
+    const last = two.taken()
+    await arrived(second)
+    assert.equal(two.permits.held, 0)
+    one.permits.give()
+    await next
+    assert.equal(two.permits.held, 1)
+    two.permits.woke()
+    await last
+    assert.equal(two.permits.held, 2)
   })
 
   it('rest no more for who comes after another thing has the name', async () => {

@@ -257,6 +257,10 @@ class Permits implements SharedPermits {
     this.#say({ rest: this.#name, ms: whole })
   }
 
+  woke(): void {
+    this.#say({ woke: this.#name })
+  }
+
   /** Another process let it rest. */
   rests(ms: number): void {
     this.#restsUntil = Math.max(this.#restsUntil, performance.now() + ms)

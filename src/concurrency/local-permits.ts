@@ -91,6 +91,10 @@ class LocalPermits implements SharedPermits {
     }
   }
 
+  woke(): void {
+    // Who tries first is agreed on only between processes.
+  }
+
   [Symbol.dispose](): void {
     if (!this.#count.members.delete(this)) return
     this.#count.held -= this.#held

@@ -20,15 +20,21 @@ export interface SharedPermits extends Disposable {
   setLimit(limit: number): void
   /**
    * Says that what they count is to be left alone for so many milliseconds from now. All others that share the name hear
-   * it before anything that is given back here after this is theirs, and so does whoever opens the name in that time.
+   * it before anything that is given back here after this is theirs, and so does whoever opens the name in that time; other
+   * processes are granted nothing meanwhile.
    * 0: another thing has the name now, and whoever opens it hears nothing of the one before.
    */
   rest(ms: number): void
+  /**
+   * Says that what they count serves again after a rest. Until anybody says so, the processes of a host are granted one
+   * permit at a time: the next when the one who has the last has given one back.
+   */
+  woke(): void
 }
 
 /**
  * Opens the permits of a name. All that share a name should name the same limit; the lowest counts. `onRest` hears for how
- * many milliseconds from now what they count is to be left alone, when another said so. Permits are granted all the same.
+ * many milliseconds from now what they count is to be left alone, when another said so.
  */
 export type OpenPermits = (
   name: string,

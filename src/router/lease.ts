@@ -86,7 +86,7 @@ export class Placement implements Lease {
     learnt.silence.heard(this.#sentAt)
     if (!this.#paused) learnt.silence.runs(now)
     learnt.signed(now)
-    const eased = learnt.cooling.eased(this.#sentAt, this.#returns)
+    const eased = this.#eased()
     const closed = learnt.breaker.lives(this.#sentAt, this.#tries)
     if (eased || closed) this.#rose()
   }
@@ -176,7 +176,7 @@ export class Placement implements Lease {
     learnt.signed(now)
     state.counts.done++
     learnt.limit.answered(now, state.inFlight)
-    const eased = learnt.cooling.eased(this.#sentAt, this.#returns)
+    const eased = this.#eased()
     const closed = learnt.breaker.succeeded(this.#sentAt, this.#tries)
     if (eased || closed) this.#rose()
   }
@@ -227,6 +227,13 @@ export class Placement implements Lease {
     // Whoever refuses connections was probably started anew, with an empty cache.
     if (failure.kind === 'refused') learnt.memory.clear()
     this.#fell(failure)
+  }
+
+  /** Content came. True when that says that a rest is over. */
+  #eased(): boolean {
+    const eased = this.#learnt.cooling.eased(this.#sentAt, this.#returns)
+    if (eased && this.#state.learnt === this.#learnt) this.#state.permits.woke()
+    return eased
   }
 
   #rose(): void {

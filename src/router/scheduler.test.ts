@@ -367,6 +367,7 @@ test('permits that have to be asked for come later, are taken in the turn in whi
       },
       setLimit() {},
       rest() {},
+      woke() {},
       [Symbol.dispose]() {},
     }
   }
