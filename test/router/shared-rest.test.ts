@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openArbiter } from '../../src/concurrency/arbiter.ts'
 import { ConcurrentRouter } from '../../src/router/index.ts'
 import { openModelServer, sayWhole } from './upstream-server.ts'
@@ -36,9 +37,9 @@ async function openWorld() {
       restsUntil = performance.now() + restMs
       response.writeHead(429, { 'retry-after-ms': String(restMs) }).end('{}')
     },
-    async router(): Promise<ConcurrentRouter> {
+    async router(maxConcurrent = 1): Promise<ConcurrentRouter> {
       const arbiter = open.use(await openArbiter({ folder }))
-      const endpoint = { name: 'a', url: server.url, model: 'm', maxConcurrent: 1, adaptive: false }
+      const endpoint = { name: 'a', url: server.url, model: 'm', maxConcurrent, adaptive: false }
       return open.use(new ConcurrentRouter({ endpoints: [endpoint], scheduling: { permits: arbiter.open } }))
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -79,4 +80,25 @@ test('who comes while it rests in a new process waits, too', async () => {
   equal((await waiting).text, 'Hello')
   equal((await refused).text, 'Hello')
   equal(world.inside(), 0)
+})
+
+test('when the rest is over one request of both tries, and the others go when it has answered', async () => {
+  await using world = await openWorld()
+  const { server } = world
+  const one = await world.router(8)
+  const refused = one.routeRequest('Hi')
+  const came = await world.first
+  const probe = Promise.withResolvers<Came>()
+  server.behave = probe.resolve
+  world.refuse(came)
+  const other = await world.router(8)
+  const all = [refused, ...Array.from({ length: 3 }, () => [one.routeRequest('Hi'), other.routeRequest('Hi')]).flat()]
+  const trying = await probe.promise
+  // Long enough for whoever else would try at the end of the rest.
+  await sleep(50)
+  equal(server.came.length, 2)
+  server.behave = (next) => sayWhole(next, 'Hello')
+  sayWhole(trying, 'Hello')
+  const answers = await Promise.all(all)
+  equal(server.came.length, 1 + answers.length)
 })
