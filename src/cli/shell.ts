@@ -67,6 +67,9 @@ export interface OptionFlag {
   flag: string
 }
 
+/** One Ctrl-C may come twice, where a launcher passes on what the command got itself; so soon nobody presses again. */
+const sameInterruptMs = 500
+
 /**
  * Runs a command's body: reads the configuration, cancels on Ctrl-C, prints an error as what it is, and sets the exit
  * code. The body may return an exit code of its own.
@@ -78,10 +81,16 @@ export async function runCommand(
 ): Promise<void> {
   const output = new Output(options.json === true)
   const controller = new AbortController()
+  let interruptedAt: number | undefined
   const interrupt = (): void => {
-    // A second Ctrl-C means now.
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted)
-    controller.abort(new AndonError('cancelled', 'Interrupted.'))
+    const now = performance.now()
+    if (interruptedAt === undefined) {
+      interruptedAt = now
+      controller.abort(new AndonError('cancelled', 'Interrupted.'))
+    } else if (now - interruptedAt > sameInterruptMs) {
+      // A second Ctrl-C means now.
+      process.exit(exitCodes.interrupted)
+    }
   }
   const pipeClosed = (error: NodeJS.ErrnoException): void => {
     if (error.code === 'EPIPE') controller.abort(new AndonError('cancelled', 'Nobody reads the output any more.'))
