@@ -107,12 +107,8 @@ function recordFields({ at: _at, id, attempts, waitedMs, firstTokenMs, totalMs, 
   }
 }
 
-function requestFields({ id, path, ms, brokenOff, error, ...request }: RequestEnded): object {
-  const why = {
-    ...(brokenOff ? { brokenOff: brokenOff.message } : {}),
-    // What is wrong with a request may quote what was asked.
-    ...(error ? { error: request.status >= 500 ? error.message : `[${error.code}]` } : {}),
-  }
+function requestFields({ id, path, ms, brokenOff, ...request }: RequestEnded): object {
+  const why = brokenOff ? { brokenOff: brokenOff.message } : {}
   // The path of a request that matched a route says which document it was about; others say where somebody looked.
   return { requestId: id, ...request, ...why, path, ms: tenths(ms) }
 }

@@ -17,8 +17,11 @@ export interface RequestEnded {
   status: number
   ms: number
   left: boolean
-  /** What was answered with, when that is an error. */
-  error?: AndonError
+  /**
+   * The error that was answered with: `[code]`, and from status 500 on its sentence. What is wrong with a request may
+   * quote what was asked.
+   */
+  error?: string
   /** Why the answer was not brought to its end, though its caller was there. */
   brokenOff?: AndonError
   /** Whose it was, once that was known. */

@@ -79,7 +79,7 @@ export class Visits {
           left,
         }
         const failure = failureOf(response)
-        if (failure !== undefined) ended.error = failure
+        if (failure !== undefined) ended.error = ended.status >= 500 ? failure.message : `[${failure.code}]`
         if (brokenOff !== undefined) ended.brokenOff = brokenOff
         // A request that was refused before anybody looked who it is has no principal.
         if (principal === undefined) return ended
