@@ -1,7 +1,7 @@
 // How many tokens the model of an endpoint takes, where its owner does not say and its server does: asked beside the
 // requests, so that none waits for it.
 
-import { isRecord } from '../models/failure.ts'
+import { isRecord, parsed } from '../models/failure.ts'
 import type { EndpointSettings, ModelEndpoint } from './endpoint.ts'
 import type { SideQuestions } from './side-questions.ts'
 
@@ -14,7 +14,7 @@ const renewMs = 600_000
 /** What was asked of one server about one model: its tokens once they are known, and when it is asked again. */
 interface Asked {
   tokens?: number
-  timer?: NodeJS.Timeout | undefined
+  timer?: NodeJS.Timeout
 }
 
 export class Contexts implements Disposable {
@@ -80,12 +80,7 @@ const paths: Partial<Record<EndpointSettings['protocol'], string>> = {
 
 /** The tokens of a model in a list of them, or of llama.cpp's only one; undefined where it is not said, or not of which. */
 export function contextSaid(text: string, model: string | undefined): number | undefined {
-  let said: unknown
-  try {
-    said = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const said = parsed(text)
   if (!isRecord(said)) return undefined
   const settings = said['default_generation_settings']
   if (isRecord(settings)) return tokensIn(settings['n_ctx'])
