@@ -38,13 +38,13 @@ export interface Reply {
   send(response: ServerResponse, headOf: HeadOf): Promise<Tally>
 }
 
-/** What a server said that it used. */
+/** What an answer used, as its server said or as it was counted. */
 export function tallyOf(usage: Usage): Tally
 export function tallyOf(usage: Usage | undefined): Tally | undefined
 export function tallyOf(usage: Usage | undefined): Tally | undefined {
   if (usage === undefined) return undefined
-  const { promptTokens, completionTokens, cachedTokens } = usage
-  const tally: Tally = { promptTokens, outputTokens: completionTokens, estimated: false }
+  const { promptTokens, completionTokens, cachedTokens, estimated } = usage
+  const tally: Tally = { promptTokens, outputTokens: completionTokens, estimated }
   if (cachedTokens !== undefined) tally.cachedTokens = cachedTokens
   return tally
 }

@@ -3,7 +3,7 @@
 import type { AskedCall, Usage } from '../../core/question.ts'
 import type { ChatEvent, FinishReason } from '../../models/model.ts'
 import { isContent } from '../content.ts'
-import type { Tally } from './reply.ts'
+import { tallyOf, type Tally } from './reply.ts'
 
 export class Said {
   text = ''
@@ -31,10 +31,7 @@ export class Said {
 
   /** What it came to: without the server's count, about one token for each piece. */
   get tally(): Tally {
-    if (this.usage === undefined)
-      return { promptTokens: this.#promptTokens, outputTokens: this.#pieces, estimated: true }
-    const { promptTokens, completionTokens, cachedTokens, estimated } = this.usage
-    const cached = cachedTokens === undefined ? {} : { cachedTokens }
-    return { promptTokens, outputTokens: completionTokens, estimated, ...cached }
+    const counted = tallyOf(this.usage)
+    return counted ?? { promptTokens: this.#promptTokens, outputTokens: this.#pieces, estimated: true }
   }
 }
